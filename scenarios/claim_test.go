@@ -1,0 +1,121 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func parseClaims(t *testing.T, head string, lines ...string) *Scenario {
+	t.Helper()
+	s, err := Parse("claims.yaml", []byte(head+"expect:\n  - "+strings.Join(lines, "\n  - ")+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What a check says is what it decides.
+func TestEval(t *testing.T) {
+	figures := map[string]float64{
+		"gil.quick.delay_p50_ns":         5.2e6,
+		"gil.quick.alone.delay_p50_ns":   1e5,
+		"native.quick.delay_p50_ns":      -3,
+		"python_3_13t.quick.switches":    7,
+		"gil.crunch.throughput_per_s":    0,
+		"pypy_3_9_2.crunch.latency_p999": 0,
+	}
+	tests := []struct {
+		check string
+		want  Status
+	}{
+		{"gil.quick.delay_p50_ns >= 0.95 * ms(5)", Passed},
+		{"gil.quick.delay_p50_ns >= ms(5.3)", Failed},
+		{"gil.quick.delay_p50_ns > us(5200) - 1 and gil.quick.delay_p50_ns < s(0.0052) + 1", Passed},
+		{"gil.quick.alone.delay_p50_ns < gil.quick.delay_p50_ns / 10", Passed},
+		{"abs(native.quick.delay_p50_ns) == 3", Passed},
+		{"min(native.quick.delay_p50_ns, 2, 4.5) == -3 && max(native.quick.delay_p50_ns, 2) == 2", Passed},
+		{"not (native.quick.delay_p50_ns < 0)", Failed},
+		{"python_3_13t.quick.switches == 7 || false", Passed},
+		{"1 / gil.crunch.throughput_per_s > 1e300", Passed},
+		{"gil.crunch.throughput_per_s / gil.crunch.throughput_per_s == 1", Failed},
+		{"ms(gil.crunch.throughput_per_s) == 0", Passed},
+		{"gil.crunch.barges >= 0", Failed},
+		{"gil.crunch.barges >= 0 or gil.crunch.throughput_per_s == 0", Failed}, // absent is not zero, wherever it stands
+	}
+	for _, test := range tests {
+		s := parseClaims(t, plainScenario, "{claim: x, check: '"+test.check+"'}")
+		v := s.Claims[0].Eval("", func(r Ref) (float64, bool) {
+			x, ok := figures[r.String()]
+			return x, ok
+		})
+		if v.Status != test.want || (v.Reason == "") != (v.Status == Passed) {
+			t.Errorf("%s: got %v %q, want %v", test.check, v.Status, v.Reason, test.want)
+		}
+		if len(v.Values) != len(s.Claims[0].Refs()) {
+			t.Errorf("%s: got values %+v", test.check, v.Values)
+		}
+	}
+}
+
+// A missing figure is named, and so is its variant.
+func TestEvalAbsent(t *testing.T) {
+	s := parseClaims(t, variedScenario, "{claim: x, check: gil.crunch.delay_p99_ns > two.gil.crunch.alone.delay_p99_ns}")
+	none := func(Ref) (float64, bool) { return 0, false }
+	v := s.Claims[0].Eval("old", none)
+	want := "no value for old.gil.crunch.delay_p99_ns (too few samples)"
+	if v.Status != Failed || v.Reason != want || v.Variant != "old" || !v.Values[1].Absent {
+		t.Errorf("got %+v, want reason %q", v, want)
+	}
+	if got := v.Values[1].Ref.String(); got != "two.gil.crunch.alone.delay_p99_ns" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A claim whose names all have a variant is decided once, any other in each.
+func TestClaimVariants(t *testing.T) {
+	s := parseClaims(t, variedScenario,
+		"{claim: each, check: gil.crunch.switches > 0}",
+		"{claim: across, check: two.gil.crunch.switches > old.gil.crunch.switches}",
+		"{claim: against one, check: gil.crunch.switches >= plain.gil.crunch.switches}")
+	want := [][]string{{"plain", "two", "old"}, {""}, {"plain", "two", "old"}}
+	for i, c := range s.Claims {
+		if got := c.Variants(); !slices.Equal(got, want[i]) {
+			t.Errorf("%s: got %v, want %v", c.Text, got, want[i])
+		}
+	}
+	s = parseClaims(t, plainScenario, "{claim: only, check: gil.crunch.switches > 0}")
+	if got := s.Claims[0].Variants(); !slices.Equal(got, []string{""}) {
+		t.Errorf("without variants: got %q", got)
+	}
+}
+
+// The backends that a check names are needed without saying so.
+func TestClaimNeeds(t *testing.T) {
+	s := parseClaims(t, plainScenario,
+		"{claim: x, check: gil.crunch.switches > python.crunch.alone.iterations, needs: [cpus>=2, 'cpus >= 4', gil, sim_gil]}")
+	c := s.Claims[0]
+	want := []Need{{CPUs: 2}, {CPUs: 4}, {Backend: "gil"}, {Backend: "sim_gil"}, {Backend: "python"}}
+	if !reflect.DeepEqual(c.Needs, want) || !c.NeedsAlone() {
+		t.Errorf("got %v, alone %v", c.Needs, c.NeedsAlone())
+	}
+	refs := []Ref{{Backend: "gil", Group: "crunch", Column: "switches"}, {Backend: "python", Group: "crunch", Alone: true, Column: "iterations"}}
+	if !reflect.DeepEqual(c.Refs(), refs) {
+		t.Errorf("got %+v", c.Refs())
+	}
+	if c.Needs[0].String() != "cpus>=2" || c.Needs[4].String() != "python" {
+		t.Errorf("got %v", c.Needs)
+	}
+}
+
+// Groups may be called like words of the expression language.
+func TestClaimGroupNames(t *testing.T) {
+	for _, name := range []string{"in", "not", "map", "filter", "true", "len", "gil", "min", "let", "a_b_1"} {
+		head := "version: 1\nname: words\nthreads: [{name: \"" + name + "\", body: [{fib: 1}]}]\n"
+		s := parseClaims(t, head, "{claim: x, check: gil."+name+".alone.switches == 4}")
+		if v := s.Claims[0].Eval("", func(Ref) (float64, bool) { return 4, true }); v.Status != Passed {
+			t.Errorf("%s: got %+v", name, v)
+		}
+	}
+}

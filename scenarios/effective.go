@@ -1,0 +1,223 @@
+package scenarios
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// Effective returns the scenario as YAML with every default and override filled
+// in. It loads again and gives the same programs. With variants the plain part
+// is the first variant, and the others are told as changes to it.
+func (s *Scenario) Effective() []byte {
+	var b bytes.Buffer
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(yamlNode(s.effective(), "")); err != nil {
+		panic("scenarios: the effective scenario cannot be written: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// EffectiveMap returns the same as a value for encoding/json, whose keys keep
+// their order.
+func (s *Scenario) EffectiveMap() any { return s.effective() }
+
+func (s *Scenario) effective() object {
+	o := object{{"version", 1}, {"name", s.Name}}
+	for _, f := range []field{{"title", s.Title}, {"question", s.Question}, {"about", s.About}} {
+		if f.value != "" {
+			o = append(o, f)
+		}
+	}
+	first := s.Variants[0]
+	o = append(o, field{"repeat", s.Repeat})
+	o = append(o, formatProgram(first)...)
+	if first.Name != "" {
+		var list []any
+		for _, v := range s.Variants {
+			set := changes(nil, "", formatProgram(first), formatProgram(v))
+			list = append(list, object{{"name", v.Name}, {"set", set}})
+		}
+		o = append(o, field{"variants", list})
+	}
+	var expect []any
+	for _, c := range s.Claims {
+		var needs []any
+		for _, n := range c.Needs {
+			needs = append(needs, n.String())
+		}
+		expect = append(expect, object{{"claim", c.Text}, {"check", c.Check}, {"needs", needs}})
+	}
+	if expect != nil {
+		o = append(o, field{"expect", expect})
+	}
+	return o
+}
+
+// formatProgram is the inverse of build.
+func formatProgram(v Variant) object {
+	p := v.Program
+	o := object{{"seed", int(p.Seed)}, {"warmup", formatDuration(p.Warmup)}}
+	if p.UntilDone {
+		o = append(o, field{"until", "done"})
+	} else {
+		o = append(o, field{"duration", formatDuration(p.Duration)})
+	}
+	o = append(o, field{"interpreter", formatInterpreter(&p.Interpreter)}, field{"machine", object{
+		{"cpus", v.Machine.CPUs}, {"scheduler", v.Machine.Scheduler},
+		{"native_scheduler", v.Machine.NativeScheduler}, {"costs", v.Machine.Costs},
+	}})
+	var threads, clients []any
+	for i := range p.Threads {
+		threads = append(threads, formatGroup(&p.Threads[i]))
+	}
+	for i := range p.Clients {
+		clients = append(clients, formatClient(&p.Clients[i]))
+	}
+	if threads != nil {
+		o = append(o, field{"threads", threads})
+	}
+	if p.Server != nil {
+		o = append(o, field{"server", object{{"model", p.Server.Model}, {"address", p.Server.Address}}}, field{"clients", clients})
+	}
+	return o
+}
+
+func formatInterpreter(i *workloads.Interpreter) object {
+	o := object{{"lock", i.Lock}}
+	// The policy's own order, not the map's.
+	for _, p := range policy.Lookup(i.Lock).Params {
+		var value any = i.Params[p.Name]
+		if d, ok := value.(time.Duration); ok {
+			value = formatDuration(d)
+		}
+		o = append(o, field{p.Name, value})
+	}
+	return append(o, field{"pace", formatPace(i.Pace)}, field{"park", i.Park})
+}
+
+func formatGroup(g *workloads.Group) object {
+	o := object{{"name", g.Name}, {"count", g.Count}, {"start", formatDuration(g.Start)}, {"body", formatBody(g.Body)}}
+	if g.Times > 0 {
+		o = append(o, field{"times", g.Times})
+	}
+	return append(o, field{"samples", formatSamples(g.Samples)})
+}
+
+func formatClient(c *workloads.Client) object {
+	o := object{{"name", c.Name}, {"count", c.Count}, {"request", object{{"fib", c.Request}}}}
+	if c.Rate > 0 {
+		arrivals := "poisson"
+		if c.Arrivals == workloads.Uniform {
+			arrivals = "uniform"
+		}
+		o = append(o, field{"rate", formatRate(c.Rate)}, field{"arrivals", arrivals})
+	}
+	return append(o, field{"samples", formatSamples(c.Samples)})
+}
+
+// changes appends the paths, and their values, that make before into after. A
+// value of nil takes a key out.
+func changes(set object, path string, before, after object) object {
+	for _, f := range before {
+		if after.get(f.key) == nil {
+			set = append(set, field{join(path, f.key), nil})
+		}
+	}
+	for _, f := range after {
+		at := join(path, f.key)
+		was := before.get(f.key)
+		inner, ok := f.value.(object)
+		innerWas, okWas := was.(object)
+		switch {
+		case reflect.DeepEqual(was, f.value):
+		case ok && okWas && path == "":
+			set = changes(set, at, innerWas, inner)
+		case namedLists[at] != "" && sameNames(was, f.value):
+			for i, group := range f.value.([]any) {
+				name := group.(object).get("name").(string)
+				set = changes(set, join(at, name), was.([]any)[i].(object), group.(object))
+			}
+		default:
+			set = append(set, field{at, f.value})
+		}
+	}
+	return set
+}
+
+// sameNames reports whether two lists have groups of the same names in the same
+// order, so that a path can go by name.
+func sameNames(a, b any) bool {
+	as, _ := a.([]any)
+	bs, _ := b.([]any)
+	if len(as) != len(bs) {
+		return false
+	}
+	for i := range as {
+		if as[i].(object).get("name") != bs[i].(object).get("name") {
+			return false
+		}
+	}
+	return true
+}
+
+func (o object) get(key string) any {
+	for _, f := range o {
+		if f.key == key {
+			return f.value
+		}
+	}
+	return nil
+}
+
+// flowKeys hold small things that read best on one line.
+var flowKeys = map[string]bool{"body": true, "needs": true, "request": true}
+
+// yamlNode turns a value into a node of the YAML library; under is the key that
+// it stands under.
+func yamlNode(v any, under string) *yaml.Node {
+	n := &yaml.Node{}
+	switch v := v.(type) {
+	case object:
+		n.Kind, n.Tag = yaml.MappingNode, "!!map"
+		for _, f := range v {
+			n.Content = append(n.Content, yamlNode(f.key, ""), yamlNode(f.value, f.key))
+		}
+	case []any:
+		n.Kind, n.Tag = yaml.SequenceNode, "!!seq"
+		for _, item := range v {
+			n.Content = append(n.Content, yamlNode(item, under))
+		}
+	case string:
+		n.Kind, n.Tag, n.Value = yaml.ScalarNode, "!!str", v
+		if strings.Contains(v, "\n") {
+			n.Style = textStyle(v)
+		}
+	default:
+		if err := n.Encode(v); err != nil {
+			panic("scenarios: no YAML for a value: " + err.Error())
+		}
+	}
+	if n.Kind != yaml.ScalarNode && (flowKeys[under] || len(n.Content) == 0) {
+		n.Style = yaml.FlowStyle
+	}
+	return n
+}
+
+// textStyle is the readable style for several lines, unless white space at the
+// ends of lines would make it ambiguous.
+func textStyle(text string) yaml.Style {
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) != line {
+			return yaml.DoubleQuotedStyle
+		}
+	}
+	return yaml.LiteralStyle
+}

@@ -1,0 +1,46 @@
+package scenarios
+
+import (
+	"embed"
+	"slices"
+	"strings"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Names returns the names of the built-in scenarios, sorted.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic("scenarios: the built-in files cannot be listed: " + err.Error())
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Source returns the text of a built-in scenario.
+func Source(name string) (data []byte, ok bool) {
+	data, err := files.ReadFile(name + ".yaml")
+	return data, err == nil
+}
+
+// List returns the built-in scenarios, sorted by name. It panics if one of them
+// is wrong, which the tests exclude.
+func List() []*Scenario {
+	var list []*Scenario
+	for _, name := range Names() {
+		data, _ := Source(name)
+		s, err := Parse(name+".yaml", data)
+		if err != nil {
+			panic("scenarios: a built-in scenario is wrong: " + err.Error())
+		}
+		s.Path = name
+		list = append(list, s)
+	}
+	return list
+}

@@ -1,0 +1,49 @@
+package scenarios
+
+import (
+	"math"
+	"time"
+)
+
+// Limits of a scenario. They keep a typing mistake from hanging or exhausting
+// the host; each message that reports one states it.
+const (
+	MaxFileBytes = 1 << 20 // size of a scenario file
+	MaxNodes     = 100_000 // values in a file once its aliases are expanded
+
+	MaxFib       = 45        // fib(45) makes 2.3 billion calls: a minute at 25 ns each
+	MaxWorkers   = 10_000    // threads and connections of all groups together
+	MaxNesting   = 8         // loops inside loops
+	MaxLoopTimes = 1_000_000 // passes of one loop
+	MaxTimes     = 10_000_000
+	MaxYields    = 1_000_000
+	MaxRepeat    = 1000
+	MaxVariants  = 50
+	MaxCPUs      = 1024
+	MaxSeed      = min(1<<53, math.MaxInt) // what every reader of JSON keeps exactly
+	MaxHash      = 1 << 30                 // bytes of one nogil hash
+	MaxRate      = 1e6                     // arrivals per second of one connection
+	MaxSampling  = 1_000_000
+	MaxSigma     = 5 // of a lognormal duration; beyond it the mean is made by draws that never happen
+
+	MaxSleep    = time.Hour
+	MaxSpin     = time.Minute // a spin, nogil spin or hold cannot be interrupted early
+	MinDuration = 10 * time.Millisecond
+	MaxDuration = time.Hour
+	MaxWarmup   = 10 * time.Minute
+	MaxStart    = time.Hour
+
+	MinPace = 0.1 // ns per call of fib
+	MaxPace = 1e6
+
+	maxText  = 5000 // characters of one text
+	maxCheck = 1000 // characters of one check
+
+	maxErrors = 1000 // mistakes told of one file
+)
+
+// Defaults of keys whose default depends on other keys.
+const (
+	defaultWarmup   = 500 * time.Millisecond // none with until: done, as the first iterations count there
+	defaultDuration = 5 * time.Second
+)

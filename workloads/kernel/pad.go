@@ -1,0 +1,107 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+)
+
+// Pad makes each call of fib cost what it costs in the interpreter that is being
+// imitated: real instructions, never a sleep. It belongs to one thread.
+type Pad struct {
+	turns uint32 // of churn, in each call
+	part  uint32 // of one more turn, in units of 2^-32
+	carry uint32
+	value uint64 // what churn has come to
+}
+
+// churn computes for a number of turns. Each needs the result of the one before:
+// such a chain loses about as much as an interpreter does, a factor of 1.6, when
+// a neighbour shares the core, where an empty loop loses one of 2.
+func churn(x uint64, turns int) uint64 {
+	for ; turns > 0; turns-- {
+		x = x<<1 ^ (x>>3 + 1)
+	}
+	return x
+}
+
+// spend runs the loop. The fraction is carried from call to call, so that the
+// mean is right.
+func (p *Pad) spend() {
+	n := p.turns
+	sum := p.carry + p.part
+	if sum < p.carry {
+		n++
+	}
+	p.carry = sum
+	p.value = churn(p.value, int(n))
+}
+
+func padOf(turns float64) Pad {
+	whole := uint32(turns)
+	return Pad{turns: whole, part: uint32((turns - float64(whole)) * (1 << 32))}
+}
+
+// Calibration is a pad and what it came to on this host.
+type Calibration struct {
+	Pad    Pad
+	Asked  float64 // ns for each call; 0: as compiled
+	Actual float64 // ns for each call, the best of several runs
+	Bare   float64 // ns for each call without the pad
+}
+
+// Calibrate finds the pad with which a call of fib costs ns nanoseconds; 0 asks
+// for no pad at all. With ticks it does so for FibTicks. It takes some tens of
+// milliseconds of one CPU. It fails when the bare recursion costs more than ns.
+func Calibrate(ns float64, fib func(n int, p *Pad) uint64) (Calibration, error) {
+	cost := func(turns float64) float64 {
+		pad := padOf(turns)
+		return perCall(func() { fib(probe, &pad) })
+	}
+	floor := cost(0)
+	if ns == 0 {
+		return Calibration{Actual: floor, Bare: floor}, nil
+	}
+	if ns < floor {
+		return Calibration{}, fmt.Errorf("pace: the bare recursion takes %.2f ns for a call on this host, more than the %g ns asked for; use `native` or a larger number", floor, ns)
+	}
+	// What the pad adds grows as its turns do, all but the first few, which hide
+	// behind other instructions. So each step scales the turns by what is still
+	// wrong, which cannot run away on a noisy host, and the best step counts.
+	best := Calibration{Asked: ns, Bare: floor, Actual: floor}
+	turns := ns - floor
+	for range calibrationSteps {
+		actual := cost(turns)
+		if math.Abs(actual-ns) < math.Abs(best.Actual-ns) {
+			best.Pad, best.Actual = padOf(turns), actual
+		}
+		if math.Abs(actual/ns-1) < 0.003 {
+			break
+		}
+		turns *= min(4, max(0.25, (ns-floor)/max(actual-floor, 0.01*ns)))
+	}
+	return best, nil
+}
+
+const calibrationSteps = 12
+
+// probe is large enough that reading the clock does not matter, and small enough
+// that most runs of it escape the tick of the kernel.
+const probe = 18
+
+// perCall returns the cost in ns of each of the calls that fib(probe) makes: the
+// best of many runs, since everything that disturbs only adds.
+func perCall(f func()) float64 {
+	best := time.Duration(1<<63 - 1)
+	for range 40 {
+		start := time.Now()
+		f()
+		best = min(best, time.Since(start))
+	}
+	return float64(best) / float64(Calls(probe))
+}
+
+// Quiet returns a breaker that nobody raises.
+func Quiet() *gil.Breaker { return gil.NewBreaker(func() {}) }

@@ -1,0 +1,60 @@
+package kernel
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+)
+
+// Spinner computes for a length of CPU time: turns of churn, as many as this
+// host makes in a microsecond. Time that a thread waits, for the lock or for
+// a CPU, does not count, since no turns are made meanwhile. It belongs to one
+// thread.
+type Spinner struct {
+	perMicrosecond int
+	last           uint64
+}
+
+// CalibrateSpin finds out how fast this host spins. It takes a few milliseconds.
+func CalibrateSpin() Spinner {
+	const turns = 100_000
+	churned := uint64(1)
+	best := time.Duration(1<<63 - 1)
+	for range 50 {
+		start := time.Now()
+		churned = churn(churned, turns)
+		best = min(best, time.Since(start))
+	}
+	return Spinner{perMicrosecond: max(1, int(turns*time.Microsecond/max(best, 1))), last: churned}
+}
+
+// Spin computes for ns nanoseconds and calls each after every microsecond of it.
+func (s *Spinner) Spin(ns int64, each func()) {
+	x := s.last
+	for ; ns >= 1000; ns -= 1000 {
+		x = churn(x, s.perMicrosecond)
+		each()
+	}
+	s.last = churn(x, int(ns)*s.perMicrosecond/1000)
+}
+
+// SpinTicks is how many ticks CPython 2.7 counts in a microsecond of a plain
+// loop: about one each 40 ns on a machine that calls fib in 45.
+const SpinTicks = 25
+
+// Hash computes SHA-256 over n bytes and looks at the breaker every MiB.
+func Hash(b *gil.Breaker, n int64) [sha256.Size]byte {
+	h := sha256.New()
+	for ; n > int64(len(block)); n -= int64(len(block)) {
+		h.Write(block)
+		b.Check()
+	}
+	h.Write(block[:n])
+	var sum [sha256.Size]byte
+	h.Sum(sum[:0])
+	return sum
+}
+
+// block is what Hash reads, again and again.
+var block = make([]byte, 1<<20)
