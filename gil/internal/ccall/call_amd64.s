@@ -1,0 +1,19 @@
+//go:build linux && cgo && !race
+
+#include "textflag.h"
+
+// func Call(f, arg unsafe.Pointer)
+//
+// The frame is the stack that the C function may use, from its upper end down;
+// the prologue makes sure that it is there. C keeps R12. Go expects nothing of
+// the registers after a function written in assembly.
+TEXT ·Call(SB), 0, $8192-16
+	MOVQ f+0(FP), AX
+	MOVQ arg+8(FP), DI
+	MOVQ SP, R12
+	LEAQ 8160(SP), CX
+	ANDQ $~15, CX
+	MOVQ CX, SP
+	CALL AX
+	MOVQ R12, SP
+	RET

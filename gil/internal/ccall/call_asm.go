@@ -1,0 +1,13 @@
+//go:build linux && cgo && !race && (amd64 || arm64)
+
+package ccall
+
+import (
+	_ "runtime/cgo" // a file in assembly is only linked with C where cgo is
+	"unsafe"
+)
+
+// Call calls f(arg).
+//
+//go:noescape
+func Call(f, arg unsafe.Pointer)

@@ -1,0 +1,10 @@
+// Package ccall calls short C functions without what a cgo call does besides:
+// telling Go's scheduler that the thread is away.
+//
+// The function must return within microseconds, must not call back, and must
+// get by with 8 KiB of stack. Meanwhile the thread counts as running Go code, so
+// that a stop of the world waits for it.
+//
+// Where this cannot be done, on other processors and under the race detector,
+// which learns the order of memory accesses from cgo calls, Call is a cgo call.
+package ccall

@@ -1,0 +1,252 @@
+package gil
+
+import (
+	"time"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+// This file drives the policy: one input at a time under the parker's mutex,
+// each decision carried out and recorded. A thread's own lane takes the events
+// that it causes; the sequence number, given under the mutex, is what orders
+// them across threads.
+
+// take returns when the thread has the lock.
+func (t *Thread) take() {
+	rt := t.rt
+	if rt.free {
+		t.holds = true
+		t.lane.To(trace.Run, rt.Now())
+		t.stopIfAborting()
+		return
+	}
+	rt.parker.lock()
+	t.compete()
+	rt.parker.unlock()
+	t.wakeOthers()
+	t.stopIfAborting()
+}
+
+// compete asks for the lock until it is granted. The mutex is held.
+func (t *Thread) compete() {
+	rt := t.rt
+	in := policy.Input{Kind: policy.Take, Thread: t.id, Now: rt.Now()}
+	park := t.step(in)
+	if park == nil {
+		return
+	}
+	t.record(trace.Ask, in.Now, rt.holder, 0)
+	t.lane.To(trace.WaitGIL, in.Now)
+	rt.waiters.Add(1)
+	for park != nil {
+		in.Wait = park.Wait
+		t.record(trace.Wait, in.Now, -1, int64(in.Wait))
+		in.Kind = t.wait(park.Timeout, rt.traits.WakeOrder == policy.HostOrder)
+		in.Now = rt.Now()
+		t.record(waitEnds[in.Kind], in.Now, -1, int64(in.Wait))
+		park = t.step(in)
+	}
+	rt.waiters.Add(-1)
+}
+
+var waitEnds = [...]trace.Kind{policy.Woken: trace.Woken, policy.TimedOut: trace.TimedOut}
+
+// wait parks the thread and says how that ended: Woken or TimedOut. Wakes that
+// are owed to others go out first. The mutex is held, but not throughout.
+func (t *Thread) wait(timeout int64, shared bool) policy.InputKind {
+	p := t.rt.parker
+	if len(t.wakes) > 0 {
+		p.unlock()
+		t.wakeOthers()
+		p.lock()
+	}
+	timedOut := p.wait(&t.seat, timeout, shared)
+	late := timedOut && t.seat.marked
+	t.seat.marked = false
+	if timedOut && !(late && t.rt.traits.LateSignal == policy.Consumed) {
+		return policy.TimedOut
+	}
+	return policy.Woken
+}
+
+// release lets the lock go and puts the thread into state s.
+func (t *Thread) release(why policy.Why, s trace.State) {
+	rt := t.rt
+	t.stopIfAborting()
+	if rt.free {
+		t.holds = false
+		t.lane.To(s, rt.Now())
+		return
+	}
+	rt.lockToRelease()
+	t.letGo(policy.Input{Kind: policy.Release, Why: why, Thread: t.id, Now: rt.Now()}, s)
+	rt.parker.unlock()
+	t.wakeOthers()
+}
+
+// letGo gives the policy a Release or Exit, and shakes hands if it says so. The
+// mutex is held.
+func (t *Thread) letGo(in policy.Input, s trace.State) {
+	t.holds = false
+	t.breaker.Lower()
+	if in.Why == policy.Asked {
+		t.record(trace.Forced, in.Now, -1, 0)
+	} else {
+		t.record(trace.Release, in.Now, -1, 0)
+	}
+	shake := t.step(in)
+	if shake == nil {
+		t.lane.To(s, in.Now)
+		return
+	}
+	t.record(trace.Shake, in.Now, -1, int64(shake.Wait))
+	t.lane.To(trace.WaitGIL, in.Now)
+	wait := shake.Wait
+	t.wait(0, false)
+	now := t.rt.Now()
+	t.record(trace.Shaken, now, -1, int64(wait))
+	t.step(policy.Input{Kind: policy.Woken, Thread: t.id, Now: now, Wait: wait})
+	t.lane.To(s, now)
+}
+
+// lockToRelease takes the mutex for a release. Where the host chooses who wakes,
+// every release signals, so the signal is sent before anything else is done: what
+// the policy and the recorders do takes longer than a waiter needs to fall
+// asleep, and CPython has nothing between its mutex and its signal.
+func (rt *Runtime) lockToRelease() {
+	if rt.traits.WakeOrder == policy.HostOrder {
+		rt.parker.lockAndWakeAny()
+	} else {
+		rt.parker.lock()
+	}
+}
+
+// giveWay answers a request: it lets the lock go, and takes it back when others
+// have had it.
+func (t *Thread) giveWay() {
+	rt := t.rt
+	rt.lockToRelease()
+	t.letGo(policy.Input{Kind: policy.Release, Why: policy.Asked, Thread: t.id, Now: rt.Now()}, trace.WaitGIL)
+	if len(t.wakes) > 0 {
+		// A signal that is sent after the mutex must not wait for the mutex: the
+		// thread that it reaches is to race for the lock.
+		rt.parker.unlock()
+		t.wakeOthers()
+		rt.parker.lock()
+	}
+	t.compete()
+	rt.parker.unlock()
+	t.wakeOthers()
+	t.stopIfAborting()
+}
+
+// check tells the policy that the holder has run its ticks.
+func (t *Thread) check(ticks int) {
+	rt := t.rt
+	rt.parker.lock()
+	t.step(policy.Input{Kind: policy.Check, Thread: t.id, Now: rt.Now(), Ticks: ticks})
+	rt.parker.unlock()
+	t.wakeOthers()
+	t.breaker.Check()
+}
+
+// exit ends the thread: it lets go for good if it has the lock.
+func (t *Thread) exit() {
+	rt := t.rt
+	if t.holds && !rt.free {
+		rt.lockToRelease()
+		t.letGo(policy.Input{Kind: policy.Exit, Thread: t.id, Now: rt.Now()}, trace.Done)
+		rt.parker.unlock()
+		t.wakeOthers()
+	}
+	t.holds = false
+	t.lane.To(trace.Done, rt.Now())
+}
+
+// step gives the policy one input and carries out what it decides. A Park or a
+// Shake of this thread is returned for the caller to do; it is valid until the
+// next step. The mutex is held.
+func (t *Thread) step(in policy.Input) (park *policy.Decision) {
+	rt := t.rt
+	rt.decisions = rt.policy.Step(in, rt.decisions[:0])
+	for i := range rt.decisions {
+		d := &rt.decisions[i]
+		switch d.Kind {
+		case policy.Grant:
+			t.granted(d, in.Now)
+		case policy.Park, policy.Shake:
+			park = d
+		case policy.Wake:
+			t.record(trace.Handoff, in.Now, max(int32(d.Thread), -1), int64(d.Wait))
+			t.wakeThread(d.Thread)
+		case policy.Ask:
+			if d.By != policy.Nobody {
+				t.record(trace.Request, in.Now, int32(d.Thread), 0)
+			}
+			rt.threads[d.Thread].breaker.Raise()
+		case policy.ArmTimer:
+			rt.arm(d.Timeout)
+		}
+	}
+	return park
+}
+
+func (t *Thread) granted(d *policy.Decision, now int64) {
+	barged := int64(0)
+	if d.Barged {
+		barged = 1
+	}
+	t.holds = true
+	t.rt.holder = int32(t.id)
+	t.record(trace.Take, now, int32(d.Prev), barged)
+	t.lane.To(trace.Run, now)
+}
+
+// wakeThread wakes a waiter, now or once the mutex is free, as the policy wants.
+func (t *Thread) wakeThread(w policy.Thread) {
+	rt := t.rt
+	if w == policy.Anyone {
+		return // lockToRelease has sent that signal
+	}
+	s := &rt.threads[w].seat
+	s.marked = true
+	rt.parker.mark(s)
+	if rt.traits.WakeUnderMutex {
+		rt.parker.wake(s)
+	} else {
+		t.wakes = append(t.wakes, w)
+	}
+}
+
+// wakeOthers sends the wakes that had to wait for the mutex to be free.
+func (t *Thread) wakeOthers() {
+	for _, w := range t.wakes {
+		t.rt.parker.wake(&t.rt.threads[w].seat)
+	}
+	t.wakes = t.wakes[:0]
+}
+
+// record numbers an event of the lock. The mutex is held.
+func (t *Thread) record(k trace.Kind, now int64, other int32, arg int64) {
+	t.rt.seq++
+	t.lane.Record(trace.Event{Seq: t.rt.seq, Time: now, Kind: k, Thread: int32(t.id), Other: other, Arg: arg})
+}
+
+// stopIfAborting ends the thread when the runtime is being aborted.
+func (t *Thread) stopIfAborting() {
+	if t.rt.aborting.Load() {
+		panic(ErrAborted)
+	}
+}
+
+// arm gives the policy its Timer input after ns nanoseconds.
+func (rt *Runtime) arm(ns int64) {
+	rt.timer = time.AfterFunc(time.Duration(ns), func() {
+		rt.locked(func() {
+			if !rt.closed {
+				rt.clerk.step(policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: rt.Now()})
+			}
+		})
+	})
+}

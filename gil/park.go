@@ -1,0 +1,73 @@
+package gil
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Park is a way for a thread to wait.
+type Park string
+
+const (
+	// ParkAuto takes the first of the others that this build has.
+	ParkAuto Park = "auto"
+	// ParkPthread waits on the C library's mutex and condition variable, as
+	// CPython does. It needs cgo and Linux. Whom a signal reaches is then the C
+	// library's and the kernel's choice.
+	ParkPthread Park = "pthread"
+	// ParkFutex waits in futex(2) without C. It needs Linux. The policy chooses
+	// whom a signal reaches.
+	ParkFutex Park = "futex"
+	// ParkGoroutine waits on a channel and a timer: portable, and testable in
+	// virtual time.
+	ParkGoroutine Park = "goroutine"
+)
+
+// Parks returns the ways to park that this build has, the most faithful first.
+func Parks() []Park { return slices.Clone(available) }
+
+// parker owns the short mutex of a lock and makes threads wait.
+type parker interface {
+	lock()
+	unlock()
+	// lockAndWakeAny is lock, and then at once the signal to one of the shared
+	// waits.
+	lockAndWakeAny()
+	// wait gives up the mutex, waits until the seat is woken or timeout ns are
+	// over (0: for ever), and takes the mutex again. With shared it waits among
+	// those of whom lockAndWakeAny picks one.
+	wait(s *seat, timeout int64, shared bool) (timedOut bool)
+	// mark notes, under the mutex, that the wait of a seat is over, which its
+	// marked says already; wake, under the mutex or after it, makes the sleeper
+	// look.
+	mark(s *seat)
+	wake(s *seat)
+	// onThread reports whether each thread has to stay on one OS thread.
+	onThread() bool
+	// open and close make a seat and give back what it holds, destroy the parker.
+	open(s *seat)
+	close(s *seat)
+	destroy()
+}
+
+// seat is where one thread waits.
+type seat struct {
+	marked bool          // a wake has been decided; under the mutex
+	word   uint32        // futex: the same
+	ch     chan struct{} // goroutine
+	cond   condition     // pthread
+}
+
+// newParker returns the parker, and its name, for a wish.
+func newParker(p Park) (parker, Park, error) {
+	if p == "" || p == ParkAuto {
+		p = available[0]
+	}
+	if !slices.Contains(available, p) {
+		return nil, p, fmt.Errorf("park: %s is not in this build for this system; it has %v", p, available)
+	}
+	if p == ParkGoroutine {
+		return new(goroutineParker), p, nil
+	}
+	return osParker(p), p, nil
+}

@@ -1,0 +1,104 @@
+package policy
+
+// Thread numbers the threads of one lock from 0.
+type Thread int32
+
+const (
+	Nobody Thread = -1
+	Anyone Thread = -2 // in a Wake: the driver's primitive chooses among the waiters
+)
+
+// Policy decides who has one lock. Its methods must not be called concurrently.
+type Policy interface {
+	// Step takes one input and appends the decisions to out. It panics when the
+	// input breaks the contract, such as a Release by a thread that has not got
+	// the lock.
+	Step(in Input, out []Decision) []Decision
+	// Traits returns what the driver has to know; it never changes.
+	Traits() Traits
+}
+
+// Traits are the properties of a policy that its driver carries out.
+type Traits struct {
+	// None says that there is no lock: the driver need not call Step.
+	None bool
+	// Ticks is how many ticks a holder runs between two Checks; 0: none, the
+	// driver's flag alone says when to look.
+	Ticks int
+	// WakeUnderMutex says that waiters are signalled before the mutex is let go.
+	WakeUnderMutex bool
+	// WakeOrder is the rule by which a waiter is chosen, for the checker.
+	WakeOrder WakeOrder
+	// LateSignal says what becomes of a signal that was sent to a thread whose
+	// wait had just timed out.
+	LateSignal LateSignal
+	// Interval is how long a waiter waits, in nanoseconds, before it asks for the
+	// lock; 0: waiters do not ask. For the checker.
+	Interval int64
+	// Shakes says that a thread that was asked to let go does not go on before
+	// another has taken the lock. For the checker.
+	Shakes bool
+}
+
+// LateSignal is the fate of a signal that finds its wait timed out.
+type LateSignal uint8
+
+const (
+	Consumed LateSignal = iota // the wait counts as woken
+	PassedOn                   // the wait counts as timed out; the signal goes to the next waiter of its group
+)
+
+// InputKind is what happened.
+type InputKind uint8
+
+const (
+	Take     InputKind = iota // Thread wants the lock
+	Woken                     // wait Wait of Thread ended by a wake
+	TimedOut                  // wait Wait of Thread ended by its time-out
+	Release                   // Thread lets go, because of Why
+	Check                     // Thread, the holder, has run Ticks ticks
+	Timer                     // the time of an ArmTimer has come
+	Exit                      // Thread, the holder, lets go and ends
+)
+
+// Why is the reason of a Release.
+type Why uint8
+
+const (
+	Blocking Why = iota // the thread is about to block, or to run code without the lock
+	Asked               // it was asked to
+)
+
+// Input is one thing that happened to the lock. Now is in nanoseconds and never
+// decreases from one Step to the next.
+type Input struct {
+	Kind   InputKind
+	Thread Thread
+	Now    int64
+	Wait   uint64
+	Why    Why
+	Ticks  int
+}
+
+// DecisionKind is what is to be done.
+type DecisionKind uint8
+
+const (
+	Grant    DecisionKind = iota // Thread has the lock; Prev had it before, Barged if it overtook a woken thread
+	Park                         // Thread waits, at most Timeout ns (0: for ever); this is its wait Wait
+	Wake                         // end the wait Wait of Thread (for Anyone, one wait of the host's choice)
+	Ask                          // raise the flag of Thread, the holder; on behalf of By
+	Shake                        // Thread, which let go, waits (wait Wait) until another has taken the lock
+	ArmTimer                     // give the input Timer after Timeout ns
+)
+
+// Decision is one thing to do. Decisions are carried out in their order.
+type Decision struct {
+	Kind    DecisionKind
+	Thread  Thread
+	By      Thread // Ask: the waiter whose patience ended
+	Prev    Thread // Grant: the holder before, or Nobody
+	Barged  bool
+	Timeout int64
+	Wait    uint64
+}

@@ -1,0 +1,250 @@
+package gil
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+// ErrAborted is what Wait returns after Abort.
+var ErrAborted = errors.New("gil: aborted")
+
+// Options says how a Runtime runs. The zero value is a sensible one.
+type Options struct {
+	Park   Park
+	Epoch  int64        // time 0 of the recorders, on the clock of Monotonic; 0: now
+	Window trace.Window // for the meters; the zero Window is open
+	Keep   bool         // keep all events, for Log
+	// Unlocked is how many threads may compute without the lock at one time. The
+	// runtime raises GOMAXPROCS so that they, and whoever has the lock, all run.
+	Unlocked int
+	// Off leaves the meters out. Only the test of what they cost wants that.
+	Off bool
+}
+
+// Runtime is one interpreter: a lock and the threads that share it.
+type Runtime struct {
+	policy   policy.Policy
+	traits   policy.Traits
+	parker   parker
+	park     Park
+	epoch    int64
+	window   trace.Window
+	keep     bool
+	off      bool
+	free     bool // no lock at all
+	aborting atomic.Bool
+
+	// Under the parker's mutex.
+	seq       int64
+	decisions []policy.Decision
+	holder    int32 // thread that took the lock last; -1: nobody yet
+	closed    bool
+
+	// waiters is how many threads wait for the lock; written under the mutex.
+	waiters atomic.Int32
+	timer   *time.Timer
+	clerk   *Thread // records what a timer does
+
+	// countdown is how many ticks are left before the next check. The holder of
+	// the lock alone touches it.
+	countdown int
+
+	mu      sync.Mutex
+	threads []*Thread
+	running sync.WaitGroup
+	failure any // the first panic of a thread that is not an abort
+}
+
+// New returns a runtime whose lock follows p. It fails when this build cannot
+// park in the way that is asked for.
+func New(p policy.Policy, o Options) (*Runtime, error) {
+	pk, name, err := newParker(o.Park)
+	if err != nil {
+		return nil, err
+	}
+	if name == ParkPthread {
+		p = policy.WithHostOrder(p)
+	}
+	rt := &Runtime{
+		policy: p, traits: p.Traits(), parker: pk, park: name,
+		epoch: o.Epoch, window: o.Window, keep: o.Keep, off: o.Off,
+		decisions: make([]policy.Decision, 0, 8), holder: -1,
+	}
+	rt.free = rt.traits.None
+	rt.countdown = rt.traits.Ticks
+	raiseProcs(o.Unlocked)
+	if rt.epoch == 0 {
+		rt.epoch = Monotonic()
+	}
+	if rt.window == (trace.Window{}) {
+		rt.window.End = 1<<63 - 1
+	}
+	rt.clerk = &Thread{rt: rt, id: policy.Nobody, lane: trace.NewLane(-1, nil, o.Keep)}
+	return rt, nil
+}
+
+// Park returns the way in which threads wait.
+func (rt *Runtime) Park() Park { return rt.park }
+
+// Traits returns what the policy says of itself.
+func (rt *Runtime) Traits() policy.Traits { return rt.traits }
+
+// Ticks returns how many ticks a thread runs between two checks; 0 when its lock
+// does not count ticks.
+func (rt *Runtime) Ticks() int { return rt.traits.Ticks }
+
+// Now returns the time since time 0 in nanoseconds.
+func (rt *Runtime) Now() int64 { return Monotonic() - rt.epoch }
+
+// Epoch returns time 0 on the clock of Monotonic.
+func (rt *Runtime) Epoch() int64 { return rt.epoch }
+
+// Go starts a thread that runs f, and returns without waiting for it. The first
+// act of the thread is to take the lock; when f returns it lets go and ends. The
+// caller is no thread of the runtime; a thread starts another by Thread.Go.
+func (rt *Runtime) Go(name string, f func(*Thread)) *Thread {
+	t := rt.newThread(name)
+	go t.main(f, nil)
+	return t
+}
+
+func (rt *Runtime) newThread(name string) *Thread {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	t := &Thread{rt: rt, id: policy.Thread(len(rt.threads)), name: name}
+	t.breaker.broken = t.interrupted
+	var meter *trace.Meter
+	if !rt.off {
+		meter = trace.NewMeter(rt.window, 0, 0)
+	}
+	t.lane = trace.NewLane(int32(t.id), meter, rt.keep)
+	rt.parker.open(&t.seat)
+	rt.locked(func() { rt.threads = append(rt.threads, t) })
+	rt.running.Add(1)
+	if rt.aborting.Load() {
+		t.breaker.Raise()
+	}
+	return t
+}
+
+// locked calls f under the parker's mutex, on behalf of no thread. The mutex of
+// the C library wants to be let go by the OS thread that took it.
+func (rt *Runtime) locked(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	rt.parker.lock()
+	defer rt.parker.unlock()
+	f()
+}
+
+// Abort makes every thread end as soon as it can: at its next checkpoint, or when
+// it wakes. Threads inside Blocking end when the blocking call returns.
+func (rt *Runtime) Abort() {
+	rt.aborting.Store(true)
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	for _, t := range rt.threads {
+		t.breaker.Raise()
+	}
+}
+
+// Aborting reports whether Abort was called.
+func (rt *Runtime) Aborting() bool { return rt.aborting.Load() }
+
+// Wait returns when all threads have ended. When ctx ends first, it aborts them
+// and still waits. A panic of a thread comes back as an error.
+func (rt *Runtime) Wait(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, rt.Abort)
+	rt.running.Wait()
+	stop()
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	switch {
+	case rt.failure != nil:
+		return fmt.Errorf("gil: a thread panicked: %v", rt.failure)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case rt.aborting.Load():
+		return ErrAborted
+	}
+	return nil
+}
+
+// Close gives back what the runtime holds of the system. All threads must have
+// ended. It also sets GOMAXPROCS back.
+func (rt *Runtime) Close() {
+	rt.locked(func() {
+		rt.closed = true
+		if rt.timer != nil {
+			rt.timer.Stop()
+		}
+	})
+	for _, t := range rt.threads {
+		rt.parker.close(&t.seat)
+	}
+	rt.parker.destroy()
+	restoreProcs()
+}
+
+// Threads returns all threads in the order in which they were made.
+func (rt *Runtime) Threads() []*Thread {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	return rt.threads[:len(rt.threads):len(rt.threads)]
+}
+
+// Stats is what the lock did in all, since the runtime was made.
+type Stats struct {
+	Takes int64
+	trace.Counts
+}
+
+// Stats adds up what the threads saw of the lock. All threads must have ended.
+func (rt *Runtime) Stats() Stats {
+	var s Stats
+	for _, t := range rt.threads {
+		takes, counts := t.lane.Totals()
+		s.Takes += takes
+		s.Counts.Add(counts)
+	}
+	return s
+}
+
+// main is the life of a thread on its goroutine.
+func (t *Thread) main(f func(*Thread), started func()) {
+	rt := t.rt
+	defer rt.running.Done()
+	if rt.parker.onThread() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+	}
+	defer func() {
+		if r := recover(); r != nil && r != any(ErrAborted) {
+			rt.fail(r)
+		}
+		t.exit()
+	}()
+	t.take()
+	if started != nil {
+		started()
+	}
+	f(t)
+}
+
+// fail keeps the first panic and ends the other threads.
+func (rt *Runtime) fail(r any) {
+	rt.mu.Lock()
+	if rt.failure == nil {
+		rt.failure = r
+	}
+	rt.mu.Unlock()
+	rt.Abort()
+}

@@ -1,0 +1,137 @@
+package trace
+
+// Lane records one thread. Only that thread may use it while it runs.
+type Lane struct {
+	thread int32
+	meter  *Meter
+	log    *[]Event // nil: events are not kept
+
+	state State
+	since int64
+	open  bool // inside an iteration
+	cur   Sample
+	total Counts
+	takes int64
+}
+
+// NewLane returns the lane of a thread that is Done, not yet begun, at time 0.
+// With keep, its events are kept for a Log.
+func NewLane(thread int32, m *Meter, keep bool) *Lane {
+	l := &Lane{thread: thread, meter: m, state: Done}
+	if keep {
+		events := make([]Event, 0, 1024)
+		l.log = &events
+	}
+	return l
+}
+
+// To changes the thread's state.
+func (l *Lane) To(s State, now int64) {
+	if s == l.state {
+		return
+	}
+	l.Record(Event{Time: now, Kind: StateChange, Thread: l.thread, Other: -1, Arg: int64(s)})
+}
+
+// Begin opens iteration seq, which was planned to start at intended.
+func (l *Lane) Begin(seq, intended, now int64) {
+	l.Record(Event{Time: now, Kind: IterBegin, Thread: l.thread, Other: -1, Arg: seq, Arg2: intended})
+}
+
+// End closes the open iteration. Planned is the sleep that it asked for; err is
+// empty when it went well.
+func (l *Lane) End(now, planned int64, err string) {
+	l.Record(Event{Time: now, Kind: IterEnd, Thread: l.thread, Other: -1, Arg: planned, Err: err})
+}
+
+// Record folds an event and keeps it if events are kept. A lane with neither a
+// meter nor a log does nothing.
+func (l *Lane) Record(e Event) {
+	if l.meter == nil && l.log == nil {
+		return
+	}
+	l.fold(&e)
+	if l.log != nil {
+		*l.log = append(*l.log, e)
+	}
+}
+
+// State returns the state that the thread is in.
+func (l *Lane) State() State { return l.state }
+
+// Sample returns the iteration that is open, or was closed last.
+func (l *Lane) Sample() *Sample { return &l.cur }
+
+// Totals returns how often the thread took the lock, and what the lock did to
+// it, in all.
+func (l *Lane) Totals() (takes int64, c Counts) { return l.takes, l.total }
+
+// Use makes the lane fold into m, before its first iteration.
+func (l *Lane) Use(m *Meter) { l.meter = m }
+
+// Meter returns the thread's meter.
+func (l *Lane) Meter() *Meter { return l.meter }
+
+// Events returns what was kept, in the thread's own order.
+func (l *Lane) Events() []Event {
+	if l.log == nil {
+		return nil
+	}
+	return *l.log
+}
+
+func (l *Lane) fold(e *Event) {
+	switch e.Kind {
+	case StateChange:
+		l.leave(e.Time)
+		l.state = State(e.Arg)
+	case IterBegin:
+		l.since = e.Time
+		l.open = true
+		l.cur = Sample{Seq: e.Arg, Intended: e.Arg2, Start: e.Time}
+	case IterEnd:
+		l.leave(e.Time)
+		l.open = false
+		l.cur.End, l.cur.Planned, l.cur.Err = e.Time, e.Arg, e.Err
+		if l.meter != nil {
+			l.meter.Add(&l.cur)
+		}
+	case Request:
+		l.count(Counts{Requests: 1})
+	case Forced:
+		l.count(Counts{Forced: 1})
+	case Take:
+		l.takes++
+		c := Counts{Barges: e.Arg}
+		if e.Other >= 0 && e.Other != e.Thread {
+			c.Switches = 1
+		}
+		l.count(c)
+	}
+}
+
+func (l *Lane) count(c Counts) {
+	l.cur.Counts.Add(c)
+	l.total.Add(c)
+}
+
+// leave charges the time since the last change to the state that ends.
+func (l *Lane) leave(now int64) {
+	d := now - l.since
+	l.since = now
+	if !l.open {
+		return
+	}
+	switch l.state {
+	case Run:
+		l.cur.Run += d
+	case WaitGIL:
+		l.cur.WaitGIL += d
+	case NoGIL:
+		l.cur.NoGIL += d
+	case Sleep, IO:
+		l.cur.Blocked += d
+	case Ready:
+		l.cur.Ready += d
+	}
+}

@@ -1,0 +1,38 @@
+package trace
+
+// Report is what one run of one backend found out.
+type Report struct {
+	Window   Window // with the true end of a run that goes on until all is done
+	Groups   []GroupReport
+	States   bool // the backend sees thread states
+	Lock     bool // the backend sees what the lock does
+	Ready    bool // the backend sees threads that are runnable without a CPU
+	Facts    []Fact
+	Warnings []Warning
+	Log      *Log // nil unless events were kept
+
+	// PeakMemory is the largest resident size of the process tree in bytes; 0
+	// where the host does not tell.
+	PeakMemory int64
+}
+
+// GroupReport holds the workers of one group, in their order.
+type GroupReport struct {
+	Name    string
+	Client  bool // connections of a client, rather than threads
+	Workers []*Meter
+}
+
+// Fact is a name and a value that belong to a run: how threads were parked, the
+// pace reached, the version of an interpreter.
+type Fact struct {
+	Name  string
+	Value any // string, int64, float64 or bool
+}
+
+// Warning is something that does not stop a run but that its reader must know.
+type Warning struct {
+	Code    string // stable, kebab-case
+	Message string // what is the case, with its figures
+	Hint    string // what to do about it
+}

@@ -1,0 +1,139 @@
+package trace
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// Sketch holds a distribution of times: every value while they are few, and
+// counts in bins no wider than 1/1024 of the value once they are many. The zero
+// Sketch is empty and ready.
+//
+// Values below 0 count as 0.
+type Sketch struct {
+	n     int64
+	max   int64
+	exact []int64  // every value, until there are exactMost of them
+	bins  [54]*bin // by octave above 1024; bins[0] holds 0 to 1023 singly
+}
+
+// exactMost values are kept as they are: half a megabyte of them.
+const exactMost = 1 << 16
+
+type bin [1024]uint32
+
+// Add counts one value.
+func (s *Sketch) Add(v int64) {
+	v = max(v, 0)
+	s.n++
+	s.max = max(s.max, v)
+	if s.binned() {
+		s.count(v, 1)
+		return
+	}
+	s.exact = append(s.exact, v)
+	if len(s.exact) == exactMost {
+		s.spill()
+	}
+}
+
+// Merge adds all values of o.
+func (s *Sketch) Merge(o *Sketch) {
+	if !s.binned() && !o.binned() && len(s.exact)+len(o.exact) < exactMost {
+		s.n += o.n
+		s.max = max(s.max, o.max)
+		s.exact = append(s.exact, o.exact...)
+		return
+	}
+	if !s.binned() {
+		s.spill()
+	}
+	s.n += o.n
+	s.max = max(s.max, o.max)
+	for _, v := range o.exact {
+		s.count(v, 1)
+	}
+	for octave, b := range o.bins {
+		if b == nil {
+			continue
+		}
+		for i, c := range b {
+			if c > 0 {
+				s.count(lowest(octave, i), c)
+			}
+		}
+	}
+}
+
+// Count returns how many values were added.
+func (s *Sketch) Count() int64 { return s.n }
+
+// Max returns the largest value, 0 without one.
+func (s *Sketch) Max() int64 { return s.max }
+
+// Rank returns the k-th smallest value, k from 0 to Count()-1: exactly while
+// the values are few, otherwise the lower edge of its bin, at most 1/1024 below
+// it. It panics when k is out of range.
+func (s *Sketch) Rank(k int64) int64 {
+	if k < 0 || k >= s.n {
+		panic("trace: rank out of range")
+	}
+	if k == s.n-1 {
+		return s.max
+	}
+	if !s.binned() {
+		if !slices.IsSorted(s.exact) {
+			slices.Sort(s.exact)
+		}
+		return s.exact[k]
+	}
+	for octave, b := range s.bins {
+		if b == nil {
+			continue
+		}
+		for i, c := range b {
+			if k -= int64(c); k < 0 {
+				return lowest(octave, i)
+			}
+		}
+	}
+	panic("trace: a sketch lost count")
+}
+
+// binned reports whether the values are in bins; the first is there from then on.
+func (s *Sketch) binned() bool { return s.bins[0] != nil }
+
+func (s *Sketch) spill() {
+	values := s.exact
+	s.exact = nil
+	s.bins[0] = new(bin)
+	for _, v := range values {
+		s.count(v, 1)
+	}
+}
+
+func (s *Sketch) count(v int64, times uint32) {
+	octave, i := place(v)
+	if s.bins[octave] == nil {
+		s.bins[octave] = new(bin)
+	}
+	s.bins[octave][i] += times
+}
+
+// place returns the bin of v: octave 0 is 0 to 1023, octave k is 1024·2^(k-1)
+// up to twice that, cut into 1024 equal bins.
+func place(v int64) (octave, index int) {
+	if v < 1024 {
+		return 0, int(v)
+	}
+	octave = bits.Len64(uint64(v)) - 10
+	return octave, int(v>>(octave-1)) - 1024
+}
+
+// lowest is the inverse of place: the smallest value of a bin.
+func lowest(octave, index int) int64 {
+	if octave == 0 {
+		return int64(index)
+	}
+	return int64(1024+index) << (octave - 1)
+}

@@ -1,0 +1,20 @@
+package trace
+
+// State is what a thread is doing.
+type State uint8
+
+const (
+	Run     State = iota // has the lock; without a lock: not blocked
+	WaitGIL              // waits for the lock
+	NoGIL                // computes with the lock released
+	Sleep                // sleeps
+	IO                   // waits for a socket or a file
+	Ready                // runnable without a CPU; only the simulator can see it
+	Done                 // has ended, or has not begun
+	states
+)
+
+var stateNames = [...]string{"run", "wait_gil", "nogil", "sleep", "io", "ready", "done"}
+
+// String returns the state's name in states.csv.
+func (s State) String() string { return stateNames[s] }
