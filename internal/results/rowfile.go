@@ -1,0 +1,98 @@
+package results
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+)
+
+// batchBytes is how much is gathered before it is written.
+const batchBytes = 1 << 20
+
+// rowFile writes lines in batches of whole lines. When a write fails, the file
+// is cut back to the last batch that arrived in full, so that no reader ever
+// meets half a line.
+//
+// A compressed file is a sequence of gzip members, one for each batch, which
+// any gzip reader joins; so it, too, can be cut back to whole lines.
+type rowFile struct {
+	path string
+	file io.WriteCloser
+	gzip bool
+
+	pending []byte
+	rows    int64 // in pending
+	written int64 // rows in the file
+	size    int64 // bytes in the file
+	failed  error
+}
+
+// newRowFile returns a rowFile that has written its header already, so that a
+// full disk shows before anything is run.
+func newRowFile(path string, file io.WriteCloser, columns []Column) (*rowFile, error) {
+	f := &rowFile{path: path, file: file, gzip: strings.HasSuffix(path, ".gz")}
+	f.pending = append(f.pending, strings.Join(header(columns), ",")+"\n"...)
+	return f, f.flush()
+}
+
+// row adds a line, which ends with a line break.
+func (f *rowFile) row(line []byte) error {
+	if f.failed != nil {
+		return f.failed
+	}
+	f.pending = append(f.pending, line...)
+	f.rows++
+	if len(f.pending) < batchBytes {
+		return nil
+	}
+	return f.flush()
+}
+
+// flush writes what was gathered. After a failure it returns the same error
+// for ever.
+func (f *rowFile) flush() error {
+	if f.failed != nil || len(f.pending) == 0 {
+		return f.failed
+	}
+	batch := f.pending
+	if f.gzip {
+		batch = compress(batch)
+	}
+	if _, err := f.file.Write(batch); err != nil {
+		f.cutBack()
+		f.failed = &WriteError{Path: f.path, Err: err}
+		return f.failed
+	}
+	f.size += int64(len(batch))
+	f.written += f.rows
+	f.pending, f.rows = f.pending[:0], 0
+	return nil
+}
+
+// cutBack removes what a failed write left behind. Where that cannot be done,
+// as with a pipe, the error of the write says enough.
+func (f *rowFile) cutBack() {
+	if t, ok := f.file.(interface{ Truncate(int64) error }); ok {
+		_ = t.Truncate(f.size)
+	}
+}
+
+// close writes the rest and closes the file.
+func (f *rowFile) close() error {
+	err := f.flush()
+	// Some file systems report a full disk only here.
+	if cerr := f.file.Close(); cerr != nil && err == nil {
+		err = &WriteError{Path: f.path, Err: cerr}
+	}
+	return err
+}
+
+func compress(b []byte) []byte {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	// Writing to memory cannot fail.
+	_, _ = z.Write(b)
+	_ = z.Close()
+	return out.Bytes()
+}

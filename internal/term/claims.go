@@ -1,0 +1,63 @@
+package term
+
+import (
+	"strings"
+
+	"github.com/fibsim/fibsim/internal/results"
+)
+
+// claims writes each claim with its verdict, then the values it rests on, on
+// the same line where there is room.
+func (s Screen) claims(b *strings.Builder) {
+	if len(s.Set.Run.Claims) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	for _, c := range s.Set.Run.Claims {
+		mark, plain := s.mark(c)
+		text := c.Text
+		if c.Variant != "" {
+			text = c.Variant + ": " + text
+		}
+		detail := s.detail(c)
+		indent := strings.Repeat(" ", width(plain)+1)
+		if width(plain)+1+width(text)+2+width(detail) <= s.Style.Width {
+			b.WriteString(mark + " " + text + "  " + s.Style.paint(dim, detail) + "\n")
+			continue
+		}
+		b.WriteString(mark + " " + strings.Join(wrap(text, s.Style.Width-width(indent)), "\n"+indent) + "\n")
+		for _, l := range wrap(detail, s.Style.Width-width(indent)) {
+			b.WriteString(indent + s.Style.paint(dim, l) + "\n")
+		}
+	}
+}
+
+// mark returns the sign of a verdict, in colour and as plain text.
+func (s Screen) mark(c results.ClaimResult) (mark, plain string) {
+	switch {
+	case c.Skipped():
+		plain = s.Style.pick("–", "skipped")
+		return s.Style.paint(dim, plain), plain
+	case c.Failed():
+		plain = s.Style.pick("✗", "FAILED")
+		return s.Style.paint(red, plain), plain
+	}
+	plain = s.Style.pick("✓", "ok")
+	return s.Style.paint(green, plain), plain
+}
+
+// detail returns what a verdict rests on.
+func (s Screen) detail(c results.ClaimResult) string {
+	var parts []string
+	for _, v := range c.Values {
+		parts = append(parts, v.Name+" = "+s.Style.figure(v.Column, v.Value))
+	}
+	values := strings.Join(parts, ", ")
+	switch {
+	case c.Skipped():
+		return "skipped: " + c.Reason
+	case c.Failed():
+		return c.Reason + ": " + c.Check + "; " + values
+	}
+	return values
+}

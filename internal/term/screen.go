@@ -1,0 +1,176 @@
+package term
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fibsim/fibsim/internal/results"
+)
+
+// Screen is what a run shows when it is over.
+type Screen struct {
+	Name     string // of the scenario
+	Title    string
+	Question string
+	Set      *results.Set
+	Style    Style
+}
+
+// Write writes the screen: title and question, the table, what it says of each
+// variant in words, and the claims. The error is that of out.
+func (s Screen) Write(out io.Writer) error {
+	var b strings.Builder
+	s.opening(&b)
+	if lines := linesOf(s.Set); len(lines) > 0 {
+		text, hides := table(s.Style, lines)
+		b.WriteString(text)
+		s.footnotes(&b, hides)
+		s.findings(&b)
+	}
+	if s.Set.Run.Aborted {
+		s.paragraph(&b, "", "Stopped early: only runs that had ended are counted.")
+	}
+	s.claims(&b)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func (s Screen) opening(b *strings.Builder) {
+	title := s.Name
+	if s.Title != "" {
+		title += ": " + s.Title
+	}
+	b.WriteString(s.Style.paint(bold, title) + "\n")
+	if s.Question != "" {
+		s.paragraph(b, "", s.Question)
+	}
+	b.WriteByte('\n')
+}
+
+// findings writes, for each variant, what its figures say and its index.
+func (s Screen) findings(b *strings.Builder) {
+	b.WriteByte('\n')
+	for _, variant := range s.Set.Variants {
+		prefix := ""
+		if variant != "" {
+			prefix = variant + ": "
+		}
+		if text := finding(s.Style, s.Set, variant); text != "" {
+			s.paragraph(b, "", prefix+text)
+		}
+	}
+	for _, variant := range s.Set.Variants {
+		if text := s.indexes(variant); text != "" {
+			s.paragraph(b, "", text)
+		}
+	}
+	if len(s.Set.Run.Indexes) > 0 {
+		s.note(b, "  1: nobody is favoured; above: CPU-bound work is; below: short work is")
+	}
+}
+
+// indexes returns the favor-CPU-bound index of each backend of a variant.
+func (s Screen) indexes(variant string) string {
+	var parts []string
+	for _, backend := range s.Set.Backends {
+		x := s.Set.Index(variant, backend)
+		if x == nil {
+			continue
+		}
+		value, _ := x.Value.Value()
+		low, bounded := x.Low.Value()
+		high, _ := x.High.Value()
+		certainty := "(1 run)"
+		if bounded {
+			certainty = "[" + digits(low) + ", " + digits(high) + "]"
+		}
+		parts = append(parts, backend+" "+digits(value)+" "+certainty)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	name := "Favor-CPU-bound index"
+	if variant != "" {
+		name += ", " + variant
+	}
+	return name + ": " + strings.Join(parts, s.Style.pick(" · ", "; "))
+}
+
+// footnotes says what the figures above are and what their signs mean.
+func (s Screen) footnotes(b *strings.Builder, hides bool) {
+	text := s.evidence()
+	if hides {
+		text += "; " + s.Style.dash() + ": fewer than 10 iterations beyond that percentile"
+	}
+	s.note(b, text)
+}
+
+// note writes text of less weight, in lines that fit, with its own indent.
+func (s Screen) note(b *strings.Builder, text string) {
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	for _, l := range wrap(text, s.Style.Width-len(indent)) {
+		b.WriteString(s.Style.paint(dim, indent+l) + "\n")
+	}
+}
+
+// evidence says which backends were measured and which predicted, and what the
+// figures rest on.
+func (s Screen) evidence() string {
+	var parts []string
+	for _, evidence := range []string{"measured", "predicted"} {
+		var names []string
+		for _, info := range s.Set.Run.Backends {
+			if info.Evidence == evidence {
+				names = append(names, info.Name)
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		part := strings.Join(names, ", ") + " " + evidence
+		if evidence == "measured" {
+			part += fmt.Sprintf(" on %d %s", s.Set.Run.Host.CPUs, plural(s.Set.Run.Host.CPUs, "CPU"))
+		}
+		parts = append(parts, part)
+	}
+	reps := 0
+	for _, r := range s.Set.Rows {
+		reps = max(reps, r.Rep)
+	}
+	if reps > 1 {
+		return strings.Join(parts, "; ") + fmt.Sprintf("; medians of %d repetitions", reps)
+	}
+	return strings.Join(parts, "; ") + "; 1 run each"
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// paragraph writes text in lines that fit, each after the indent.
+func (s Screen) paragraph(b *strings.Builder, indent, text string) {
+	for _, l := range wrap(text, s.Style.Width-width(indent)) {
+		b.WriteString(indent + l + "\n")
+	}
+}
+
+// wrap breaks text between words into lines of at most room columns; a longer
+// word gets a line of its own.
+func wrap(text string, room int) []string {
+	var lines []string
+	current := ""
+	for _, word := range strings.Fields(text) {
+		if current != "" && width(current)+1+width(word) > room {
+			lines, current = append(lines, current), ""
+		}
+		if current != "" {
+			current += " "
+		}
+		current += word
+	}
+	return append(lines, current)
+}
