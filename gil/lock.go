@@ -169,7 +169,9 @@ func (t *Thread) exit() {
 // next step. The mutex is held.
 func (t *Thread) step(in policy.Input) (park *policy.Decision) {
 	rt := t.rt
+	t.steps = true
 	rt.decisions = rt.policy.Step(in, rt.decisions[:0])
+	t.steps = false
 	for i := range rt.decisions {
 		d := &rt.decisions[i]
 		switch d.Kind {
@@ -243,10 +245,14 @@ func (t *Thread) stopIfAborting() {
 // arm gives the policy its Timer input after ns nanoseconds.
 func (rt *Runtime) arm(ns int64) {
 	rt.timer = time.AfterFunc(time.Duration(ns), func() {
+		// Close, which destroys the parker, waits for a timer that has gone off.
+		rt.mu.Lock()
+		defer rt.mu.Unlock()
+		if rt.closed {
+			return
+		}
 		rt.locked(func() {
-			if !rt.closed {
-				rt.clerk.step(policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: rt.Now()})
-			}
+			rt.clerk.step(policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: rt.Now()})
 		})
 	})
 }

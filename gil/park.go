@@ -44,18 +44,15 @@ type parker interface {
 	wake(s *seat)
 	// onThread reports whether each thread has to stay on one OS thread.
 	onThread() bool
-	// open and close make a seat and give back what it holds, destroy the parker.
-	open(s *seat)
-	close(s *seat)
-	destroy()
+	open(s *seat) // makes a seat ready
+	destroy()     // gives back what the parker holds of the system
 }
 
 // seat is where one thread waits.
 type seat struct {
 	marked bool          // a wake has been decided; under the mutex
-	word   uint32        // futex: the same
+	word   uint32        // the same, for futex(2)
 	ch     chan struct{} // goroutine
-	cond   condition     // pthread
 }
 
 // newParker returns the parker, and its name, for a wish.

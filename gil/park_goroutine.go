@@ -13,7 +13,6 @@ func (g *goroutineParker) lock()          { g.mu.Lock() }
 func (g *goroutineParker) unlock()        { g.mu.Unlock() }
 func (g *goroutineParker) onThread() bool { return false }
 func (g *goroutineParker) open(s *seat)   { s.ch = make(chan struct{}, 1) }
-func (g *goroutineParker) close(*seat)    {}
 func (g *goroutineParker) destroy()       {}
 func (g *goroutineParker) mark(*seat)     {}
 

@@ -21,9 +21,9 @@ func (f *futexParker) lock() {
 		return
 	}
 	for atomic.SwapUint32(&f.word, 2) != 0 {
-		// The holder has it for well under a microsecond: the raw call spares
-		// both the runtime's book-keeping, and the hand-over of a P.
-		syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(&f.word)), futexWait|futexPrivateFlag, 2, 0, 0, 0)
+		// Not a raw call: when the world is stopped, the holder may be, and a
+		// thread that waits for it must not count as one that runs.
+		waitFutex(&f.word, 2, 0)
 	}
 }
 
@@ -35,32 +35,41 @@ func (f *futexParker) unlock() {
 
 func (f *futexParker) onThread() bool { return true }
 func (f *futexParker) open(*seat)     {}
-func (f *futexParker) close(*seat)    {}
 func (f *futexParker) destroy()       {}
+func (f *futexParker) mark(s *seat)   { s.mark() }
+func (f *futexParker) wake(s *seat)   { wakeFutex(&s.word) }
 
 func (f *futexParker) wait(s *seat, timeout int64, _ bool) (timedOut bool) {
+	f.unlock()
+	timedOut = s.sleep(timeout)
+	f.lock()
+	s.clear()
+	return timedOut
+}
+
+// mark notes that the wait is over, and clear that the next one is not; both are
+// for who has the mutex.
+func (s *seat) mark()  { atomic.StoreUint32(&s.word, 1) }
+func (s *seat) clear() { atomic.StoreUint32(&s.word, 0) }
+
+// sleep waits in futex(2) until the seat is marked, at most timeout ns (0: for
+// ever).
+func (s *seat) sleep(timeout int64) (timedOut bool) {
 	var deadline int64
 	if timeout > 0 {
 		deadline = Monotonic() + timeout
 	}
-	f.unlock()
 	for atomic.LoadUint32(&s.word) == 0 {
 		left := int64(0)
 		if deadline > 0 {
 			if left = deadline - Monotonic(); left <= 0 {
-				timedOut = true
-				break
+				return true
 			}
 		}
 		waitFutex(&s.word, 0, left)
 	}
-	f.lock()
-	atomic.StoreUint32(&s.word, 0)
-	return timedOut
+	return false
 }
-
-func (f *futexParker) mark(s *seat) { atomic.StoreUint32(&s.word, 1) }
-func (f *futexParker) wake(s *seat) { wakeFutex(&s.word) }
 
 func (f *futexParker) lockAndWakeAny() {
 	panic("gil: a futex parker leaves no choice to the host")

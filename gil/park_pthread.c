@@ -9,21 +9,17 @@ static void must(int err) {
 	if (err) abort(); // out of memory for a lock: nothing else is possible
 }
 
-static void new_cond(pthread_cond_t *c) {
-	pthread_condattr_t attr;
-	must(pthread_condattr_init(&attr));
-	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
-	must(pthread_cond_init(c, &attr));
-	pthread_condattr_destroy(&attr);
-}
-
 gil_lock *gil_new_lock(void) {
 	gil_lock *l = calloc(1, sizeof *l);
-	must(!l || pthread_mutex_init(&l->mutex, 0));
-	new_cond(&l->waiters);
+	pthread_condattr_t attr;
+	must(!l || pthread_mutex_init(&l->mutex, 0) || pthread_condattr_init(&attr));
+	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_cond_init(&l->waiters, &attr));
+	pthread_condattr_destroy(&attr);
 	// The dynamic linker resolves a function at its first call, which takes more
 	// stack than the callers by address have to give.
+	struct timespec past = {0};
 	gil_mutex_lock_and_signal(l);
+	pthread_mutex_timedlock(&l->mutex, &past);
 	gil_mutex_unlock(l);
 	return l;
 }
@@ -34,31 +30,25 @@ void gil_free_lock(gil_lock *l) {
 	free(l);
 }
 
-gil_seat *gil_new_seat(gil_lock *l) {
-	gil_seat *s = calloc(1, sizeof *s);
-	must(!s);
-	s->lock = l;
-	new_cond(&s->cond);
-	return s;
+int gil_mutex_lock(gil_lock *l) {
+	if (!pthread_mutex_trylock(&l->mutex)) return 0;
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until); // the clock that timedlock goes by
+	until.tv_nsec += 1000000;
+	if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+	return pthread_mutex_timedlock(&l->mutex, &until) != 0;
 }
 
-void gil_free_seat(gil_seat *s) {
-	pthread_cond_destroy(&s->cond);
-	free(s);
-}
-
-void gil_mutex_lock(gil_lock *l) { pthread_mutex_lock(&l->mutex); }
-
-void gil_mutex_lock_and_signal(gil_lock *l) {
-	pthread_mutex_lock(&l->mutex);
+int gil_mutex_lock_and_signal(gil_lock *l) {
+	if (gil_mutex_lock(l)) return 1;
 	pthread_cond_signal(&l->waiters);
+	return 0;
 }
 
-void gil_mutex_unlock(gil_lock *l) { pthread_mutex_unlock(&l->mutex); }
-void gil_seat_signal(gil_seat *s) { pthread_cond_signal(&s->cond); }
+int gil_mutex_unlock(gil_lock *l) { return pthread_mutex_unlock(&l->mutex); }
 
 gil_addresses gil_get_addresses(void) {
-	gil_addresses a = {gil_mutex_lock, gil_mutex_lock_and_signal, gil_mutex_unlock, gil_seat_signal};
+	gil_addresses a = {gil_mutex_lock, gil_mutex_lock_and_signal, gil_mutex_unlock};
 	return a;
 }
 
@@ -71,17 +61,8 @@ static struct timespec after(long ns) {
 	return t;
 }
 
-int gil_wait_shared(gil_lock *l, long timeout) {
+int gil_wait(gil_lock *l, long timeout) {
 	if (!timeout) return pthread_cond_wait(&l->waiters, &l->mutex) == ETIMEDOUT;
 	struct timespec until = after(timeout);
 	return pthread_cond_timedwait(&l->waiters, &l->mutex, &until) == ETIMEDOUT;
-}
-
-int gil_wait_seat(gil_seat *s, long timeout) {
-	struct timespec until = after(timeout);
-	int err = 0;
-	while (!err && !s->marked)
-		err = timeout ? pthread_cond_timedwait(&s->cond, &s->lock->mutex, &until) : pthread_cond_wait(&s->cond, &s->lock->mutex);
-	s->marked = 0;
-	return err == ETIMEDOUT;
 }

@@ -3,10 +3,8 @@
 package gil
 
 // #cgo LDFLAGS: -pthread
-// #cgo noescape gil_wait_shared
-// #cgo nocallback gil_wait_shared
-// #cgo noescape gil_wait_seat
-// #cgo nocallback gil_wait_seat
+// #cgo noescape gil_wait
+// #cgo nocallback gil_wait
 // #include "park_pthread.h"
 import "C"
 
@@ -18,13 +16,11 @@ import (
 
 var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 
-type condition = *C.gil_seat
-
 // pthreadParker waits on the mutex and the condition variable of the C library.
 //
-// All waiters of the lock share one condition variable, as in CPython, so that
-// the C library decides whom a signal reaches. Every other wait, such as a
-// shake, has one of its own.
+// All waiters of a lock like CPython 3's share one condition variable, as they do
+// there, so that the C library decides whom a signal reaches. In every other wait
+// the policy has chosen the thread, and a futex wakes just that one.
 //
 // Only the waits are cgo calls. A cgo call touches some thirty cache lines of
 // the Go runtime, and after five milliseconds of fib on the same CPU they are
@@ -42,19 +38,30 @@ func osParker(p Park) parker {
 	return &pthreadParker{l: C.gil_new_lock()}
 }
 
-func (p *pthreadParker) lock()           { ccall.Call(addresses.lock, unsafe.Pointer(p.l)) }
-func (p *pthreadParker) lockAndWakeAny() { ccall.Call(addresses.lock_and_signal, unsafe.Pointer(p.l)) }
+func (p *pthreadParker) lock()           { p.acquire(addresses.lock) }
+func (p *pthreadParker) lockAndWakeAny() { p.acquire(addresses.lock_and_signal) }
 func (p *pthreadParker) unlock()         { ccall.Call(addresses.unlock, unsafe.Pointer(p.l)) }
 func (p *pthreadParker) onThread() bool  { return true }
-func (p *pthreadParker) open(s *seat)    { s.cond = C.gil_new_seat(p.l) }
-func (p *pthreadParker) close(s *seat)   { C.gil_free_seat(s.cond) }
+func (p *pthreadParker) open(*seat)      {}
 func (p *pthreadParker) destroy()        { C.gil_free_lock(p.l) }
-func (p *pthreadParker) mark(s *seat)    { s.cond.marked = 1 }
-func (p *pthreadParker) wake(s *seat)    { ccall.Call(addresses.signal, unsafe.Pointer(s.cond)) }
+func (p *pthreadParker) mark(s *seat)    { s.mark() }
+func (p *pthreadParker) wake(s *seat)    { wakeFutex(&s.word) }
+
+// acquire calls one of the functions that take the mutex until it has. They give
+// up after a millisecond, so that the thread can be stopped in between: when the
+// world is stopped, the holder of the mutex may be stopped first.
+func (p *pthreadParker) acquire(lock unsafe.Pointer) {
+	for ccall.Call(lock, unsafe.Pointer(p.l)) != 0 {
+	}
+}
 
 func (p *pthreadParker) wait(s *seat, timeout int64, shared bool) (timedOut bool) {
 	if shared {
-		return C.gil_wait_shared(p.l, C.long(timeout)) != 0
+		return C.gil_wait(p.l, C.long(timeout)) != 0
 	}
-	return C.gil_wait_seat(s.cond, C.long(timeout)) != 0
+	p.unlock()
+	timedOut = s.sleep(timeout)
+	p.lock()
+	s.clear()
+	return timedOut
 }

@@ -46,7 +46,6 @@ type Runtime struct {
 	seq       int64
 	decisions []policy.Decision
 	holder    int32 // thread that took the lock last; -1: nobody yet
-	closed    bool
 
 	// waiters is how many threads wait for the lock; written under the mutex.
 	waiters atomic.Int32
@@ -57,8 +56,9 @@ type Runtime struct {
 	// the lock alone touches it.
 	countdown int
 
-	mu      sync.Mutex
+	mu      sync.Mutex // never taken under the parker's
 	threads []*Thread
+	closed  bool
 	running sync.WaitGroup
 	failure any // the first panic of a thread that is not an abort
 }
@@ -181,14 +181,11 @@ func (rt *Runtime) Wait(ctx context.Context) error {
 // Close gives back what the runtime holds of the system. All threads must have
 // ended. It also sets GOMAXPROCS back.
 func (rt *Runtime) Close() {
-	rt.locked(func() {
-		rt.closed = true
-		if rt.timer != nil {
-			rt.timer.Stop()
-		}
-	})
-	for _, t := range rt.threads {
-		rt.parker.close(&t.seat)
+	rt.mu.Lock()
+	rt.closed = true
+	rt.mu.Unlock()
+	if rt.timer != nil {
+		rt.timer.Stop()
 	}
 	rt.parker.destroy()
 	restoreProcs()
@@ -218,8 +215,9 @@ func (rt *Runtime) Stats() Stats {
 	return s
 }
 
-// main is the life of a thread on its goroutine.
-func (t *Thread) main(f func(*Thread), started func()) {
+// main is the life of a thread on its goroutine. It closes started, if there is
+// one, when the thread has the lock for the first time, or ends without it.
+func (t *Thread) main(f func(*Thread), started chan struct{}) {
 	rt := t.rt
 	defer rt.running.Done()
 	if rt.parker.onThread() {
@@ -227,14 +225,22 @@ func (t *Thread) main(f func(*Thread), started func()) {
 		defer runtime.UnlockOSThread()
 	}
 	defer func() {
-		if r := recover(); r != nil && r != any(ErrAborted) {
+		r := recover()
+		if t.steps {
+			panic(r) // the policy's, with the mutex taken: nobody could go on
+		}
+		if r != nil && r != any(ErrAborted) {
 			rt.fail(r)
 		}
 		t.exit()
+		if started != nil {
+			close(started)
+		}
 	}()
 	t.take()
 	if started != nil {
-		started()
+		close(started)
+		started = nil
 	}
 	f(t)
 }

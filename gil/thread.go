@@ -16,6 +16,7 @@ type Thread struct {
 	id      policy.Thread
 	name    string
 	holds   bool
+	steps   bool // is inside the policy
 	seat    seat
 	lane    *trace.Lane
 	wakes   []policy.Thread // to be woken once the mutex is free
@@ -45,6 +46,9 @@ func (t *Thread) Checkpoint() { t.breaker.Check() }
 // Tick counts n ticks and lets go of the lock when the check interval is over and
 // somebody else wants it. Where the lock does not count ticks it does nothing.
 func (t *Thread) Tick(n int) {
+	if t.rt.traits.Ticks == 0 {
+		return
+	}
 	if t.rt.countdown -= n; t.rt.countdown < 0 {
 		t.checkTicks()
 	}
@@ -112,7 +116,7 @@ func (t *Thread) without(s trace.State, f func()) {
 func (t *Thread) Go(name string, f func(*Thread)) *Thread {
 	child := t.rt.newThread(name)
 	started := make(chan struct{})
-	go child.main(f, func() { close(started) })
+	go child.main(f, started)
 	t.Blocking(func() { <-started })
 	return child
 }

@@ -83,8 +83,8 @@ const (
 type Sampling int
 
 const (
-	SampleAll  Sampling = 0
-	SampleNone Sampling = -1
+	SampleAll  Sampling = 0  // every iteration, as long as that is no burden
+	SampleNone Sampling = -1 // no iteration
 )
 
 // Workers returns how many workers of all groups the program has: threads and

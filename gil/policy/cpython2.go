@@ -29,11 +29,12 @@ type cpython2 struct {
 	waiters *waiters
 	locked  bool
 	last    Thread
+	woken   Thread   // the latest that a signal was sent to
 	waits   []uint64 // number of the latest wait, by thread
 }
 
 func newCPython2(ticks int) *cpython2 {
-	return &cpython2{ticks: ticks, waiters: newWaiters(FIFO, 0), last: Nobody}
+	return &cpython2{ticks: ticks, waiters: newWaiters(FIFO, 0), last: Nobody, woken: Nobody}
 }
 
 func (c *cpython2) Traits() Traits {
@@ -79,12 +80,28 @@ func (c *cpython2) check(in Input, out []Decision) []Decision {
 	return out
 }
 
+// arriving returns a thread that has been woken and is not there yet. It counts
+// as a waiter until it has the semaphore, so that a post makes the system call of
+// a wake-up for it once more. That wakes nobody; but while it lasts the lock is
+// free, and this is the moment at which a waiter that is awake gets it.
+func (c *cpython2) arriving() Thread {
+	if c.woken == Nobody || !c.waiters.signalledTo(c.woken) {
+		return Nobody
+	}
+	return c.woken
+}
+
 func (c *cpython2) release(in Input, out []Decision) []Decision {
 	if !c.locked || c.last != in.Thread {
 		panic("cpython-2: a thread lets go of the lock that has not got it")
 	}
 	c.locked = false
-	if t := c.waiters.signal(in.Now); t != Nobody {
+	t := c.waiters.signal(in.Now)
+	if t == Nobody {
+		t = c.arriving()
+	}
+	if t != Nobody {
+		c.woken = t
 		out = append(out, Decision{Kind: Wake, Thread: t, Wait: c.waits[t]})
 	}
 	return out

@@ -4,7 +4,7 @@ package policy
 type Thread int32
 
 const (
-	Nobody Thread = -1
+	Nobody Thread = -1 // no thread at all
 	Anyone Thread = -2 // in a Wake: the driver's primitive chooses among the waiters
 )
 

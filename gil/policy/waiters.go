@@ -105,6 +105,9 @@ func (w *waiters) signal(now int64) Thread {
 	return t
 }
 
+// signalledTo reports whether t was woken and has not arrived yet.
+func (w *waiters) signalledTo(t Thread) bool { return w.nodes[t].signalled }
+
 // underway reports whether a thread was woken and has not arrived yet.
 func (w *waiters) underway() bool { return w.signalled > 0 }
 

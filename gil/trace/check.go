@@ -66,7 +66,7 @@ type checked struct {
 	timedOut  bool  // the wait before this event ended by its time-out
 	signalled bool  // a wake is on its way
 	shaking   bool
-	place     place
+	spot      spot
 }
 
 func (c *checker) event(e *Event) {

@@ -20,8 +20,8 @@ type wakeQueue struct {
 	group int64 // and its number; whoever queues joins the next one
 }
 
-// place is a thread's place in the queue.
-type place struct {
+// spot is a thread's place in the queue.
+type spot struct {
 	queued bool
 	ticket int64
 	group  int64
@@ -56,7 +56,7 @@ func (c *checker) waitBegins(e *Event, t *checked) {
 	q := &c.queue
 	q.waiting++
 	q.tickets++
-	t.place = place{queued: true, ticket: q.tickets, group: q.group + 1}
+	t.spot = spot{queued: true, ticket: q.tickets, group: q.group + 1}
 	if c.rules.WakeOrder == orderFIFO {
 		q.line = append(q.line, turn{e.Thread, q.tickets})
 	}
@@ -80,12 +80,12 @@ func (c *checker) waitEnds(e *Event, t *checked) {
 
 // leave takes a thread out of the queue if it is in it.
 func (c *checker) leave(t *checked) {
-	if !t.place.queued {
+	if !t.spot.queued {
 		return
 	}
-	t.place.queued = false
+	t.spot.queued = false
 	c.queue.waiting--
-	if t.place.group <= c.queue.group {
+	if t.spot.group <= c.queue.group {
 		c.queue.older--
 	}
 }
@@ -104,7 +104,11 @@ func (c *checker) handoff(e *Event) {
 		if c.dropper == e.Other {
 			c.breaks(DropperWaits, e, "%s wakes %s from its shake before another thread has the lock", c.name(e.Thread), c.name(e.Other))
 		}
-	case !o.place.queued || o.wait != e.Arg:
+	case o.signalled && o.waiting && o.wait == e.Arg && c.queue.waiting == 0:
+		// A semaphore counts a thread that was woken as a waiter until it has got
+		// there; a second wake does no more than the first.
+		return
+	case !o.spot.queued || o.wait != e.Arg:
 		c.breaks(WakeOrderKept, e, "%s wakes %s from wait %d, in which it is not or from which it was woken", c.name(e.Thread), c.name(e.Other), e.Arg)
 		return
 	case !c.allowed(e.Other, o):
@@ -127,7 +131,7 @@ func (c *checker) allowed(id int32, t *checked) bool {
 			q.group++
 			q.older = q.waiting
 		}
-		return t.place.group <= q.group
+		return t.spot.group <= q.group
 	case orderHost:
 		return false // it names no waiter
 	}
@@ -139,7 +143,7 @@ func (c *checker) front() int32 {
 	q := &c.queue
 	for {
 		first := q.line[0]
-		if p := &c.thread(first.thread).place; p.queued && p.ticket == first.ticket {
+		if p := &c.thread(first.thread).spot; p.queued && p.ticket == first.ticket {
 			return first.thread
 		}
 		q.line = q.line[1:]

@@ -48,9 +48,9 @@ func (s *Sample) Delay() int64 { return s.End - s.Start - s.Planned }
 type Phase uint8
 
 const (
-	Warmup  Phase = iota
-	Measure       // inside the window
-	After         // begun when the window was over; in no figure
+	Warmup  Phase = iota // before the window
+	Measure              // inside the window
+	After                // begun when the window was over; in no figure
 )
 
 // Window is the measured part of a run. End is math.MaxInt64 while a run that

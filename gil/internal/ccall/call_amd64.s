@@ -2,12 +2,12 @@
 
 #include "textflag.h"
 
-// func Call(f, arg unsafe.Pointer)
+// func Call(f, arg unsafe.Pointer) int32
 //
 // The frame is the stack that the C function may use, from its upper end down;
 // the prologue makes sure that it is there. C keeps R12. Go expects nothing of
 // the registers after a function written in assembly.
-TEXT ·Call(SB), 0, $8192-16
+TEXT ·Call(SB), 0, $8192-20
 	MOVQ f+0(FP), AX
 	MOVQ arg+8(FP), DI
 	MOVQ SP, R12
@@ -16,4 +16,5 @@ TEXT ·Call(SB), 0, $8192-16
 	MOVQ CX, SP
 	CALL AX
 	MOVQ R12, SP
+	MOVL AX, ret+16(FP)
 	RET

@@ -2,12 +2,12 @@
 
 #include "textflag.h"
 
-// func Call(f, arg unsafe.Pointer)
+// func Call(f, arg unsafe.Pointer) int32
 //
 // The frame is the stack that the C function may use, from its upper end down;
 // the prologue makes sure that it is there. C keeps R19 and, as Go wants of
 // everybody, R28, which is g.
-TEXT ·Call(SB), 0, $8192-16
+TEXT ·Call(SB), 0, $8192-20
 	MOVD f+0(FP), R9
 	MOVD arg+8(FP), R0
 	MOVD RSP, R19
@@ -16,4 +16,5 @@ TEXT ·Call(SB), 0, $8192-16
 	MOVD R10, RSP
 	CALL (R9)
 	MOVD R19, RSP
+	MOVW R0, ret+16(FP)
 	RET

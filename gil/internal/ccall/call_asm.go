@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// Call calls f(arg).
+// Call returns f(arg).
 //
 //go:noescape
-func Call(f, arg unsafe.Pointer)
+func Call(f, arg unsafe.Pointer) int32

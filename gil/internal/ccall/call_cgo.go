@@ -2,10 +2,10 @@
 
 package ccall
 
-// static void ccall(void *f, void *arg) { ((void (*)(void *))f)(arg); }
+// static int ccall(void *f, void *arg) { return ((int (*)(void *))f)(arg); }
 import "C"
 
 import "unsafe"
 
-// Call calls f(arg).
-func Call(f, arg unsafe.Pointer) { C.ccall(f, arg) }
+// Call returns f(arg).
+func Call(f, arg unsafe.Pointer) int32 { return int32(C.ccall(f, arg)) }

@@ -1,9 +1,10 @@
 // Package ccall calls short C functions without what a cgo call does besides:
 // telling Go's scheduler that the thread is away.
 //
-// The function must return within microseconds, must not call back, and must
-// get by with 8 KiB of stack. Meanwhile the thread counts as running Go code, so
-// that a stop of the world waits for it.
+// The function must not call back, and must get by with 8 KiB of stack. Meanwhile
+// the thread counts as running Go code, so that a stop of the world waits for it:
+// it must return soon, and must not wait for another thread of the program without
+// a bound.
 //
 // Where this cannot be done, on other processors and under the race detector,
 // which learns the order of memory accesses from cgo calls, Call is a cgo call.

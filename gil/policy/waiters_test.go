@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// line is waiters written a second time, as one slice that is searched.
+type line struct {
+	order     WakeOrder
+	settle    int64
+	threads   []place // in the order in which they queued
+	group     int     // of the older ones
+	signalled map[Thread]bool
+}
+
+type place struct {
+	thread Thread
+	group  int
+	queued int64
+}
+
+func (l *line) queue(t Thread, now int64) {
+	l.threads = append(l.threads, place{t, l.group + 1, now})
+}
+
+func (l *line) leave(t Thread) (signalled bool) {
+	if l.signalled[t] {
+		delete(l.signalled, t)
+		return true
+	}
+	l.threads = slices.DeleteFunc(l.threads, func(p place) bool { return p.thread == t })
+	return false
+}
+
+func (l *line) signal(now int64) Thread {
+	inOlder := func(p place) bool { return l.order == FIFO || p.group <= l.group }
+	if !slices.ContainsFunc(l.threads, inOlder) {
+		l.group++
+	}
+	var older []place
+	for _, p := range l.threads {
+		if inOlder(p) {
+			older = append(older, p)
+		}
+	}
+	if len(older) == 0 {
+		return Nobody
+	}
+	choice := older[0]
+	if newest := older[len(older)-1]; l.order == Glibc236 && now-newest.queued < l.settle {
+		choice = newest
+	}
+	l.leave(choice.thread)
+	l.signalled[choice.thread] = true
+	return choice.thread
+}
+
+// The linked lists choose as a search through all waiters does.
+func TestWaitersAgainstSlices(t *testing.T) {
+	for _, order := range []WakeOrder{FIFO, Glibc236} {
+		for seed := range uint64(200) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			w := newWaiters(order, 1000)
+			l := &line{order: order, settle: 1000, signalled: map[Thread]bool{}}
+			in := map[Thread]bool{}
+			now := int64(0)
+			for range 300 {
+				now += random.Int64N(1200)
+				th := Thread(random.IntN(8))
+				switch {
+				case random.IntN(3) == 0:
+					if got, want := w.signal(now), l.signal(now); got != want {
+						t.Fatalf("%s, seed %d: the signal reaches %d, want %d", order, seed, got, want)
+					}
+				case in[th]:
+					if got, want := w.leave(th, true), l.leave(th); got != want {
+						t.Fatalf("%s, seed %d: %d leaves, signalled %t, want %t", order, seed, th, got, want)
+					}
+					in[th] = false
+				default:
+					w.queue(th, now)
+					l.queue(th, now)
+					in[th] = true
+				}
+				if w.waiting() != (len(l.threads) > 0) || w.underway() != (len(l.signalled) > 0) {
+					t.Fatalf("%s, seed %d: waiting %t, under way %t, want %d and %d threads", order, seed, w.waiting(), w.underway(), len(l.threads), len(l.signalled))
+				}
+			}
+		}
+	}
+}
+
+// With the host's order only numbers are known: signals can be under way to no
+// more threads than wait.
+func TestHostOrderCounts(t *testing.T) {
+	w := newWaiters(HostOrder, 0)
+	if w.signal(0) != Anyone || w.underway() {
+		t.Error("a signal that finds nobody must be lost")
+	}
+	w.queue(0, 0)
+	w.queue(1, 0)
+	for range 3 {
+		w.signal(0)
+	}
+	if !w.underway() || w.waiting() {
+		t.Error("both waiters must have been reached")
+	}
+	w.leave(0, false) // its time-out came first; the signals are still there
+	if !w.underway() {
+		t.Error("the signal for the other waiter is lost")
+	}
+	w.leave(1, true)
+	if w.underway() || w.waiting() {
+		t.Error("nobody waits, and nobody is under way")
+	}
+}
+
+// What breaks the contract panics at once: the history would be wrong ever after.
+func TestBrokenContractPanics(t *testing.T) {
+	cases := map[string]func(p Policy){
+		"release of a free lock":     func(p Policy) { p.Step(Input{Kind: Release, Thread: 0}, nil) },
+		"exit without the lock":      func(p Policy) { p.Step(Input{Kind: Exit, Thread: 0}, nil) },
+		"release by another thread":  func(p Policy) { take(p, 0); p.Step(Input{Kind: Release, Thread: 1}, nil) },
+		"second release":             func(p Policy) { take(p, 0); release(p, 0); release(p, 0) },
+		"waiter that takes again":    func(p Policy) { take(p, 0); take(p, 1); take(p, 1) },
+		"input that there is not":    func(p Policy) { p.Step(Input{Kind: 99}, nil) },
+		"release by one that let go": func(p Policy) { take(p, 0); release(p, 0); take(p, 1); release(p, 0) },
+	}
+	for name, f := range cases {
+		for _, lock := range []string{"cpython-2", "cpython-3"} {
+			t.Run(lock+"/"+name, func(t *testing.T) {
+				p, err := New(lock, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() {
+					if recover() == nil {
+						t.Error("no panic")
+					}
+				}()
+				f(p)
+			})
+		}
+	}
+}
+
+func take(p Policy, t Thread)    { p.Step(Input{Kind: Take, Thread: t}, nil) }
+func release(p Policy, t Thread) { p.Step(Input{Kind: Release, Thread: t}, nil) }
