@@ -171,7 +171,7 @@ func choice(words, later []string) *scalar {
 				return nil, fmt.Sprintf("%s is not available yet; available is %s", n.text, either(words))
 			}
 			problem := fmt.Sprintf("must be %s, got %s", either(words), n.what())
-			if best := nearest(n.text, words); best != "" {
+			if best := Nearest(n.text, words); best != "" {
 				problem += fmt.Sprintf("; did you mean %s?", best)
 			}
 			return nil, problem

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// nearest returns the name that a person most likely meant by word, or "".
-func nearest(word string, names []string) string {
+// Nearest returns the name that a person most likely meant by word, or "".
+func Nearest(word string, names []string) string {
 	best, bestDistance := "", len(word)/3+2
 	for _, name := range names {
 		if d := distance(strings.ToLower(word), name); d < bestDistance {
@@ -18,7 +18,7 @@ func nearest(word string, names []string) string {
 
 // hint ends a message about an unknown word: the nearest name, or all of them.
 func hint(word string, names []string) string {
-	if best := nearest(word, names); best != "" {
+	if best := Nearest(word, names); best != "" {
 		return fmt.Sprintf("did you mean %s?", best)
 	}
 	switch len(names) {

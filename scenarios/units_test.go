@@ -52,7 +52,7 @@ func TestNearest(t *testing.T) {
 	names := available(root.keys)
 	tests := map[string]string{"treads": "threads", "titel": "title", "Duration": "duration", "client": "clients", "xyzzy": "", "w": ""}
 	for word, want := range tests {
-		if got := nearest(word, names); got != want {
+		if got := Nearest(word, names); got != want {
 			t.Errorf("%s: got %q, want %q", word, got, want)
 		}
 	}

@@ -40,6 +40,16 @@ func TestHostWarnings(t *testing.T) {
 	}
 }
 
+// What is known before anything runs comes first, and once.
+func TestEarlyWarnings(t *testing.T) {
+	config := testConfig()
+	left := trace.Warning{Code: "no-python", Message: "python is left out", Hint: "install it"}
+	config.Host, config.Warnings = Host{CPUs: 1}, []trace.Warning{left, left}
+	if got := codes(mustFinish(t, mustOpen(t, config), false)); got != "no-python one-cpu" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // halves returns n iterations in each half of the window.
 func halves(n int, first, second int64) []trace.Sample {
 	var out []trace.Sample

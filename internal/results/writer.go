@@ -24,7 +24,8 @@ type Config struct {
 	Variants  []string // names of the variants in their order; one empty name without
 	Backends  []string // backend column values in the order asked for
 	Claims    []scenarios.Claim
-	Baseline  bool // groups are also run alone
+	Warnings  []trace.Warning // known before the first run
+	Baseline  bool            // groups are also run alone
 
 	Dir          string    // directory for all files; empty: none
 	Force        bool      // Dir may hold files
@@ -55,6 +56,9 @@ func Open(c Config) (*Writer, error) {
 	if err := w.open(); err != nil {
 		w.closeAll()
 		return nil, err
+	}
+	for _, warning := range c.Warnings {
+		w.warnings.merge(warning)
 	}
 	w.hostWarnings()
 	return w, nil

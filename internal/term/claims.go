@@ -1,10 +1,20 @@
 package term
 
 import (
+	"io"
 	"strings"
 
 	"github.com/fibsim/fibsim/internal/results"
 )
+
+// WriteClaims writes the claims with their verdicts and nothing else. The error
+// is that of out.
+func (s Screen) WriteClaims(out io.Writer) error {
+	var b strings.Builder
+	s.claims(&b)
+	_, err := io.WriteString(out, strings.TrimPrefix(b.String(), "\n"))
+	return err
+}
 
 // claims writes each claim with its verdict, then the values it rests on, on
 // the same line where there is room.

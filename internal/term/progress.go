@@ -25,19 +25,23 @@ func NewProgress(out io.Writer, style Style) *Progress {
 	return &Progress{out: out, style: style, now: time.Now}
 }
 
-// Show replaces the line: run number i of n, what it is, and about how much
-// time is left; 0 where that is not known. Lines that come too fast after each
-// other are left out.
+// Show says what runs: run number i of n, what it is, and about how much time is
+// left; 0 where that is not known.
 func (p *Progress) Show(i, n int, what string, left time.Duration) {
+	text := fmt.Sprintf("run %d of %d: %s", i, n, what)
+	if left > 0 {
+		text += fmt.Sprintf(", about %v left", left.Round(time.Second))
+	}
+	p.Say(text)
+}
+
+// Say replaces the line. Lines that come too fast after each other are left out.
+func (p *Progress) Say(text string) {
 	now := p.now()
 	if !p.style.Terminal || now.Sub(p.last) < pause {
 		return
 	}
 	p.last, p.shown = now, true
-	text := fmt.Sprintf("run %d of %d: %s", i, n, what)
-	if left > 0 {
-		text += fmt.Sprintf(", about %v left", left.Round(time.Second))
-	}
 	// A line that wraps could not be replaced.
 	if r := []rune(text); len(r) >= p.style.Width {
 		text = string(r[:p.style.Width-1])

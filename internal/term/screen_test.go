@@ -1,6 +1,7 @@
 package term
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -198,4 +199,16 @@ func TestEmptySet(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "empty.txt", screen(set, Style{Width: 80}))
+}
+
+// The verdicts alone are the same lines as at the end of the screen.
+func TestClaimsAlone(t *testing.T) {
+	screen := Screen{Name: "mixed", Set: demo(t, []string{""}, []string{"gil", "native"}, 1), Style: Style{Width: 80}}
+	var all, claims strings.Builder
+	if err := errors.Join(screen.Write(&all), screen.WriteClaims(&claims)); err != nil {
+		t.Fatal(err)
+	}
+	if got := claims.String(); !strings.HasPrefix(got, "✓ Short work") || !strings.HasSuffix(all.String(), "\n\n"+got) {
+		t.Errorf("got %s", got)
+	}
 }

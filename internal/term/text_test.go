@@ -70,6 +70,18 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// Each run brings the same warning with other figures: one line for all is enough.
+func TestWarningsOfOneKind(t *testing.T) {
+	var b strings.Builder
+	list := []results.Warning{{Code: "lag", Message: "1 ms late"}, {Code: "drift", Message: "it drifts"}, {Code: "lag", Message: "2 ms late"}, {Code: "lag", Message: "3 ms late"}}
+	if err := Warnings(&b, Style{Width: 60}, list); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := b.String(), "warning: 1 ms late (lag, and 2 more)\nwarning: it drifts (drift)\n"; got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // The line appears on terminals only, at most four times a second, never wraps
 // and goes away without a trace.
 func TestProgress(t *testing.T) {

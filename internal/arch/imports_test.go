@@ -1,0 +1,165 @@
+package arch
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/fibsim/fibsim"
+
+// allowed says which other packages of the module, and which other modules, each
+// package may import beside the standard library. A new edge is a decision about
+// the layout, so it has to be written down here.
+//
+// The leaves gil/policy, gil/trace, ossched and workloads know nothing of the
+// rest. sim and gil never meet; nothing imports cmd.
+var allowed = map[string][]string{
+	"gil/policy":            {},
+	"gil/trace":             {},
+	"ossched":               {},
+	"workloads":             {},
+	"workloads/kernel":      {"gil", "go.starlark.net"},
+	"gil":                   {"gil/policy", "gil/trace", "gil/internal/ccall"},
+	"gil/internal/ccall":    {},
+	"gil/internal/locktest": {"gil/policy", "gil/trace"},
+	"sim":                   {"gil/policy", "gil/trace", "ossched", "workloads"},
+	"scenarios":             {"workloads", "gil/policy", "ossched", "gopkg.in/yaml.v3", "github.com/expr-lang/expr"},
+	"internal/arch":         {},
+	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
+	"internal/session":      {"internal/results", "gil/trace", "workloads"},
+	"internal/live":         {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel"},
+	"internal/cpython":      {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
+	"internal/term":         {"internal/results", "golang.org/x/term"},
+	"cmd/fibsim": {
+		"internal/cpython", "internal/live", "internal/results", "internal/session", "internal/term",
+		"scenarios", "gil", "gil/policy", "gil/trace", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
+	},
+}
+
+// listed is what `go list -json` says of a package.
+type listed struct {
+	ImportPath string
+	Dir        string
+	Imports    []string
+	GoFiles    []string
+	CgoFiles   []string
+}
+
+// name is the package's path inside the module.
+func (p *listed) name() string { return strings.TrimPrefix(p.ImportPath, module+"/") }
+
+// Every import of the module is one that the layout allows.
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		edges, known := allowed[p.name()]
+		if !known {
+			t.Errorf("%s: a new package; write down in this test what it may import", p.name())
+			continue
+		}
+		for _, i := range p.Imports {
+			if !permits(edges, i) {
+				t.Errorf("%s imports %s, which the layout does not allow", p.name(), strings.TrimPrefix(i, module+"/"))
+			}
+		}
+	}
+}
+
+// permits reports whether an import is among the edges or in the standard library.
+func permits(edges []string, path string) bool {
+	inside, ours := strings.CutPrefix(path, module+"/")
+	if ours {
+		return slices.Contains(edges, inside)
+	}
+	first, _, _ := strings.Cut(path, "/")
+	if !strings.Contains(first, ".") {
+		return true
+	}
+	return slices.ContainsFunc(edges, func(e string) bool { return path == e || strings.HasPrefix(path, e+"/") })
+}
+
+func TestPermits(t *testing.T) {
+	edges := []string{"gil/policy", "gopkg.in/yaml.v3", "gonum.org/v1/gonum"}
+	for path, want := range map[string]bool{
+		"time": true, "encoding/json": true, "C": true,
+		module + "/gil/policy": true, module + "/gil": false, module + "/cmd/fibsim": false,
+		"gopkg.in/yaml.v3": true, "gopkg.in/yaml.v2": false, "gonum.org/v1/gonum/stat": true, "gonum.org/v1/gonumx": false,
+	} {
+		if permits(edges, path) != want {
+			t.Errorf("%s: got %t", path, !want)
+		}
+	}
+}
+
+// packages lists the module for every system that it is built for, so that files
+// of one system are seen on another.
+func packages(t *testing.T) []*listed {
+	t.Helper()
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("the go command is not on PATH, and the rules need its list of packages")
+	}
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged := map[string]*listed{}
+	var order []string
+	for _, system := range [][]string{
+		{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=1"}, {"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"},
+		{"GOOS=darwin", "GOARCH=arm64", "CGO_ENABLED=0"}, {"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"},
+	} {
+		cmd := exec.Command(goTool, "list", "-json=ImportPath,Dir,Imports,GoFiles,CgoFiles", "./...")
+		cmd.Dir, cmd.Env = root, append(os.Environ(), system...)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("go list for %v: %v\n%s", system, err, stderr.String())
+		}
+		for _, p := range decode(t, out) {
+			known := merged[p.ImportPath]
+			if known == nil {
+				merged[p.ImportPath] = p
+				order = append(order, p.ImportPath)
+				continue
+			}
+			known.Imports = append(known.Imports, p.Imports...)
+			known.GoFiles = append(known.GoFiles, p.GoFiles...)
+			known.CgoFiles = append(known.CgoFiles, p.CgoFiles...)
+		}
+	}
+	var all []*listed
+	for _, path := range order {
+		p := merged[path]
+		for _, list := range []*[]string{&p.Imports, &p.GoFiles, &p.CgoFiles} {
+			slices.Sort(*list)
+			*list = slices.Compact(*list)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func decode(t *testing.T, out []byte) []*listed {
+	t.Helper()
+	var all []*listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		p := &listed{}
+		err := d.Decode(p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

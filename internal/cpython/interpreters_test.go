@@ -1,0 +1,209 @@
+package cpython
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+var discovered = sync.OnceValue(func() []Interpreter { return Discover(context.Background()) })
+
+// eachInterpreter runs f on every interpreter of this host.
+func eachInterpreter(t *testing.T, f func(t *testing.T, b *Backend)) {
+	t.Helper()
+	if len(discovered()) == 0 {
+		t.Skip("no Python interpreter on this host")
+	}
+	for _, i := range discovered() {
+		t.Run(i.Name, func(t *testing.T) {
+			b, err := Open(context.Background(), i.Path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f(t, b)
+		})
+	}
+}
+
+// twoInterpreters runs f on the default and on the oldest interpreter.
+func twoInterpreters(t *testing.T, f func(t *testing.T, b *Backend)) {
+	t.Helper()
+	t.Run("default", func(t *testing.T) { f(t, defaultBackend(t)) })
+	t.Run("python_2_7", func(t *testing.T) {
+		for _, i := range discovered() {
+			if i.Name == "python_2_7" {
+				b, err := Open(context.Background(), i.Path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f(t, b)
+				return
+			}
+		}
+		t.Skip("no Python 2.7 on this host")
+	})
+}
+
+// defaultBackend opens python3.
+func defaultBackend(t *testing.T) *Backend {
+	t.Helper()
+	b, err := Open(context.Background(), "")
+	if err != nil {
+		t.Skipf("no working python3 on this host: %v", err)
+	}
+	return b
+}
+
+// long is a program that goes on for an hour.
+func long() *workloads.Program {
+	return &workloads.Program{
+		Duration: time.Hour, Interpreter: interpreter(),
+		Threads: []workloads.Group{
+			{Name: "hog", Count: 2, Body: []workloads.Op{{Kind: workloads.OpFib, N: 15}}},
+			{Name: "quick", Count: 1, Body: []workloads.Op{{Kind: workloads.OpSleep, For: fixed(time.Millisecond)}}},
+		},
+	}
+}
+
+func run(t *testing.T, b *Backend, p *workloads.Program) *trace.Report {
+	t.Helper()
+	rep, err := b.Run(context.Background(), p, session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+// runInterrupted interrupts a run in its middle; once more and later where the
+// host is so busy that the run had not begun.
+func runInterrupted(t *testing.T, b *Backend, p *workloads.Program) *trace.Report {
+	t.Helper()
+	for after := 1500 * time.Millisecond; ; after *= 2 {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		rep, err := b.Run(ctx, p, session.Options{})
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("error is %v", err)
+		}
+		if rep != nil {
+			return rep
+		}
+		if after > 20*time.Second {
+			t.Fatal("no report")
+		}
+	}
+}
+
+// samples returns all rows of a group by worker.
+func samples(t *testing.T, rep *trace.Report, group string) [][]trace.Sample {
+	t.Helper()
+	for _, g := range rep.Groups {
+		if g.Name != group {
+			continue
+		}
+		all := make([][]trace.Sample, len(g.Workers))
+		for i, m := range g.Workers {
+			m.Rows(func(s *trace.Sample) { all[i] = append(all[i], *s) })
+		}
+		return all
+	}
+	t.Fatalf("no group %s in the report", group)
+	return nil
+}
+
+func fixed(d time.Duration) workloads.Duration { return workloads.Duration{Mean: int64(d)} }
+
+func exponential(d time.Duration) workloads.Duration {
+	return workloads.Duration{Dist: workloads.Exponential, Mean: int64(d)}
+}
+
+// everything uses every operation and both kinds of duration.
+var everything = []workloads.Op{
+	{Kind: workloads.OpFib, N: 10},
+	{Kind: workloads.OpSpin, For: fixed(200 * time.Microsecond)},
+	{Kind: workloads.OpSleep, For: fixed(time.Millisecond)},
+	{Kind: workloads.OpYield, N: 1},
+	{Kind: workloads.OpYield, N: 3},
+	{Kind: workloads.OpNoGILHash, Bytes: 4096},
+	{Kind: workloads.OpNoGILSpin, For: exponential(200 * time.Microsecond)},
+	{Kind: workloads.OpHold, For: fixed(200 * time.Microsecond)},
+	{Kind: workloads.OpLoop, N: 2, Body: []workloads.Op{
+		{Kind: workloads.OpSleep, For: exponential(time.Millisecond)},
+		{Kind: workloads.OpLoop, N: 2, Body: []workloads.Op{{Kind: workloads.OpFib, N: 5}}},
+	}},
+}
+
+func interpreter() workloads.Interpreter {
+	return workloads.Interpreter{Lock: "cpython-3", Params: map[string]any{"switch_interval": 5 * time.Millisecond}}
+}
+
+// Every supported interpreter compiles the driver, does every operation and
+// returns samples that a worker can have made.
+func TestEveryOperationOnEveryInterpreter(t *testing.T) {
+	p := &workloads.Program{
+		Seed: 3, Warmup: 50 * time.Millisecond, Duration: 200 * time.Millisecond, Interpreter: interpreter(),
+		Threads: []workloads.Group{
+			{Name: "all", Count: 2, Body: everything},
+			{Name: "hog", Count: 1, Body: []workloads.Op{{Kind: workloads.OpFib, N: 12}}, Start: 20 * time.Millisecond},
+		},
+	}
+	eachInterpreter(t, func(t *testing.T, b *Backend) {
+		rep := run(t, b, p)
+		if rep.Window != (trace.Window{Start: 50e6, End: 250e6}) {
+			t.Errorf("window is %v", rep.Window)
+		}
+		if rep.States || rep.Lock || rep.Ready {
+			t.Error("the report claims to see what Python does not show")
+		}
+		if rep.PeakMemory < 1<<20 {
+			t.Errorf("peak memory is %d bytes", rep.PeakMemory)
+		}
+		for _, name := range []string{"all", "hog"} {
+			for worker, rows := range samples(t, rep, name) {
+				checkRows(t, rows, rep.Window)
+				plan := newPlanner(p.Seed, group(p, name), worker)
+				for i, s := range rows {
+					if want := plan.next(); s.Planned != want || s.Latency() < want {
+						t.Fatalf("%s %d: iteration %d: planned %d, latency %d, want at least %d of both", name, worker, i, s.Planned, s.Latency(), want)
+					}
+				}
+			}
+		}
+		if hog := samples(t, rep, "hog")[0]; hog[0].Start < 20e6 {
+			t.Errorf("a group with start 20ms began at %d ns", hog[0].Start)
+		}
+		t.Logf("facts %v", rep.Facts)
+		t.Logf("warnings %v", rep.Warnings)
+	})
+}
+
+func group(p *workloads.Program, name string) *workloads.Group {
+	for i := range p.Threads {
+		if p.Threads[i].Name == name {
+			return &p.Threads[i]
+		}
+	}
+	return nil
+}
+
+// checkRows holds the rules that the rows of one worker obey.
+func checkRows(t *testing.T, rows []trace.Sample, w trace.Window) {
+	t.Helper()
+	if len(rows) == 0 {
+		t.Fatal("no iterations")
+	}
+	end, seq := int64(0), int64(-1)
+	for i, s := range rows {
+		// A fast interpreter makes more rows than are kept of a second.
+		if s.Seq <= seq || i < 1000 && s.Seq != int64(i) || s.Intended != s.Start || s.Start < end || s.End <= s.Start || s.Start >= w.End {
+			t.Fatalf("iteration %d after %d ns, window %v: %+v", i, end, w, s)
+		}
+		end, seq = s.End, s.Seq
+	}
+}

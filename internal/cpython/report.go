@@ -1,0 +1,122 @@
+package cpython
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+// rowsPerSecond is how many rows a group may keep in a second before it is
+// thinned out.
+const rowsPerSecond = 20_000
+
+// times are the iterations of one worker, in ns since time 0.
+type times struct{ starts, ends []int64 }
+
+// rows reads the times of all workers.
+func (r *running) rows(res *result) ([]times, error) {
+	var all []times
+	for _, g := range r.request.Groups {
+		for range g.Count {
+			if len(all) == len(res.Rows) || res.Rows[len(all)] < 0 || res.Rows[len(all)] > max(g.Most, g.Times) {
+				return nil, r.proc.failure(errOrder, "")
+			}
+			starts, ends, err := r.proc.times(res.Rows[len(all)])
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, times{since(res.Zero, starts), since(res.Zero, ends)})
+		}
+	}
+	if len(all) != len(res.Rows) {
+		return nil, r.proc.failure(errOrder, "")
+	}
+	return all, nil
+}
+
+// since turns seconds of a clock into nanoseconds after zero, and a number that
+// is none into one that no clock shows.
+func since(zero float64, seconds []float64) []int64 {
+	out := make([]int64, len(seconds))
+	for i, s := range seconds {
+		ns := math.Round((s - zero) * 1e9)
+		if !(math.Abs(ns) < 1e18) {
+			ns = -1e18
+		}
+		out[i] = int64(ns)
+	}
+	return out
+}
+
+// report folds the iterations.
+func (r *running) report(res *result, rows []times) (*trace.Report, error) {
+	p := r.program
+	rep := &trace.Report{
+		Window:     r.window(res, rows),
+		Facts:      r.facts(&res.Facts),
+		Warnings:   r.warnings(res),
+		PeakMemory: res.PeakMemory,
+	}
+	for i := range p.Threads {
+		g := &p.Threads[i]
+		group := trace.GroupReport{Name: g.Name}
+		for worker := range g.Count {
+			m := trace.NewMeter(rep.Window, int(g.Samples), max(1, rowsPerSecond/g.Count))
+			if err := fold(m, rows[0], newPlanner(p.Seed, g, worker)); err != nil {
+				return nil, fmt.Errorf("%s: threads.%s: thread %d: %w", r.path, g.Name, worker, err)
+			}
+			rows = rows[1:]
+			group.Workers = append(group.Workers, m)
+		}
+		rep.Groups = append(rep.Groups, group)
+	}
+	if r.answered != nil {
+		<-r.answered
+		c := r.answer
+		rep.Groups = append(rep.Groups, c.Groups...)
+		rep.Facts = append(rep.Facts, c.Facts...)
+		rep.Warnings = append(rep.Warnings, c.Warnings...)
+		rep.PeakMemory += c.PeakMemory
+	}
+	return rep, nil
+}
+
+var errClock = errors.New("the interpreter's clock went backwards; run again, and do not set the host's time meanwhile")
+
+// fold adds the iterations of one worker to its meter.
+func fold(m *trace.Meter, t times, plan *planner) error {
+	last := int64(0)
+	for i := range t.starts {
+		s := trace.Sample{Seq: int64(i), Intended: t.starts[i], Start: t.starts[i], End: t.ends[i]}
+		if s.Start < last || s.End < s.Start {
+			return errClock
+		}
+		last = s.End
+		s.Planned = plan.next()
+		m.Add(&s)
+	}
+	return nil
+}
+
+// window returns the measured part of the run: that of the program, up to where
+// it was cut short, or up to the last end where all had to be done.
+func (r *running) window(res *result, rows []times) trace.Window {
+	w := trace.Window{Start: int64(r.program.Warmup)}
+	w.End = w.Start + int64(r.program.Duration)
+	if r.program.UntilDone {
+		w.End = w.Start
+		for _, t := range rows {
+			if n := len(t.ends); n > 0 {
+				w.End = max(w.End, t.ends[n-1])
+			}
+		}
+	}
+	if res.Stopped != nil && !r.program.UntilDone {
+		stopped := int64(time.Duration(*res.Stopped * 1e9))
+		w.End = max(w.Start, min(w.End, stopped))
+	}
+	return w
+}

@@ -1,0 +1,43 @@
+package live
+
+import "github.com/fibsim/fibsim/workloads"
+
+// arrivals are the intended starts of one open-loop connection, in nanoseconds
+// since time 0. They depend on the seed, the group and the connection alone.
+type arrivals struct {
+	stream workloads.Stream
+	gap    workloads.Duration // poisson
+	at     int64
+
+	uniform bool
+	spacing float64 // uniform: of two arrivals
+	phase   float64 // uniform: of the first, as a part of the spacing
+	count   float64
+}
+
+// newArrivals returns the arrivals of one connection, rate of them in a second.
+func newArrivals(seed uint64, group string, worker int, rate float64, kind workloads.Arrivals) arrivals {
+	a := arrivals{
+		stream:  workloads.NewStream(seed, group, worker, "arrivals"),
+		uniform: kind == workloads.Uniform,
+		spacing: 1e9 / rate,
+	}
+	if a.uniform {
+		// Connections with one common phase would all arrive at once.
+		a.phase = a.stream.Unit()
+	}
+	a.gap = workloads.Duration{Dist: workloads.Exponential, Mean: int64(a.spacing + 0.5)}
+	return a
+}
+
+// next returns the next intended start.
+func (a *arrivals) next() int64 {
+	if a.uniform {
+		// From the count, so that no rounding adds up.
+		a.at = int64(float64((a.phase + a.count) * a.spacing))
+		a.count++
+	} else {
+		a.at += a.gap.Draw(&a.stream)
+	}
+	return a.at
+}

@@ -1,0 +1,49 @@
+package live
+
+import (
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// gilFacts says how the emulation ran.
+func gilFacts(rt *gil.Runtime, p *workloads.Program, t tools) []trace.Fact {
+	s := rt.Stats()
+	return append([]trace.Fact{
+		{Name: "park", Value: string(rt.Park())},
+		{Name: "wake_order", Value: string(rt.Traits().WakeOrder)},
+		{Name: "gomaxprocs", Value: int64(runtime.GOMAXPROCS(0))},
+		{Name: "takes", Value: s.Takes},
+		{Name: "switches", Value: s.Switches},
+	}, paceFacts(t)...)
+}
+
+func nativeFacts(t tools) []trace.Fact {
+	return append([]trace.Fact{
+		{Name: "gomaxprocs", Value: int64(runtime.GOMAXPROCS(0))},
+	}, paceFacts(t)...)
+}
+
+// paceFacts says what a call of fib costs, and how much of that is padding.
+func paceFacts(t tools) []trace.Fact {
+	return []trace.Fact{
+		{Name: "pace_asked_ns", Value: t.calls.Asked},
+		{Name: "pace_achieved_ns", Value: t.calls.Actual},
+		{Name: "pace_bare_ns", Value: t.calls.Bare},
+	}
+}
+
+// keptLog returns the events of all threads. Their names say whose they are.
+func keptLog(rt *gil.Runtime) *trace.Log {
+	var threads []trace.Thread
+	for _, t := range rt.Threads() {
+		group, worker, _ := strings.Cut(t.Name(), "-")
+		id, _ := strconv.Atoi(worker)
+		threads = append(threads, trace.Thread{Group: group, Worker: id})
+	}
+	return rt.Log(threads)
+}

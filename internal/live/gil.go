@@ -1,0 +1,251 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// grace is how long iterations that are under way at the end of the window may
+// take to finish.
+const grace = 10 * time.Second
+
+// rowsPerSecond is how many rows a group may produce before they are thinned.
+const rowsPerSecond = 20_000
+
+// GIL is the backend that runs a program under an emulated interpreter lock.
+type GIL struct {
+	calibrator *Calibrator
+	command    Command
+}
+
+// NewGIL returns the gil backend. Command starts client processes; it may be nil
+// when no program has clients.
+func NewGIL(c *Calibrator, command Command) *GIL { return &GIL{calibrator: c, command: command} }
+
+// Name returns gil.
+func (*GIL) Name() string { return "gil" }
+
+// Evidence returns measured.
+func (*GIL) Evidence() string { return "measured" }
+
+// Run runs p once.
+func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) (*trace.Report, error) {
+	tools, err := b.calibrator.tools(p.Interpreter.Pace)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := policy.New(p.Interpreter.Lock, p.Interpreter.Params)
+	if err != nil {
+		return nil, err
+	}
+	defer quietMemory(p.Workers())()
+	clients, err := startClients(ctx, p, b.command)
+	if err != nil {
+		return nil, err
+	}
+	defer clients.Stop()
+
+	rt, err := gil.New(lock, gil.Options{
+		Park:     gil.Park(p.Interpreter.Park),
+		Epoch:    gil.Monotonic() + int64(lead(p)),
+		Window:   window(p),
+		Keep:     o.Events,
+		Unlocked: unlocked(p, lock.Traits().None),
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer rt.Close()
+	return b.run(ctx, rt, p, tools, clients, o.Events)
+}
+
+func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, tools tools, clients *Clients, keep bool) (*trace.Report, error) {
+	var server *gilServer
+	var err error
+	if p.Server != nil {
+		if server, err = startGILServer(rt, p, tools.pad); err != nil {
+			return nil, err
+		}
+		defer abandon(rt, server)
+		if err := clients.begin(ctx, server.addr(), rt.Epoch()); err != nil {
+			return nil, err
+		}
+	}
+	report := &trace.Report{Window: window(p), States: true, Lock: !rt.Traits().None}
+	report.Groups, err = startThreads(rt, p, tools)
+	if err != nil {
+		return nil, err
+	}
+	var rows []ClientRows
+	var clientErr error
+	if server != nil {
+		rows, clientErr = clients.Wait(ctx)
+		server.Close()
+	}
+	waitErr := finish(ctx, rt, p, report)
+	if server != nil && clientErr == nil {
+		groups, warnings := clientGroups(p, rows, server.samples())
+		report.Groups = append(report.Groups, groups...)
+		report.Warnings = append(report.Warnings, warnings...)
+	}
+	report.Facts = gilFacts(rt, p, tools)
+	closeWindow(p, report)
+	if keep && waitErr == nil {
+		report.Log = keptLog(rt)
+	}
+	report.PeakMemory = peakMemory() + clients.PeakMemory()
+	return report, errors.Join(clientErr, waitErr)
+}
+
+// startThreads makes the threads of all groups. Each sleeps until its group is
+// let go, so that all stand ready at time 0.
+func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools) ([]trace.GroupReport, error) {
+	var groups []trace.GroupReport
+	end := endOf(p)
+	for i := range p.Threads {
+		g := &p.Threads[i]
+		report := trace.GroupReport{Name: g.Name}
+		for id := range g.Count {
+			m := meterOf(p, g.Samples, g.Count)
+			report.Workers = append(report.Workers, m)
+			rt.Go(workerName(g.Name, id), func(t *gil.Thread) {
+				t.Lane().Use(m)
+				t.Blocking(func() { t.SleepUntil(rt.Epoch() + int64(g.Start)) })
+				iterate(g, id, p.Seed, end, t.Lane(), t.Now, newThread(t, tools))
+			})
+		}
+		groups = append(groups, report)
+	}
+	if late := rt.Now(); late > 0 && p.Workers() > 0 {
+		rt.Abort()
+		return nil, fmt.Errorf("the threads stood ready %v after time 0; the host is too busy", time.Duration(late))
+	}
+	return groups, nil
+}
+
+// finish waits for the threads: without limit for a run that goes on until all is
+// done, otherwise until the grace is over.
+func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, report *trace.Report) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if !p.UntilDone {
+		left := endOf(p) + int64(grace) - rt.Now()
+		limited, cancel = context.WithTimeout(ctx, time.Duration(left))
+	}
+	defer cancel()
+	err := rt.Wait(limited)
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		report.Warnings = append(report.Warnings, cutOff())
+		return nil
+	}
+	return err
+}
+
+// abandon ends a server and its threads when a run fails on the way.
+func abandon(rt *gil.Runtime, s *gilServer) {
+	rt.Abort()
+	s.Close()
+	_ = rt.Wait(context.Background()) // it was aborted, which is no news
+}
+
+func cutOff() trace.Warning {
+	return trace.Warning{
+		Code:    "cut-off",
+		Message: fmt.Sprintf("iterations were still under way %v after the window and were cut off", grace),
+		Hint:    "their group is slower than its figures say; make the duration several times as long as one iteration",
+	}
+}
+
+// lead is the time between the making of the runtime and time 0: all threads
+// must stand ready and all clients be connected by then.
+func lead(p *workloads.Program) time.Duration {
+	d := 20*time.Millisecond + time.Duration(p.Workers())*100*time.Microsecond
+	if p.Server != nil {
+		d += 200*time.Millisecond + time.Duration(p.Workers())*2*time.Millisecond
+	}
+	return d
+}
+
+// unlocked returns how many threads may compute without the lock at once.
+func unlocked(p *workloads.Program, noLock bool) int {
+	n := 0
+	for i := range p.Threads {
+		if noLock || releases(p.Threads[i].Body) {
+			n += p.Threads[i].Count
+		}
+	}
+	if noLock {
+		for i := range p.Clients {
+			n += p.Clients[i].Count
+		}
+	}
+	return n
+}
+
+func releases(body []workloads.Op) bool {
+	for i := range body {
+		switch body[i].Kind {
+		case workloads.OpNoGILSpin, workloads.OpNoGILHash:
+			return true
+		case workloads.OpLoop:
+			if releases(body[i].Body) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func window(p *workloads.Program) trace.Window {
+	return trace.Window{Start: int64(p.Warmup), End: endOf(p)}
+}
+
+// endOf returns the end of the window: nothing starts any more then.
+func endOf(p *workloads.Program) int64 {
+	if p.UntilDone {
+		return math.MaxInt64
+	}
+	return int64(p.Warmup + p.Duration)
+}
+
+// closeWindow sets the end of a run that went on until all was done to the end
+// of its last iteration.
+func closeWindow(p *workloads.Program, r *trace.Report) {
+	if !p.UntilDone {
+		return
+	}
+	r.Window.End = r.Window.Start
+	for _, g := range r.Groups {
+		for _, m := range g.Workers {
+			r.Window.End = max(r.Window.End, m.LastEnd())
+		}
+	}
+}
+
+func meterOf(p *workloads.Program, s workloads.Sampling, workers int) *trace.Meter {
+	return trace.NewMeter(window(p), int(s), max(1, rowsPerSecond/workers))
+}
+
+func workerName(group string, id int) string { return fmt.Sprintf("%s-%d", group, id) }
+
+// quietMemory keeps the garbage collector out of a run, and lets as many OS
+// threads exist as the run needs. The function that it returns sets both back.
+func quietMemory(threads int) (restore func()) {
+	debug.FreeOSMemory()
+	resetPeakMemory()
+	percent := debug.SetGCPercent(-1)
+	most := debug.SetMaxThreads(10_000 + 2*threads)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMaxThreads(most)
+	}
+}

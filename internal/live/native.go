@@ -1,0 +1,201 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// Native is the backend that runs a program as plain goroutines: no lock, the
+// netpoller, GOMAXPROCS and the garbage collector as Go sets them.
+type Native struct {
+	calibrator *Calibrator
+	command    Command
+}
+
+// NewNative returns the native backend. Command starts client processes; it may
+// be nil when no program has clients.
+func NewNative(c *Calibrator, command Command) *Native {
+	return &Native{calibrator: c, command: command}
+}
+
+// Name returns native.
+func (*Native) Name() string { return "native" }
+
+// Evidence returns measured.
+func (*Native) Evidence() string { return "measured" }
+
+// Run runs p once.
+func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Options) (*trace.Report, error) {
+	tools, err := b.calibrator.tools(p.Interpreter.Pace)
+	if err != nil {
+		return nil, err
+	}
+	resetPeakMemory()
+	clients, err := startClients(ctx, p, b.command)
+	if err != nil {
+		return nil, err
+	}
+	defer clients.Stop()
+	run := &nativeRun{epoch: gil.Monotonic() + int64(lead(p)), keep: o.Events, stopped: make(chan struct{})}
+	stop := context.AfterFunc(ctx, run.abort)
+	defer stop()
+	return run.run(ctx, p, tools, clients)
+}
+
+// nativeRun is one run: what its goroutines share.
+type nativeRun struct {
+	epoch   int64
+	keep    bool
+	stopped chan struct{} // closed by abort
+	aborted atomic.Bool
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	lanes    []*trace.Lane
+	threads  []trace.Thread
+	breakers []*gil.Breaker
+	failure  any
+}
+
+func (r *nativeRun) now() int64 { return gil.Monotonic() - r.epoch }
+
+func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, clients *Clients) (*trace.Report, error) {
+	var server *nativeServer
+	var err error
+	if p.Server != nil {
+		if server, err = startNativeServer(r, p, tools.pad); err != nil {
+			return nil, err
+		}
+		defer server.Close()
+		if err := clients.begin(ctx, server.addr(), r.epoch); err != nil {
+			return nil, err
+		}
+	}
+	report := &trace.Report{Window: window(p), States: true}
+	for i := range p.Threads {
+		report.Groups = append(report.Groups, r.start(p, &p.Threads[i], tools))
+	}
+	var rows []ClientRows
+	var clientErr error
+	if server != nil {
+		rows, clientErr = clients.Wait(ctx)
+		server.Close()
+	}
+	waitErr := r.finish(ctx, p, report)
+	if server != nil && clientErr == nil {
+		groups, warnings := clientGroups(p, rows, server.samples())
+		report.Groups = append(report.Groups, groups...)
+		report.Warnings = append(report.Warnings, warnings...)
+	}
+	report.Facts = nativeFacts(tools)
+	closeWindow(p, report)
+	if r.keep && waitErr == nil {
+		report.Log = trace.NewLog(r.threads, r.lanes)
+	}
+	report.PeakMemory = peakMemory() + clients.PeakMemory()
+	return report, errors.Join(clientErr, waitErr)
+}
+
+// worker makes a goroutine's own things, and keeps what others need of them.
+func (r *nativeRun) worker(group string, id int, m *trace.Meter, tools tools) *goroutine {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	lane := trace.NewLane(int32(len(r.lanes)), m, r.keep)
+	w := &goroutine{lane: lane, now: r.now, stopped: r.stopped, pad: tools.pad, spins: tools.spins}
+	w.breaker = gil.NewBreaker(func() { panic(gil.ErrAborted) })
+	if r.aborted.Load() {
+		w.breaker.Raise()
+	}
+	r.lanes = append(r.lanes, lane)
+	r.threads = append(r.threads, trace.Thread{Group: group, Worker: id})
+	r.breakers = append(r.breakers, w.breaker)
+	return w
+}
+
+func (r *nativeRun) start(p *workloads.Program, g *workloads.Group, tools tools) trace.GroupReport {
+	report := trace.GroupReport{Name: g.Name}
+	for id := range g.Count {
+		m := meterOf(p, g.Samples, g.Count)
+		report.Workers = append(report.Workers, m)
+		w := r.worker(g.Name, id, m, tools)
+		r.spawn(w.lane, func() {
+			time.Sleep(time.Duration(r.epoch + int64(g.Start) - gil.Monotonic()))
+			w.lane.To(trace.Run, r.now())
+			iterate(g, id, p.Seed, endOf(p), w.lane, r.now, w)
+		})
+	}
+	return report
+}
+
+// spawn runs f on a goroutine of the run. An abort ends it by a panic.
+func (r *nativeRun) spawn(l *trace.Lane, f func()) {
+	r.running.Add(1)
+	go func() {
+		defer r.running.Done()
+		defer func() {
+			if v := recover(); v != nil && v != any(gil.ErrAborted) {
+				r.fail(v)
+			}
+			l.To(trace.Done, r.now())
+		}()
+		f()
+	}()
+}
+
+func (r *nativeRun) fail(v any) {
+	r.mu.Lock()
+	if r.failure == nil {
+		r.failure = v
+	}
+	r.mu.Unlock()
+	r.abort()
+}
+
+// abort makes every goroutine end at its next look at its breaker.
+func (r *nativeRun) abort() {
+	if r.aborted.Swap(true) {
+		return
+	}
+	close(r.stopped)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range r.breakers {
+		b.Raise()
+	}
+}
+
+// finish waits for the goroutines, for at most the grace after the window.
+func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, report *trace.Report) error {
+	done := make(chan struct{})
+	go func() { r.running.Wait(); close(done) }()
+	var over <-chan time.Time
+	if !p.UntilDone {
+		timer := time.NewTimer(time.Duration(endOf(p) + int64(grace) - r.now()))
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case <-done:
+	case <-over:
+		report.Warnings = append(report.Warnings, cutOff())
+		r.abort()
+		<-done
+	case <-ctx.Done():
+		<-done
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failure != nil {
+		return fmt.Errorf("native: a goroutine panicked: %v", r.failure)
+	}
+	return ctx.Err()
+}

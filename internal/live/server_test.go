@@ -1,0 +1,259 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/workloads"
+	"github.com/fibsim/fibsim/workloads/kernel"
+)
+
+// liveServer is what the tests need of a server of either kind.
+type liveServer interface {
+	addr() string
+	Close() error
+	samples() serverSamples
+}
+
+// eachServer runs a test on every kind of server: under each lock and way to park,
+// and natively. Wait waits for the server's threads, abort ends them.
+func eachServer(t *testing.T, p *workloads.Program, f func(t *testing.T, s liveServer, epoch int64, wait func() error, abort func())) {
+	locks := []string{"cpython-3", "cpython-2", "none"}
+	for _, park := range gil.Parks() {
+		for _, lock := range locks {
+			t.Run(fmt.Sprintf("%s-%s", lock, park), func(t *testing.T) {
+				leavesNothing(t)
+				rt := newRuntime(t, lock, park, p)
+				defer rt.Close()
+				s, err := startGILServer(rt, p, kernel.Pad{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer abandon(rt, s)
+				f(t, s, rt.Epoch(), func() error { return rt.Wait(context.Background()) }, rt.Abort)
+			})
+		}
+		locks = locks[:2]
+	}
+	t.Run("native", func(t *testing.T) {
+		leavesNothing(t)
+		r := &nativeRun{epoch: gil.Monotonic() + 50e6, stopped: make(chan struct{})}
+		s, err := startNativeServer(r, p, kernel.Pad{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { r.abort(); s.Close(); r.running.Wait() }()
+		f(t, s, r.epoch, func() error { r.running.Wait(); return nil }, r.abort)
+	})
+}
+
+func dial(t *testing.T, s liveServer) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", s.addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// TestServerProtocol: the servers speak the protocol to any client: plain numbers
+// one by one, lines split and pipelined, and errors after which the connection
+// lives on.
+func TestServerProtocol(t *testing.T) {
+	p := serverProgram(fastClient)
+	eachServer(t, p, func(t *testing.T, s liveServer, _ int64, wait func() error, _ func()) {
+		c := dial(t, s)
+		defer c.Close()
+		in := bufio.NewReader(c)
+		for _, step := range []struct {
+			send string
+			want []string
+		}{
+			{"10", []string{"55"}},
+			{"1", []string{"1"}},
+			{"x", []string{`error: "x" is not a number from 0 to 45`}},
+			{"46", []string{`error: the number must be from 0 to 45, got "46"`}},
+			{"2\n20\n3\n", []string{"1", "6765", "2"}},
+			{"1", nil},
+			{"0\n", []string{"55"}},
+		} {
+			io.WriteString(c, step.send)
+			if step.want == nil {
+				time.Sleep(20 * time.Millisecond) // so that it is received on its own
+			}
+			for _, want := range step.want {
+				got, err := in.ReadString('\n')
+				if err != nil || got != want+"\n" {
+					t.Fatalf("%q is answered by %q, %v; want %s", step.send, got, err, want)
+				}
+			}
+		}
+		port := c.LocalAddr().(*net.TCPAddr).Port
+		c.Close()
+		s.Close()
+		if err := wait(); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.samples()[port].count(); n != 8 {
+			t.Errorf("%d requests are counted, want 8", n)
+		}
+	})
+}
+
+// TestServerWithClients runs real client processes against each server: every
+// reply is right, both sides count the same requests, and what the server did for
+// one fits into the latency of its client.
+func TestServerWithClients(t *testing.T) {
+	p := serverProgram(slowClient, fastClient, webClient)
+	eachServer(t, p, func(t *testing.T, s liveServer, epoch int64, wait func() error, _ func()) {
+		c := mustStart(t, p)
+		ctx := context.Background()
+		// Starting the processes took longer than the runtime's own lead.
+		epoch = max(epoch, gil.Monotonic()+20e6)
+		if err := c.begin(ctx, s.addr(), epoch); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := c.Wait(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Stop()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := wait(); err != nil {
+			t.Fatal(err)
+		}
+		server := s.samples()
+		for i := range rows {
+			r := &rows[i]
+			checkRows(t, r.Rows, endOf(p))
+			if len(r.Rows) == 0 || server[r.Port] == nil || server[r.Port].count() != len(r.Rows) {
+				t.Fatalf("%s %d: %d requests, and not as many at the server", r.Group, r.Worker, len(r.Rows))
+			}
+			for seq, row := range r.Rows {
+				if row.Err != "" {
+					t.Errorf("%s %d: request %d failed: %s", r.Group, r.Worker, seq, row.Err)
+				}
+			}
+		}
+		groups, _ := clientGroups(p, rows, server)
+		for _, g := range groups {
+			for worker, m := range g.Workers {
+				m.Rows(func(s *trace.Sample) {
+					if sum := s.Run + s.WaitGIL + s.NoGIL + s.Blocked; sum > s.Latency() || s.Run <= 0 {
+						t.Errorf("%s %d: request %d: run %d of %d in states, latency %d", g.Name, worker, s.Seq, s.Run, sum, s.Latency())
+					}
+				})
+			}
+		}
+	})
+}
+
+// TestPortInUse: the error names the address and what to do, and can be told from
+// others.
+func TestPortInUse(t *testing.T) {
+	leavesNothing(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := serverProgram(fastClient)
+	p.Server.Address = l.Addr().String()
+	for _, park := range gil.Parks() {
+		rt := newRuntime(t, "cpython-3", park, p)
+		_, err := startGILServer(rt, p, kernel.Pad{})
+		rt.Close()
+		checkInUse(t, err, p.Server.Address)
+	}
+	_, err = startNativeServer(&nativeRun{}, p, kernel.Pad{})
+	checkInUse(t, err, p.Server.Address)
+}
+
+func checkInUse(t *testing.T, err error, address string) {
+	t.Helper()
+	want := "server.address: " + address + " is in use; stop what listens there, or give port 0 for any free one: "
+	if runtime.GOOS == "windows" {
+		want = "server.address: cannot listen on " + address
+	} else if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("%v is not the error of the system", err)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestServerAddresses: the server listens on every kind of loopback address.
+func TestServerAddresses(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "localhost:0", "[::1]:0"} {
+		for _, listen := range []func() (listener, error){
+			func() (listener, error) { return listenNet(address) },
+			func() (listener, error) { return listenRaw(address, 8) },
+		} {
+			l, err := listen()
+			if err != nil {
+				if strings.Contains(address, "::") {
+					continue // a host without IPv6
+				}
+				t.Fatal(err)
+			}
+			s, err := dialRaw(l.addr())
+			if err != nil {
+				t.Fatalf("%s: %v", l.addr(), err)
+			}
+			s.close()
+			l.close()
+		}
+	}
+}
+
+// TestAbortServer: aborted at any moment, a server leaves no thread and no socket,
+// whether it accepts, receives, computes or starts a thread.
+func TestAbortServer(t *testing.T) {
+	p := serverProgram(fastClient)
+	for _, pause := range []time.Duration{0, time.Millisecond, 20 * time.Millisecond} {
+		eachServer(t, p, func(t *testing.T, s liveServer, _ int64, wait func() error, abort func()) {
+			for range 3 {
+				c := dial(t, s)
+				io.WriteString(c, "45") // a second and more
+			}
+			idle := dial(t, s)
+			defer idle.Close()
+			time.Sleep(pause)
+			abort()
+			s.Close()
+			_ = wait() // says that it was aborted
+		})
+	}
+}
+
+// TestCloseIdle: an idle server with connections ends when it is closed, without
+// an abort.
+func TestCloseIdle(t *testing.T) {
+	eachServer(t, serverProgram(fastClient), func(t *testing.T, s liveServer, _ int64, wait func() error, _ func()) {
+		c := dial(t, s)
+		io.WriteString(c, "1")
+		if got, err := bufio.NewReader(c).ReadString('\n'); got != "1\n" {
+			t.Fatalf("got %q, %v", got, err)
+		}
+		if err := errors.Join(s.Close(), s.Close(), wait()); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Read(make([]byte, 1)); err == nil {
+			t.Error("the connection still lives")
+		}
+	})
+}
