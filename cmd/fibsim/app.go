@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/session"
+)
+
+// app is one execution of the program: its streams, and what tests replace.
+type app struct {
+	args           []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	// open returns the backends of a run, in the order of the table, and what the
+	// reader of its results must know of them.
+	open func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error)
+}
+
+// run executes one command line, without the program's name, and returns the
+// exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends}
+	return a.run(ctx)
+}
+
+func (a *app) run(ctx context.Context) (status int) {
+	defer func() {
+		// A panic would end the process with 2, which stands for a mistake of the user.
+		if v := recover(); v != nil {
+			fmt.Fprintf(a.stderr, "fibsim: internal error: %v\n%s", v, debug.Stack())
+			status = session.StatusInternal
+		}
+	}()
+	err := a.root().ExecuteContext(ctx)
+	a.report(err)
+	return statusOf(err)
+}
+
+// root returns the command tree.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fibsim",
+		Short: "See what an interpreter lock does to threads",
+		Long: `fibsim runs one scenario under an emulated interpreter lock (measured), on Go's
+own scheduler (measured) and in a real Python (measured), side by side.`,
+		Example: `  fibsim run mixed                         both backends, one table
+  fibsim run mixed --gil --python          the emulator against the real thing
+  fibsim run mine.yaml --lock cpython-2    another lock
+  fibsim scenarios                         what comes with the program`,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.scenariosCommand(), a.policiesCommand(),
+		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(), a.clientCommand())
+	root.SetArgs(a.args)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.DisableDefaultCmd = true
+	// The default help command answers an unknown topic with status 0.
+	root.SetHelpCommand(helpCommand(root))
+	return root
+}
+
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, c := range root.Commands() {
+				if c.IsAvailableCommand() {
+					names = append(names, c.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd, args[len(args)-max(1, len(rest))])
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
+}
+
+// print writes results to standard output.
+func (a *app) print(text string) error {
+	_, err := io.WriteString(a.stdout, text)
+	return written(err)
+}
+
+// written turns an error of standard output into what it means: nothing where
+// its reader has seen enough and left.
+func written(err error) error {
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return &results.WriteError{Path: "standard output", Err: err}
+}
+
+// report writes each of the errors that make up err, in lines of its own.
+func (a *app) report(err error) {
+	for _, e := range flatten(err) {
+		text := strings.TrimRight(e.Error(), "\n")
+		fmt.Fprintln(a.stderr, "fibsim: "+strings.ReplaceAll(text, "\n", "\n  "))
+	}
+}
+
+// command is the line that was typed, for run.json.
+func (a *app) command() []string { return append([]string{"fibsim"}, a.args...) }

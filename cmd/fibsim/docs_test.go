@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+// root is where the commands of the documentation are typed.
+var root = filepath.Join("..", "..")
+
+// pages are those that hold commands.
+func pages(t *testing.T) []string {
+	t.Helper()
+	more, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(more) == 0 {
+		t.Fatalf("docs: %v, %v", more, err)
+	}
+	return append([]string{filepath.Join(root, "README.md")}, more...)
+}
+
+// fenced returns the blocks of a language in a page.
+func fenced(page, language string) []string {
+	var blocks []string
+	for _, rest := range strings.Split("\n"+page, "\n```"+language+"\n")[1:] {
+		block, _, _ := strings.Cut(rest, "\n```")
+		blocks = append(blocks, block)
+	}
+	return blocks
+}
+
+// others are the commands of the documentation that are not fibsim's.
+var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run"}
+
+// Every command in the documentation is one that works. Those that measure are
+// followed until their first run would start; the others are executed.
+func TestCommandsOfTheDocumentation(t *testing.T) {
+	count := 0
+	for _, path := range pages(t) {
+		page := string(read(t, path))
+		mine := filepath.Join(t.TempDir(), "mine.yaml")
+		for _, text := range fenced(page, "yaml") {
+			if err := os.WriteFile(mine, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, block := range fenced(page, "sh") {
+			for line := range strings.Lines(block) {
+				count++
+				if problem := try(t, strings.TrimSpace(line), mine); problem != "" {
+					t.Errorf("%s: %s: %s", filepath.Base(path), strings.TrimSpace(line), problem)
+				}
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("only %d commands were found", count)
+	}
+}
+
+// try follows a command line and says what is wrong with it.
+func try(t *testing.T, line, mine string) string {
+	if slices.Contains(others, line) {
+		return ""
+	}
+	line, _, _ = strings.Cut(line, " > ")
+	args, ok := strings.CutPrefix(line, "fibsim ")
+	if !ok {
+		if args, ok = strings.CutPrefix(line, "go run ./cmd/fibsim "); !ok {
+			return "neither a command of fibsim nor one that this test knows"
+		}
+	}
+	words := strings.Fields(args)
+	for i, w := range words {
+		switch {
+		case w == "mine.yaml":
+			words[i] = mine
+		case strings.HasPrefix(w, "scenarios/"):
+			words[i] = filepath.Join(root, w)
+		}
+	}
+	ready := errors.New("ready to run")
+	var stderr strings.Builder
+	a := &app{args: words, stdin: strings.NewReader(""), stdout: failing{}, stderr: &stderr}
+	reached := false
+	a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
+		reached = true
+		return nil, nil, ready
+	}
+	status := a.run(t.Context())
+	if words[0] == "run" && reached || words[0] != "run" && status == 0 {
+		return ""
+	}
+	return stderr.String()
+}
+
+// The scenarios in the documentation load, and do so as they stand.
+func TestScenariosOfTheDocumentation(t *testing.T) {
+	count := 0
+	for _, path := range pages(t) {
+		for _, text := range fenced(string(read(t, path)), "yaml") {
+			count++
+			if _, err := scenarios.Parse(filepath.Base(path), []byte(text)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if count == 0 {
+		t.Error("none was found")
+	}
+}
+
+// The output in the README is one of the scenario as it is: same title, groups
+// and claims, no failed one.
+func TestOutputInTheReadme(t *testing.T) {
+	blocks := fenced(string(read(t, filepath.Join(root, "README.md"))), "text")
+	if len(blocks) != 1 {
+		t.Fatalf("%d blocks of output", len(blocks))
+	}
+	s, err := scenarios.Find("mixed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{s.Name + ": " + s.Title, s.Question}
+	for _, g := range s.Variants[0].Program.Threads {
+		want = append(want, "\n"+g.Name+" ")
+	}
+	for _, c := range s.Claims {
+		want = append(want, "\n✓ "+c.Text)
+	}
+	for _, w := range want {
+		if !strings.Contains(blocks[0], w) {
+			t.Errorf("it lacks %q", w)
+		}
+	}
+}
+
+// Links inside the documentation lead somewhere.
+func TestLinksOfTheDocumentation(t *testing.T) {
+	for _, path := range pages(t) {
+		for _, part := range strings.Split(string(read(t, path)), "](")[1:] {
+			target, _, _ := strings.Cut(part, ")")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), target)); err != nil {
+				t.Errorf("%s: %v", filepath.Base(path), err)
+			}
+		}
+	}
+}

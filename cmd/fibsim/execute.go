@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/internal/term"
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+// job is a scenario that is ready to run.
+type job struct {
+	options  *runOptions
+	scenario *scenarios.Scenario
+	backends []session.Backend
+	warnings []trace.Warning // known before the first run
+}
+
+// execute runs a job and shows what it found. The files are complete when it
+// returns, whatever happened.
+func (a *app) execute(ctx context.Context, j *job) error {
+	w, err := results.Open(a.config(j))
+	if err != nil {
+		return err
+	}
+	if !j.options.quiet {
+		for _, note := range j.scenario.Notes {
+			fmt.Fprintln(a.stderr, "note: "+note)
+		}
+	}
+	complete, runErr := a.runAll(ctx, j, w)
+	set, err := w.Finish(!complete)
+	runErr = errors.Join(runErr, err, a.show(j, set))
+	if failed := set.FailedClaims(); runErr != nil || failed > 0 {
+		return &sessionError{err: runErr, failed: failed}
+	}
+	return nil
+}
+
+// runAll makes the runs of a job. Complete says that all were made, in full.
+func (a *app) runAll(ctx context.Context, j *job, w *results.Writer) (complete bool, err error) {
+	steps := session.NewPlan(j.plan())
+	progress := term.NewProgress(a.stderr, a.style(a.stderr))
+	defer progress.Clear()
+	left := len(steps)
+	hooks := session.Hooks{
+		Add: func(info results.RunInfo, report *trace.Report) error {
+			if !info.Partial {
+				left--
+			}
+			return w.Add(info, report)
+		},
+		Events:         j.options.states,
+		BaselineEvents: j.options.states && j.options.keepBaseline,
+	}
+	if !j.options.quiet {
+		hooks.Progress = func(p session.Progress) { progress.Show(p.Run.Order, p.Runs, p.Run.String(), p.Left) }
+	}
+	if j.options.verify {
+		hooks.Verify = verify
+	}
+	err = session.Run(ctx, steps, hooks)
+	return left == 0, err
+}
+
+// mostBroken is how many broken invariants of one run are told. A run that
+// breaks one breaks it at every switch.
+const mostBroken = 5
+
+// verify returns the invariants that a run breaks, of many the first few.
+func verify(log *trace.Log) []error {
+	broken := trace.Check(log, log.Rules)
+	if n := len(broken); n > mostBroken {
+		broken = append(broken[:mostBroken:mostBroken], fmt.Errorf("and %d more", n-mostBroken))
+	}
+	return broken
+}
+
+func (j *job) plan() session.PlanOptions {
+	o := session.PlanOptions{
+		Backends: j.backends, Repeat: j.scenario.Repeat,
+		Seed: j.scenario.Seed, Baseline: !j.options.noBaseline,
+	}
+	for _, v := range j.scenario.Variants {
+		o.Variants = append(o.Variants, session.Variant{Name: v.Name, Program: v.Program})
+	}
+	return o
+}
+
+// config says what the results of a job are to hold.
+func (a *app) config(j *job) results.Config {
+	c := results.Config{
+		Scenario:  j.scenario.Name,
+		Effective: j.scenario.EffectiveMap(),
+		Notes:     j.scenario.Notes,
+		Warnings:  j.warnings,
+		Version:   version,
+		Command:   a.command(),
+		Seed:      j.scenario.Seed,
+		Start:     time.Now(),
+		Host:      results.CollectHost(),
+		Claims:    j.scenario.Claims,
+		Baseline:  !j.options.noBaseline,
+
+		Dir:          j.options.dir,
+		Force:        j.options.force,
+		CSV:          j.options.csv,
+		Stdout:       a.stdout,
+		States:       j.options.states,
+		KeepBaseline: j.options.keepBaseline,
+	}
+	for _, v := range j.scenario.Variants {
+		c.Variants = append(c.Variants, v.Name)
+	}
+	for _, b := range j.backends {
+		c.Backends = append(c.Backends, b.Name())
+	}
+	return c
+}
+
+// show prints the results: the table, the verdicts alone, or JSON. Where
+// standard output carries samples, the text goes to standard error.
+func (a *app) show(j *job, set *results.Set) error {
+	if !j.options.quiet {
+		if err := term.Warnings(a.stderr, a.style(a.stderr), set.Run.Warnings); err != nil {
+			return written(err)
+		}
+	}
+	if j.options.json {
+		return written(set.JSON(a.stdout))
+	}
+	out := a.stdout
+	if j.options.csv == "-" {
+		out = a.stderr
+	}
+	screen := term.Screen{
+		Name: j.scenario.Name, Title: j.scenario.Title, Question: j.scenario.Question,
+		Set: set, Style: a.style(out),
+	}
+	if j.options.quiet {
+		return written(screen.WriteClaims(out))
+	}
+	return written(screen.Write(out))
+}
+
+// style says what a stream can show.
+func (a *app) style(w io.Writer) term.Style { return term.Detect(w, os.Getenv) }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	gil, native, all bool
+	sim              string
+	python           pythonPaths
+
+	lock, seed, repeat, duration string // as typed: the scenario loader reads them
+	set                          []string
+	noBaseline                   bool
+
+	dir, csv, trace             string
+	force, states, keepBaseline bool
+	verify, json, quiet         bool
+
+	changed func(flag string) bool
+	chosen  chosen
+}
+
+// chosen says which backends a run has.
+type chosen struct {
+	gil, native bool
+	python      []string // interpreters; an empty path is python3 of PATH
+	optional    bool     // python3 of PATH, where there is one
+}
+
+// pythonPaths collects the interpreters of --python.
+type pythonPaths []string
+
+// bareForm is what the flag parser gives a --python that has no value.
+const bareForm = "python3"
+
+func (p *pythonPaths) String() string { return strings.Join(*p, ",") }
+func (p *pythonPaths) Type() string   { return "PATH" }
+func (p *pythonPaths) Set(path string) error {
+	if path == bareForm {
+		path = ""
+	}
+	*p = append(*p, path)
+	return nil
+}
+
+func (o *runOptions) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&o.gil, "gil", false, "run under the emulated interpreter lock")
+	f.BoolVar(&o.native, "native", false, "run on Go's own scheduler, without a lock")
+	f.StringVar(&o.sim, "sim", "", "predict a `LIST` of backends in virtual time (not available yet)")
+	f.Lookup("sim").NoOptDefVal = "gil,native"
+	f.Var(&o.python, "python", "run in the interpreter at `PATH`; may be repeated")
+	f.Lookup("python").NoOptDefVal = bareForm
+	f.BoolVar(&o.all, "all", false, "all of these; python where there is one")
+
+	f.StringVar(&o.lock, "lock", "", "lock policy: a `NAME` of fibsim policies")
+	f.StringArrayVar(&o.set, "set", nil, "change one `path=value` of the scenario; may be repeated")
+	f.StringVar(&o.seed, "seed", "", "seed of random durations and of the order of runs, a number `N`")
+	f.StringVar(&o.repeat, "repeat", "", "repetitions on each backend, a number `N`")
+	f.StringVar(&o.duration, "duration", "", "length of the measured window, a duration `D` such as 10s")
+	f.BoolVar(&o.noBaseline, "no-baseline", false, "do not run each group alone first")
+
+	f.StringVarP(&o.dir, "output", "o", "", "write all results to the directory `DIR`")
+	f.BoolVar(&o.force, "force", false, "let DIR hold files already")
+	f.StringVar(&o.csv, "csv", "", "write samples to `FILE`; - is standard output")
+	f.BoolVar(&o.states, "states", false, "write states.csv and events.csv to DIR, too")
+	f.StringVar(&o.trace, "trace", "", "write a trace to `FILE` (not available yet)")
+	f.BoolVar(&o.keepBaseline, "keep-baseline", false, "write the samples of groups alone, too")
+	f.BoolVar(&o.verify, "verify", false, "check the invariants of every run")
+	f.BoolVar(&o.json, "json", false, "print all that is known as JSON")
+	f.BoolVar(&o.quiet, "quiet", false, "print verdicts and errors only")
+	o.changed = f.Changed
+
+	// An error here would mean that a flag above has another name.
+	_ = cmd.RegisterFlagCompletionFunc("lock", cobra.FixedCompletions(policy.Names(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// check refuses what cannot be done and combinations that make no sense, and
+// settles which backends are wanted.
+func (o *runOptions) check() error {
+	file := o.dir != "" || o.csv != ""
+	switch {
+	case o.changed("sim"):
+		return usage("--sim is not available yet; --gil, --native and --python measure")
+	case o.changed("trace"):
+		return usage("--trace is not available yet; -o DIR --states writes what happened as CSV")
+	case o.changed("output") && o.dir == "":
+		return usage("-o: needs the name of a directory")
+	case o.changed("csv") && o.csv == "":
+		return usage("--csv: needs the name of a file, or - for standard output")
+	case o.states && o.dir == "":
+		return usage("--states needs -o DIR, where states.csv and events.csv go")
+	case o.force && o.dir == "":
+		return usage("--force needs -o DIR")
+	case o.keepBaseline && o.noBaseline:
+		return usage("--keep-baseline and --no-baseline contradict each other")
+	case o.keepBaseline && !file:
+		return usage("--keep-baseline needs -o DIR or --csv FILE")
+	case o.json && o.csv == "-":
+		return usage("--json and --csv - both want standard output; give the CSV a file name")
+	}
+	exact := o.gil || o.native || len(o.python) > 0
+	o.chosen = chosen{
+		gil:      o.gil || o.all || !exact,
+		native:   o.native || o.all || !exact,
+		python:   o.python,
+		optional: o.all && len(o.python) == 0,
+	}
+	return nil
+}
+
+// overrides returns the changes to the scenario that the flags ask for. The
+// special flags win over --set.
+func (o *runOptions) overrides() ([]scenarios.Override, error) {
+	var list []scenarios.Override
+	for _, arg := range o.set {
+		one, err := scenarios.ParseSet(arg)
+		if err != nil {
+			return nil, usage("%v", err)
+		}
+		list = append(list, one)
+	}
+	for _, f := range []struct{ flag, value string }{
+		{"lock", o.lock}, {"seed", o.seed}, {"repeat", o.repeat}, {"duration", o.duration},
+	} {
+		if o.changed(f.flag) {
+			list = append(list, scenarios.FlagOverride("--"+f.flag, f.value))
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run FILE|NAME",
+		Short: "Run a scenario and compare the backends",
+		Long: `Run a scenario on each backend and print one table.
+
+The backend flags are the exact set that runs; without one of them --gil and
+--native do. Every group of the scenario first runs alone, so that the table can
+say how much slower it is among the others.`,
+		Example: `  fibsim run mixed
+  fibsim run mixed --gil --python --set interpreter.pace=python
+  fibsim run mixed --gil --python=/usr/bin/python3.12 --python=python2.7
+  fibsim run mixed --lock none --set threads.crunch.count=2 --repeat 5
+  fibsim run mine.yaml -o results --states --verify
+  fibsim run mixed --csv samples.csv.gz --quiet`,
+		Args:              oneScenario,
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			s, err := o.load(args[0])
+			if err != nil {
+				return err
+			}
+			return a.session(cmd.Context(), &o, s)
+		},
+	}
+	o.register(cmd)
+	return cmd
+}
+
+// load reads the scenario with the flags' changes applied.
+func (o *runOptions) load(nameOrPath string) (*scenarios.Scenario, error) {
+	overrides, err := o.overrides()
+	if err != nil {
+		return nil, err
+	}
+	return scenarios.Find(nameOrPath, overrides...)
+}
+
+// session opens what a run needs and executes it.
+func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario) error {
+	backends, warnings, err := a.open(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := a.resolvePace(ctx, s, backends); err != nil {
+		return err
+	}
+	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: warnings})
+}
+
+// oneScenario accepts exactly one argument. The path of --python or --sim that
+// is not joined to its flag looks like a second one.
+func oneScenario(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 1:
+		return nil
+	case len(args) == 0:
+		return usage("%sname a scenario: a file, or one of %s", place(cmd), strings.Join(scenarios.Names(), ", "))
+	}
+	text := strings.Join(args, " ")
+	if f := cmd.Flags().Lookup("python"); f != nil && f.Changed {
+		return usage("%stakes one scenario, got %s; a path follows --python with =, as in --python=%s", place(cmd), text, args[len(args)-1])
+	}
+	return usage("%stakes one scenario, got %s", place(cmd), text)
+}
+
+// completeScenario completes the names of built-in scenarios and of YAML files.
+func completeScenario(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var found []string
+	for _, s := range scenarios.List() {
+		if strings.HasPrefix(s.Name, typed) {
+			found = append(found, s.Name+"\t"+s.Title)
+		}
+	}
+	// The shell's own completion of files would hide the names.
+	files, _ := filepath.Glob(typed + "*.y*ml")
+	dirs, _ := filepath.Glob(typed + "*")
+	for _, d := range dirs {
+		if info, err := os.Stat(d); err == nil && info.IsDir() {
+			files = append(files, d+string(filepath.Separator))
+		}
+	}
+	return append(found, files...), cobra.ShellCompDirectiveNoFileComp
+}

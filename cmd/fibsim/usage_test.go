@@ -1,0 +1,140 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// Mistakes on the command line end with status 2, nothing on standard output and
+// one line that says what would be right.
+func TestMistakesOnTheCommandLine(t *testing.T) {
+	for line, want := range map[string]string{
+		"rnu":                           `unknown command "rnu"; did you mean run?`,
+		"rnu mixed --gil":               `unknown command "rnu"; did you mean run?`,
+		"help rnu":                      `unknown command "rnu"; did you mean run?`,
+		"frobnicate":                    `unknown command "frobnicate"; there are check, completion, doctor, policies, run, scenarios, schema, version`,
+		"scenarios shwo mixed":          `scenarios: unknown command "shwo"; did you mean show?`,
+		"scenarios show mxied":          `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
+		"help scenarios shwo":           `scenarios: unknown command "shwo"; did you mean show?`,
+		"policies all":                  `policies: takes no arguments, got "all"`,
+		"completion":                    `completion: name one shell: bash, fish, powershell, zsh`,
+		"completion zhs":                `completion: no shell is named "zhs"; did you mean zsh?`,
+		"run a b":                       `run: takes one scenario, got a b`,
+		"run mixed --python /py":        `run: takes one scenario, got mixed /py; a path follows --python with =, as in --python=/py`,
+		"run mixed --natvie":            `unknown flag --natvie; did you mean --native?`,
+		"run mixed --frobnicate":        "unknown flag --frobnicate; `fibsim run --help` lists those there are",
+		"run mixed -x":                  "unknown flag -x; `fibsim run --help` lists those there are",
+		"run mixed --seed":              `--seed: needs a value, as in --seed N`,
+		"run mixed --json=maybe":        `--json: must be true, false or without a value, got "maybe"`,
+		"run mxied":                     `scenario mxied: no file and no built-in scenario has that name; did you mean mixed?`,
+		"run mixed --sim":               `--sim is not available yet; --gil, --native and --python measure`,
+		"run mixed --sim=gil":           `--sim is not available yet; --gil, --native and --python measure`,
+		"run mixed --trace x":           `--trace is not available yet; -o DIR --states writes what happened as CSV`,
+		"check mixed --determinism":     `--determinism is not available yet: it compares two runs of the simulator, which comes later`,
+		"run mixed --set count":         `--set count: must be path=value, such as threads.crunch.count=2`,
+		"run mixed --set threads.a.b=2": `--set threads.a.b=2: no group is named a; there are crunch and quick`,
+		"run mixed --lock cpyhton-3":    `--lock cpyhton-3: must be cpython-2, cpython-3 or none, got "cpyhton-3"; did you mean cpython-3?`,
+		"run mixed --seed x":            `--seed x: must be a whole number, got "x"`,
+		"run mixed --states":            `--states needs -o DIR, where states.csv and events.csv go`,
+		"run mixed --force":             `--force needs -o DIR`,
+		"run mixed --keep-baseline":     `--keep-baseline needs -o DIR or --csv FILE`,
+		"run mixed --json --csv -":      `--json and --csv - both want standard output; give the CSV a file name`,
+		"run mixed --no-baseline -o x --keep-baseline": `--keep-baseline and --no-baseline contradict each other`,
+	} {
+		got := fibsim(strings.Fields(line)...)
+		if got.status != 2 || got.stdout != "" || got.stderr != "fibsim: "+want+"\n" {
+			t.Errorf("%s: status %d, stdout %q, stderr %s", line, got.status, got.stdout, got.stderr)
+		}
+	}
+}
+
+// Empty values come from scripts whose variable is not set, missing files from
+// slips of the pen.
+func TestNothingThere(t *testing.T) {
+	for flag, want := range map[string]string{
+		"--output=": "-o: needs the name of a directory",
+		"--csv=":    "--csv: needs the name of a file, or - for standard output",
+	} {
+		if got := fibsim("run", "mixed", flag); got.status != 2 || got.stderr != "fibsim: "+want+"\n" {
+			t.Errorf("%s: status %d, %s", flag, got.status, got.stderr)
+		}
+	}
+	if got := fibsim("run", "mixed", "--seed="); got.status != 2 || !strings.Contains(got.stderr, "--seed") {
+		t.Errorf("--seed=: status %d, %s", got.status, got.stderr)
+	}
+	// The system words why a file cannot be read.
+	if got := fibsim("run", "missing.yaml"); got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: scenario missing.yaml: ") {
+		t.Errorf("a missing file: status %d, %s", got.status, got.stderr)
+	}
+	if got := fibsim("run", ""); got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: scenario ") {
+		t.Errorf("an empty name: status %d, %s", got.status, got.stderr)
+	}
+}
+
+// Which backends run is what the flags say, exactly.
+func TestChosenBackends(t *testing.T) {
+	for line, want := range map[string]chosen{
+		"":                          {gil: true, native: true},
+		"--gil":                     {gil: true},
+		"--native":                  {native: true},
+		"--python":                  {python: []string{""}},
+		"--python=a --python --gil": {gil: true, python: []string{"a", ""}},
+		"--all":                     {gil: true, native: true, optional: true},
+		"--all --gil":               {gil: true, native: true, optional: true},
+		"--all --python=a":          {gil: true, native: true, python: []string{"a"}},
+	} {
+		got := parse(t, append([]string{"mixed"}, strings.Fields(line)...)...).chosen
+		if got.gil != want.gil || got.native != want.native || got.optional != want.optional ||
+			strings.Join(got.python, ",") != strings.Join(want.python, ",") || len(got.python) != len(want.python) {
+			t.Errorf("%q: got %+v, want %+v", line, got, want)
+		}
+	}
+}
+
+// The texts that a user meets first.
+func TestHelp(t *testing.T) {
+	for name, line := range map[string]string{
+		"help.txt":      "",
+		"help-run.txt":  "run --help",
+		"scenarios.txt": "scenarios",
+		"policies.txt":  "policies",
+	} {
+		got := fibsim(strings.Fields(line)...)
+		if got.status != 0 || got.stderr != "" {
+			t.Errorf("%s: status %d, stderr %s", line, got.status, got.stderr)
+		}
+		golden(t, name, got.stdout)
+	}
+	if a, b := fibsim("help", "run"), fibsim("run", "-h"); a != b || a.status != 0 {
+		t.Errorf("help run and run -h differ: %+v, %+v", a, b)
+	}
+	for _, line := range []string{"", "run", "check", "scenarios", "doctor"} {
+		got := fibsim(append([]string{"help"}, strings.Fields(line)...)...).stdout
+		for l := range strings.Lines(got) {
+			if len(l) > 100 {
+				t.Errorf("help %s: 100 columns or more: %s", line, l)
+			}
+		}
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	for line, want := range map[string]string{
+		"run mi":             "mixed\tOne thread crunches, short work waits\n",
+		"run testdata/ti":    "testdata/tiny.yaml\n",
+		"run mixed --lock c": "cpython-2\ncpython-3\nnone\n",
+		"scenarios show mi":  "mixed\tOne thread crunches, short work waits\n",
+		"completion z":       "zsh\n",
+		"run mixed x":        "",
+	} {
+		got := fibsim(append([]string{"__complete"}, strings.Fields(line)...)...)
+		if text, _, _ := strings.Cut(got.stdout, ":"); text != want {
+			t.Errorf("%s: got %q, want %q", line, text, want)
+		}
+	}
+	for _, shell := range shells {
+		if got := fibsim("completion", shell); got.status != 0 || !strings.Contains(got.stdout, "fibsim") {
+			t.Errorf("%s: status %d, %d bytes", shell, got.status, len(got.stdout))
+		}
+	}
+}
