@@ -426,7 +426,7 @@ func TestFoldOfARun(t *testing.T) {
 				for seq := int64(0); t.Now() < 100*ms; seq++ {
 					t.Lane().Begin(seq, t.Now(), t.Now())
 					t.Sleep(int64(i) * ms)
-					work(t, time.Duration(3-i)*time.Millisecond, 100*time.Microsecond)
+					work(t, time.Duration(3-i)*4*time.Millisecond, 100*time.Microsecond)
 					t.Lane().End(t.Now(), int64(i)*ms, "")
 				}
 			})

@@ -35,8 +35,10 @@ func (s *Stream) Uint64() uint64 {
 	return mix(s.state)
 }
 
-// Unit returns a number strictly between 0 and 1: a multiple of 2^-53 plus
-// 2^-54, so that its logarithm always exists.
-func (s *Stream) Unit() float64 {
-	return float64(float64(s.Uint64()>>11)*0x1p-53) + 0x1p-54
+// Unit returns a number strictly between 0 and 1, so that its logarithm always
+// exists: a multiple of 2^-52 plus 2^-53, which a float64 holds exactly.
+func (s *Stream) Unit() float64 { return unit(s.Uint64()) }
+
+func unit(bits uint64) float64 {
+	return float64(float64(bits>>12)*0x1p-52) + 0x1p-53
 }
