@@ -24,4 +24,8 @@ func (b *Breaker) Check() {
 func (b *Breaker) Raise() { b.raised.Store(1) }
 
 // Lower takes the flag down.
-func (b *Breaker) Lower() { b.raised.Store(0) }
+func (b *Breaker) Lower() {
+	if b.raised.Load() != 0 { // a store costs ten times the load
+		b.raised.Store(0)
+	}
+}

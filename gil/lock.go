@@ -217,14 +217,14 @@ func (t *Thread) wakeThread(w policy.Thread) {
 	if rt.traits.WakeUnderMutex {
 		rt.parker.wake(s)
 	} else {
-		t.wakes = append(t.wakes, w)
+		t.wakes = append(t.wakes, s)
 	}
 }
 
 // wakeOthers sends the wakes that had to wait for the mutex to be free.
 func (t *Thread) wakeOthers() {
-	for _, w := range t.wakes {
-		t.rt.parker.wake(&t.rt.threads[w].seat)
+	for _, s := range t.wakes {
+		t.rt.parker.wake(s)
 	}
 	t.wakes = t.wakes[:0]
 }
@@ -232,7 +232,7 @@ func (t *Thread) wakeOthers() {
 // record numbers an event of the lock. The mutex is held.
 func (t *Thread) record(k trace.Kind, now int64, other int32, arg int64) {
 	t.rt.seq++
-	t.lane.Record(trace.Event{Seq: t.rt.seq, Time: now, Kind: k, Thread: int32(t.id), Other: other, Arg: arg})
+	t.lane.Lock(t.rt.seq, now, k, other, arg)
 }
 
 // stopIfAborting ends the thread when the runtime is being aborted.

@@ -19,7 +19,7 @@ type Thread struct {
 	steps   bool // is inside the policy
 	seat    seat
 	lane    *trace.Lane
-	wakes   []policy.Thread // to be woken once the mutex is free
+	wakes   []*seat // to be woken once the mutex is free
 }
 
 // Name returns the name that the thread was started with.

@@ -175,8 +175,8 @@ func TestVoluntaryReleaseShakes(t *testing.T) {
 	}
 }
 
-// Thread.start waits for the child to have had the lock: between none and two
-// intervals next to a thread that computes, none without one.
+// Thread.start waits for the child to have had the lock: up to two intervals next
+// to a thread that computes, depending on who is quick, and no time without one.
 func TestStartHandshake(t *testing.T) {
 	start := func(t *testing.T, hog bool) (cost int64) {
 		ran := false
@@ -184,23 +184,24 @@ func TestStartHandshake(t *testing.T) {
 			rt.Go("parent", func(t *gil.Thread) {
 				t.Sleep(ms) // the hog is at work from now on
 				before := t.Now()
-				t.Go("child", func(*gil.Thread) { ran = true })
-				cost = t.Now() - before
+				started := false
+				t.Go("child", func(*gil.Thread) { started = true })
+				cost, ran = t.Now()-before, started
 			})
 			if hog {
 				rt.Go("hog", func(t *gil.Thread) { work(t, 100*time.Millisecond, 100*time.Microsecond) })
 			}
 		})
 		if !ran {
-			t.Error("the child did not run")
+			t.Error("the parent went on before its child had had the lock")
 		}
 		return cost
 	}
 	if cost := start(t, false); cost != 0 {
 		t.Errorf("alone a start takes %v", time.Duration(cost))
 	}
-	if cost := start(t, true); cost < interval || cost > 2*interval+ms {
-		t.Errorf("next to a hog a start takes %v, want one to two intervals", time.Duration(cost))
+	if cost := start(t, true); cost > 2*interval+ms {
+		t.Errorf("next to a hog a start takes %v, want two intervals at most", time.Duration(cost))
 	}
 }
 

@@ -29,7 +29,8 @@ func ln(x float64) float64 {
 	return float64(float64(2*t)*sum) + float64(float64(k)*ln2)
 }
 
-// exp returns e to the power x, to about 1e-15 of its value; 0 below -700.
+// exp returns e to the power x, to about 1e-15 of its value near 0 and 1e-14 where
+// x is 40 in size; 0 below -700, and what it is at 700 beyond.
 func exp(x float64) float64 {
 	if x < -700 {
 		return 0

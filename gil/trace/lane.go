@@ -27,10 +27,14 @@ func NewLane(thread int32, m *Meter, keep bool) *Lane {
 
 // To changes the thread's state.
 func (l *Lane) To(s State, now int64) {
-	if s == l.state {
-		return
+	switch {
+	case s == l.state:
+	case l.log != nil:
+		l.Record(Event{Time: now, Kind: StateChange, Thread: l.thread, Other: -1, Arg: int64(s)})
+	case l.meter != nil:
+		l.leave(now)
+		l.state = s
 	}
-	l.Record(Event{Time: now, Kind: StateChange, Thread: l.thread, Other: -1, Arg: int64(s)})
 }
 
 // Begin opens iteration seq, which was planned to start at intended.
@@ -42,6 +46,17 @@ func (l *Lane) Begin(seq, intended, now int64) {
 // empty when it went well.
 func (l *Lane) End(now, planned int64, err string) {
 	l.Record(Event{Time: now, Kind: IterEnd, Thread: l.thread, Other: -1, Arg: planned, Err: err})
+}
+
+// Lock records what the lock did: one event of kind k, with the number seq that
+// the lock gave it. It is Record without the detour for a lane that keeps none.
+func (l *Lane) Lock(seq, now int64, k Kind, other int32, arg int64) {
+	switch {
+	case l.log != nil:
+		l.Record(Event{Seq: seq, Time: now, Kind: k, Thread: l.thread, Other: other, Arg: arg})
+	case l.meter != nil:
+		l.lock(k, other, arg)
+	}
 }
 
 // Record folds an event and keeps it if events are kept. A lane with neither a
@@ -96,23 +111,29 @@ func (l *Lane) fold(e *Event) {
 		if l.meter != nil {
 			l.meter.Add(&l.cur)
 		}
-	case Request:
-		l.count(Counts{Requests: 1})
-	case Forced:
-		l.count(Counts{Forced: 1})
-	case Take:
-		l.takes++
-		c := Counts{Barges: e.Arg}
-		if e.Other >= 0 && e.Other != e.Thread {
-			c.Switches = 1
-		}
-		l.count(c)
+	default:
+		l.lock(e.Kind, e.Other, e.Arg)
 	}
 }
 
-func (l *Lane) count(c Counts) {
-	l.cur.Counts.Add(c)
-	l.total.Add(c)
+// lock counts what the lock did.
+func (l *Lane) lock(k Kind, other int32, arg int64) {
+	switch k {
+	case Request:
+		l.cur.Requests++
+		l.total.Requests++
+	case Forced:
+		l.cur.Forced++
+		l.total.Forced++
+	case Take:
+		l.takes++
+		if other >= 0 && other != l.thread {
+			l.cur.Switches++
+			l.total.Switches++
+		}
+		l.cur.Barges += arg
+		l.total.Barges += arg
+	}
 }
 
 // leave charges the time since the last change to the state that ends.
