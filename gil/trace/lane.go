@@ -5,6 +5,8 @@ type Lane struct {
 	thread int32
 	meter  *Meter
 	log    *[]Event // nil: events are not kept
+	full   bool     // events were left out, from fullAt on
+	fullAt int64
 
 	state State
 	since int64
@@ -13,6 +15,10 @@ type Lane struct {
 	total Counts
 	takes int64
 }
+
+// maxEvents is how many events a lane keeps, 50 MB of them. A goroutine that
+// loops over next to nothing makes as many in a quarter of a second.
+const maxEvents = 1 << 19
 
 // NewLane returns the lane of a thread that is Done, not yet begun, at time 0.
 // With keep, its events are kept for a Log.
@@ -66,8 +72,13 @@ func (l *Lane) Record(e Event) {
 		return
 	}
 	l.fold(&e)
-	if l.log != nil {
+	if l.log == nil {
+		return
+	}
+	if len(*l.log) < maxEvents {
 		*l.log = append(*l.log, e)
+	} else if !l.full {
+		l.full, l.fullAt = true, e.Time
 	}
 }
 

@@ -12,6 +12,10 @@ type Log struct {
 	Threads []Thread // by number
 	Events  []Event  // see NewLog
 	Rules   Rules    // what the lock of the run declares, for Check
+
+	// Cut is the time from which on there are no events, because a lane was full;
+	// 0 when nothing was left out.
+	Cut int64
 }
 
 // Thread says which worker a thread number stands for.
@@ -29,15 +33,39 @@ type Thread struct {
 // has taken the lock, follows that event at once. Otherwise, at equal times, the
 // lock comes first and then the lower lane.
 func NewLog(threads []Thread, lanes []*Lane) *Log {
-	m := merge{log: &Log{Threads: threads}, lanes: make([][]Event, len(lanes))}
+	m := merge{log: &Log{Threads: threads, Cut: cut(lanes)}, lanes: make([][]Event, len(lanes))}
 	total := 0
 	for i, l := range lanes {
-		m.lanes[i] = l.Events()
+		m.lanes[i] = before(m.log.Cut, l.Events())
 		total += len(m.lanes[i])
 	}
 	m.log.Events = make([]Event, 0, total)
 	m.run()
 	return m.log
+}
+
+// cut returns the time at which the first lane was full: what comes after would
+// be half the story.
+func cut(lanes []*Lane) int64 {
+	at := int64(0)
+	for _, l := range lanes {
+		if l.full && (at == 0 || l.fullAt < at) {
+			at = l.fullAt
+		}
+	}
+	return at
+}
+
+// before returns the events before a time; all of them when it is 0.
+func before(at int64, events []Event) []Event {
+	if at == 0 {
+		return events
+	}
+	n := slices.IndexFunc(events, func(e Event) bool { return e.Time >= at })
+	if n < 0 {
+		return events
+	}
+	return events[:n]
 }
 
 // merge is the work of NewLog. Each lane is cut from the front as it goes.

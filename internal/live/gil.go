@@ -102,6 +102,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	closeWindow(p, report)
 	if keep && waitErr == nil {
 		report.Log = keptLog(rt)
+		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
 	report.PeakMemory = peakMemory() + clients.PeakMemory()
 	return report, errors.Join(clientErr, waitErr)

@@ -100,6 +100,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	closeWindow(p, report)
 	if r.keep && waitErr == nil {
 		report.Log = trace.NewLog(r.threads, r.lanes)
+		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
 	report.PeakMemory = peakMemory() + clients.PeakMemory()
 	return report, errors.Join(clientErr, waitErr)
