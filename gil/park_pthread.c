@@ -18,9 +18,9 @@ gil_lock *gil_new_lock(void) {
 	// The dynamic linker resolves a function at its first call, which takes more
 	// stack than the callers by address have to give.
 	struct timespec past = {0};
-	gil_mutex_lock_and_signal(l);
+	gil_try_and_signal(l);
 	pthread_mutex_timedlock(&l->mutex, &past);
-	gil_mutex_unlock(l);
+	gil_unlock(l);
 	return l;
 }
 
@@ -30,25 +30,28 @@ void gil_free_lock(gil_lock *l) {
 	free(l);
 }
 
-int gil_mutex_lock(gil_lock *l) {
+void gil_lock_mutex(gil_lock *l) { pthread_mutex_lock(&l->mutex); }
+void gil_signal(gil_lock *l) { pthread_cond_signal(&l->waiters); }
+
+int gil_try(gil_lock *l) {
 	if (!pthread_mutex_trylock(&l->mutex)) return 0;
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until); // the clock that timedlock goes by
-	until.tv_nsec += 1000000;
+	until.tv_nsec += 50000;
 	if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
 	return pthread_mutex_timedlock(&l->mutex, &until) != 0;
 }
 
-int gil_mutex_lock_and_signal(gil_lock *l) {
-	if (gil_mutex_lock(l)) return 1;
+int gil_try_and_signal(gil_lock *l) {
+	if (gil_try(l)) return 1;
 	pthread_cond_signal(&l->waiters);
 	return 0;
 }
 
-int gil_mutex_unlock(gil_lock *l) { return pthread_mutex_unlock(&l->mutex); }
+int gil_unlock(gil_lock *l) { return pthread_mutex_unlock(&l->mutex); }
 
 gil_addresses gil_get_addresses(void) {
-	gil_addresses a = {gil_mutex_lock, gil_mutex_lock_and_signal, gil_mutex_unlock};
+	gil_addresses a = {gil_try, gil_try_and_signal, gil_unlock};
 	return a;
 }
 

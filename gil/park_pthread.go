@@ -5,6 +5,10 @@ package gil
 // #cgo LDFLAGS: -pthread
 // #cgo noescape gil_wait
 // #cgo nocallback gil_wait
+// #cgo noescape gil_lock_mutex
+// #cgo nocallback gil_lock_mutex
+// #cgo noescape gil_signal
+// #cgo nocallback gil_signal
 // #include "park_pthread.h"
 import "C"
 
@@ -38,22 +42,33 @@ func osParker(p Park) parker {
 	return &pthreadParker{l: C.gil_new_lock()}
 }
 
-func (p *pthreadParker) lock()           { p.acquire(addresses.lock) }
-func (p *pthreadParker) lockAndWakeAny() { p.acquire(addresses.lock_and_signal) }
-func (p *pthreadParker) unlock()         { ccall.Call(addresses.unlock, unsafe.Pointer(p.l)) }
-func (p *pthreadParker) onThread() bool  { return true }
-func (p *pthreadParker) open(*seat)      {}
-func (p *pthreadParker) destroy()        { C.gil_free_lock(p.l) }
-func (p *pthreadParker) mark(s *seat)    { s.mark() }
-func (p *pthreadParker) wake(s *seat)    { wakeFutex(&s.word) }
-
-// acquire calls one of the functions that take the mutex until it has. They give
-// up after a millisecond, so that the thread can be stopped in between: when the
-// world is stopped, the holder of the mutex may be stopped first.
-func (p *pthreadParker) acquire(lock unsafe.Pointer) {
-	for ccall.Call(lock, unsafe.Pointer(p.l)) != 0 {
+func (p *pthreadParker) lock() {
+	if !p.try(addresses.try) {
+		C.gil_lock_mutex(p.l)
 	}
 }
+
+func (p *pthreadParker) lockAndWakeAny() {
+	if !p.try(addresses.try_and_signal) {
+		C.gil_lock_mutex(p.l)
+		C.gil_signal(p.l)
+	}
+}
+
+// try takes the mutex by address, for all but a few of the times. It gives up
+// soon, and a cgo call takes over: a thread that waits by address keeps its P,
+// which the holder of the mutex may need, and cannot be stopped, which the holder
+// may have been.
+func (p *pthreadParker) try(lock unsafe.Pointer) bool {
+	return ccall.Call(lock, unsafe.Pointer(p.l)) == 0
+}
+
+func (p *pthreadParker) unlock()        { ccall.Call(addresses.unlock, unsafe.Pointer(p.l)) }
+func (p *pthreadParker) onThread() bool { return true }
+func (p *pthreadParker) open(*seat)     {}
+func (p *pthreadParker) destroy()       { C.gil_free_lock(p.l) }
+func (p *pthreadParker) mark(s *seat)   { s.mark() }
+func (p *pthreadParker) wake(s *seat)   { wakeFutex(&s.word) }
 
 func (p *pthreadParker) wait(s *seat, timeout int64, shared bool) (timedOut bool) {
 	if shared {

@@ -15,11 +15,15 @@ void gil_free_lock(gil_lock *l);
 // ever), takes the mutex again, and returns 1 when the time ran out.
 int gil_wait(gil_lock *l, long timeout);
 
-// These three are called by their addresses. They return 0; the first two return
-// 1, without the mutex, when they could not have it within a millisecond.
-int gil_mutex_lock(gil_lock *l);
-int gil_mutex_lock_and_signal(gil_lock *l);
-int gil_mutex_unlock(gil_lock *l);
+// gil_lock_mutex takes the mutex, however long that takes.
+void gil_lock_mutex(gil_lock *l);
+void gil_signal(gil_lock *l);
 
-typedef struct { void *lock, *lock_and_signal, *unlock; } gil_addresses;
+// These three are called by their addresses. They return 0; the first two return
+// 1, without the mutex, when they could not have it within 50 microseconds.
+int gil_try(gil_lock *l);
+int gil_try_and_signal(gil_lock *l);
+int gil_unlock(gil_lock *l);
+
+typedef struct { void *try, *try_and_signal, *unlock; } gil_addresses;
 gil_addresses gil_get_addresses(void);

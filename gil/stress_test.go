@@ -241,3 +241,36 @@ func TestCollectorBesideTheLock(t *testing.T) {
 		})
 	}
 }
+
+// The rules that a log is checked by are those of the lock that was run.
+func TestRules(t *testing.T) {
+	for _, c := range []struct {
+		lock policy.Policy
+		want trace.Rules
+	}{
+		{fifo(t), trace.Rules{Lock: true, WakeOrder: "fifo", Interval: interval, Shakes: true}},
+		{open(t, "cpython-3", nil), trace.Rules{Lock: true, WakeOrder: "glibc-2.36", Interval: interval, Shakes: true}},
+		{open(t, "cpython-2", nil), trace.Rules{Lock: true, WakeOrder: "fifo", Countdown: true}},
+		{open(t, "none", nil), trace.Rules{}},
+	} {
+		rt, err := gil.New(c.lock, gil.Options{Park: gil.ParkGoroutine})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rt.Rules(); got != c.want || rt.Log(nil).Rules != c.want {
+			t.Errorf("rules %+v, want %+v", got, c.want)
+		}
+		rt.Close()
+	}
+	if gil.Parks()[0] != gil.ParkPthread {
+		return
+	}
+	rt, err := gil.New(fifo(t), gil.Options{Park: gil.ParkPthread})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if got := rt.Rules().WakeOrder; got != "host" {
+		t.Errorf("the C library wakes whom it likes, and the rules say %s", got)
+	}
+}

@@ -177,8 +177,10 @@ func TestVoluntaryReleaseShakes(t *testing.T) {
 	}
 }
 
-// Thread.start waits for the child to have had the lock: up to two intervals next
-// to a thread that computes, depending on who is quick, and no time without one.
+// Thread.start waits for the child to have had the lock, which takes no time
+// without competition. Next to a thread that computes it takes one interval for the
+// child at most, and two for the parent: the other thread may take the lock in the
+// parent's wait, and a wait in which that happens ends without a request.
 func TestStartHandshake(t *testing.T) {
 	start := func(t *testing.T, hog bool) (cost int64) {
 		ran := false
@@ -202,8 +204,8 @@ func TestStartHandshake(t *testing.T) {
 	if cost := start(t, false); cost != 0 {
 		t.Errorf("alone a start takes %v", time.Duration(cost))
 	}
-	if cost := start(t, true); cost > 2*interval+ms {
-		t.Errorf("next to a hog a start takes %v, want two intervals at most", time.Duration(cost))
+	if cost := start(t, true); cost > 3*interval+ms {
+		t.Errorf("next to a hog a start takes %v, want three intervals at most", time.Duration(cost))
 	}
 }
 

@@ -263,6 +263,7 @@ func TestBrokenStreamsAreFound(t *testing.T) {
 		{LegalTransition, "begins again", forced, "8200  b done", "8200  b done\n8300 b wait_gil", "b-0 goes to wait_gil after it has ended"},
 
 		{StatesAddUp, "time goes back", forced, "7500  a end", "7000  a end", "the time of a-0 goes back by 10000 ns"},
+		{StatesAddUp, "gap in a life", forced, "8200  b done", "8200  b done\n8300 b wait_gil\n8400 b done", "the states of b-0 add up to 7300000 ns, and it lived for 7400000 ns"},
 		{StatesAddUp, "iteration before the thread", "0 a begin 0\n1 a take -\n1 a run\n2 a end\n", "", "", "iteration 0 of a-0 add up to 1000 ns, its latency is 2000 ns"},
 
 		{SeqGapless, "gap", voluntary, "6230  a take b", "6230  a take b #99", "take of a-0 has number 99, and 15 is next"},

@@ -15,7 +15,7 @@ func lane(events ...Event) *Lane {
 // At equal times what follows an event of the lock in its lane goes with it: a
 // thread that lets go has left run before the next one is in it.
 func TestEqualTimes(t *testing.T) {
-	threads := []Thread{{"a", 0}, {"b", 0}, {"c", 0}}
+	threads := []Thread{{"a", 0}, {"b", 0}, {"c", 0}, {"d", 0}}
 	a := lane(
 		Event{Seq: 3, Time: 5, Kind: Take, Thread: 0, Other: 1},
 		Event{Time: 5, Kind: StateChange, Thread: 0, Arg: int64(Run)},
@@ -30,11 +30,13 @@ func TestEqualTimes(t *testing.T) {
 		Event{Seq: 4, Time: 5, Kind: Ask, Thread: 2, Other: 0},
 		Event{Time: 5, Kind: StateChange, Thread: 2, Arg: int64(WaitGIL)},
 	)
-	log := NewLog(threads, []*Lane{a, b, c})
+	// What happens at that time and belongs to no event of the lock comes last.
+	d := lane(Event{Time: 5, Kind: StateChange, Thread: 3, Arg: int64(WaitGIL)})
+	log := NewLog(threads, []*Lane{d, a, b, c})
 	if found := Check(log, Rules{Lock: true}); found != nil {
 		t.Errorf("%v in %v", found, log.Events)
 	}
-	if want := slices.Concat(b.Events(), a.Events(), c.Events()); !reflect.DeepEqual(log.Events, want) {
+	if want := slices.Concat(b.Events(), a.Events(), c.Events(), d.Events()); !reflect.DeepEqual(log.Events, want) {
 		t.Errorf("got %v, want %v", log.Events, want)
 	}
 }

@@ -260,13 +260,12 @@ func TestArrivalRate(t *testing.T) {
 // TestClientFailures pins what a client makes of a server that fails it.
 func TestClientFailures(t *testing.T) {
 	for _, c := range []struct {
-		name          string
-		serve         func(c net.Conn, request string) bool
-		rows          int // 0: any number
-		problem       string
-		failure       string
-		grace         int64
-		closedEarlier bool
+		name    string
+		serve   func(c net.Conn, request string) bool
+		rows    int // 0: any number
+		problem string
+		failure string
+		grace   int64
 	}{
 		{name: "a wrong reply is a failed request, and the next one follows", serve: func(c net.Conn, _ string) bool { time.Sleep(time.Millisecond); return reply(c, "56\n") },
 			problem: `wrong reply "56\n", want 55`},

@@ -83,10 +83,11 @@ func join(s *trace.Sample, r *serverRow) {
 }
 
 // Bounds of a generator's lag beyond which it is told: as a part of the group's own
-// latency, and in nanoseconds.
+// latency, unless it is so small that any host has it, and in nanoseconds.
 const (
-	lagPart = 0.05
-	lagMost = int64(time.Millisecond)
+	lagPart  = 0.05
+	lagLeast = int64(200 * time.Microsecond)
+	lagMost  = int64(time.Millisecond)
 )
 
 // generatorLag returns the lag of a group that all but one in a hundred arrivals
@@ -120,6 +121,15 @@ func generatorLag(p *workloads.Program, group string, rows []ClientRows) (p99, l
 	return p99, latency, lags.Count()
 }
 
+// addClients puts into a report what the clients of its run found, joined with
+// what the threads of the server recorded.
+func addClients(report *trace.Report, p *workloads.Program, rows []ClientRows, server serverSamples) {
+	groups, warnings := clientGroups(p, rows, server)
+	report.Groups = append(report.Groups, groups...)
+	report.Warnings = append(report.Warnings, warnings...)
+	report.Facts = append(report.Facts, clientFacts(p, rows)...)
+}
+
 // clientFacts says how late the generator of each open-loop group was.
 func clientFacts(p *workloads.Program, rows []ClientRows) []trace.Fact {
 	var facts []trace.Fact
@@ -137,7 +147,7 @@ func clientFacts(p *workloads.Program, rows []ClientRows) []trace.Fact {
 func clientWarnings(p *workloads.Program, g *workloads.Client, rows []ClientRows) []trace.Warning {
 	var list []trace.Warning
 	p99, latency, n := generatorLag(p, g.Name, rows)
-	if n > 0 && (p99 > lagMost || latency > 0 && float64(p99) > lagPart*float64(latency)) {
+	if n > 0 && (p99 > lagMost || p99 > lagLeast && float64(p99) > lagPart*float64(latency)) {
 		list = append(list, trace.Warning{
 			Code:    "generator-lag",
 			Message: fmt.Sprintf("clients.%s sent up to %s later than planned (99th percentile), next to a median latency of %s", g.Name, micros(p99), micros(latency)),

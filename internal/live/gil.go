@@ -90,15 +90,13 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	var clientErr error
 	if server != nil {
 		rows, clientErr = clients.Wait(ctx)
-		server.Close()
+		clientErr = errors.Join(clientErr, server.Close())
 	}
 	waitErr := finish(ctx, rt, p, report)
-	if server != nil && clientErr == nil {
-		groups, warnings := clientGroups(p, rows, server.samples())
-		report.Groups = append(report.Groups, groups...)
-		report.Warnings = append(report.Warnings, warnings...)
-	}
 	report.Facts = gilFacts(rt, p, tools)
+	if server != nil && clientErr == nil {
+		addClients(report, p, rows, server.samples())
+	}
 	closeWindow(p, report)
 	if keep && waitErr == nil {
 		report.Log = keptLog(rt)
@@ -169,7 +167,7 @@ func cutOff() trace.Warning {
 // lead is the time between the making of the runtime and time 0: all threads
 // must stand ready and all clients be connected by then.
 func lead(p *workloads.Program) time.Duration {
-	d := 20*time.Millisecond + time.Duration(p.Workers())*100*time.Microsecond
+	d := 50*time.Millisecond + time.Duration(p.Workers())*200*time.Microsecond
 	if p.Server != nil {
 		d += 200*time.Millisecond + time.Duration(p.Workers())*2*time.Millisecond
 	}

@@ -88,15 +88,13 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	var clientErr error
 	if server != nil {
 		rows, clientErr = clients.Wait(ctx)
-		server.Close()
+		clientErr = errors.Join(clientErr, server.Close())
 	}
 	waitErr := r.finish(ctx, p, report)
-	if server != nil && clientErr == nil {
-		groups, warnings := clientGroups(p, rows, server.samples())
-		report.Groups = append(report.Groups, groups...)
-		report.Warnings = append(report.Warnings, warnings...)
-	}
 	report.Facts = nativeFacts(tools)
+	if server != nil && clientErr == nil {
+		addClients(report, p, rows, server.samples())
+	}
 	closeWindow(p, report)
 	if r.keep && waitErr == nil {
 		report.Log = trace.NewLog(r.threads, r.lanes)
