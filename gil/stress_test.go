@@ -24,9 +24,9 @@ func same(t *testing.T, got, want *trace.Meter) {
 	}
 }
 
-// real are the locks to run on real threads, with short intervals so that much
+// brisk are the locks to run on real threads, with short intervals so that much
 // happens in little time.
-var real = map[string]func(t *testing.T) policy.Policy{
+var brisk = map[string]func(t *testing.T) policy.Policy{
 	"fifo": func(t *testing.T) policy.Policy {
 		return open(t, "cpython-3", map[string]any{"wake_order": "fifo", "switch_interval": 200 * time.Microsecond})
 	},
@@ -47,7 +47,7 @@ var real = map[string]func(t *testing.T) policy.Policy{
 // holder may touch stays whole.
 func TestStress(t *testing.T) {
 	for _, park := range gil.Parks() {
-		for name, lock := range real {
+		for name, lock := range brisk {
 			if name == "handoff" && park == gil.ParkGoroutine && testing.Short() {
 				continue
 			}
@@ -134,7 +134,7 @@ func verify(t *testing.T, rt *gil.Runtime) {
 // An abort in the middle of it all leaves no thread behind and a sound log.
 func TestStressAborted(t *testing.T) {
 	for _, park := range gil.Parks() {
-		for name, lock := range real {
+		for name, lock := range brisk {
 			t.Run(fmt.Sprintf("%s/%s", park, name), func(t *testing.T) {
 				rt, err := gil.New(lock(t), gil.Options{Park: park, Keep: true})
 				if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -142,12 +143,31 @@ func (a *app) show(j *job, set *results.Set) error {
 	}
 	screen := term.Screen{
 		Name: j.scenario.Name, Title: j.scenario.Title, Question: j.scenario.Question,
-		Set: set, Style: a.style(out),
+		Closed: closedLoops(j.scenario), Set: set, Style: a.style(out),
 	}
 	if j.options.quiet {
 		return written(screen.WriteClaims(out))
 	}
 	return written(screen.Write(out))
+}
+
+// closedLoops returns the groups of clients that send the next request when the
+// last reply is in, but for those that ask for the most: they are what the others
+// wait for.
+func closedLoops(s *scenarios.Scenario) []string {
+	var names []string
+	for _, v := range s.Variants {
+		most := 0
+		for _, c := range v.Program.Clients {
+			most = max(most, c.Request)
+		}
+		for _, c := range v.Program.Clients {
+			if c.Rate == 0 && c.Request < most && !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
 }
 
 // style says what a stream can show.

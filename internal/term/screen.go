@@ -13,6 +13,7 @@ type Screen struct {
 	Name     string // of the scenario
 	Title    string
 	Question string
+	Closed   []string // groups of clients in a closed loop
 	Set      *results.Set
 	Style    Style
 }
@@ -27,6 +28,7 @@ func (s Screen) Write(out io.Writer) error {
 		b.WriteString(text)
 		s.footnotes(&b, hides)
 		s.findings(&b)
+		s.modes(&b)
 	}
 	if s.Set.Run.Aborted {
 		s.paragraph(&b, "", "Stopped early: only runs that had ended are counted.")
