@@ -14,8 +14,8 @@ func TestModesOfClosedLoops(t *testing.T) {
 		want string
 	}{
 		{1, ""},
-		{2, "  quick, gil, by repetition: 71.3/s (0 % lost, won back), 71.3/s (0 % lost, won\n  back)\n" +
-			"  quick, native, by repetition: 71.3/s (won back), 71.3/s (won back)\n"},
+		{2, "  quick, gil, by repetition: 72.0/s (0 % lost, won back), 72.0/s (0 % lost, won\n  back)\n" +
+			"  quick, native, by repetition: 72.5/s (won back), 72.5/s (won back)\n"},
 	} {
 		var b strings.Builder
 		s := Screen{Closed: []string{"quick"}, Set: demo(t, []string{""}, []string{"gil", "native"}, c.reps), Style: Style{Width: 80}}
