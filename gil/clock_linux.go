@@ -32,7 +32,7 @@ func sleepThread(until int64, stop func() bool) {
 		at := min(until, Monotonic()+sleepSlice)
 		ts := syscall.NsecToTimespec(at)
 		_, _, err := syscall.Syscall6(syscall.SYS_CLOCK_NANOSLEEP, clockMonotonic, timerAbstime, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
-		if err == 0 && at == until || stop() {
+		if err == 0 && at == until || err == syscall.EINVAL || stop() {
 			return
 		}
 	}

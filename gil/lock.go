@@ -254,5 +254,6 @@ func (rt *Runtime) arm(ns int64) {
 		rt.locked(func() {
 			rt.clerk.step(policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: rt.Now()})
 		})
+		rt.clerk.wakeOthers()
 	})
 }

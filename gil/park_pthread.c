@@ -17,7 +17,8 @@ gil_lock *gil_new_lock(void) {
 	pthread_condattr_destroy(&attr);
 	// The dynamic linker resolves a function at its first call, which takes more
 	// stack than the callers by address have to give.
-	struct timespec past = {0};
+	struct timespec past;
+	clock_gettime(CLOCK_REALTIME, &past);
 	gil_try_and_signal(l);
 	pthread_mutex_timedlock(&l->mutex, &past);
 	gil_unlock(l);

@@ -170,12 +170,12 @@ func (rt *Runtime) Wait(ctx context.Context) error {
 	switch {
 	case rt.failure != nil:
 		return fmt.Errorf("gil: a thread panicked: %v", rt.failure)
+	case !rt.aborting.Load():
+		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case rt.aborting.Load():
-		return ErrAborted
 	}
-	return nil
+	return ErrAborted
 }
 
 // Close gives back what the runtime holds of the system. All threads must have

@@ -1,6 +1,7 @@
 package gil
 
 import (
+	"math"
 	"runtime"
 	"time"
 
@@ -67,7 +68,14 @@ func (t *Thread) Sleep(ns int64) {
 		t.Yield()
 		return
 	}
-	t.without(trace.Sleep, func() { t.SleepUntil(Monotonic() + ns) })
+	t.without(trace.Sleep, func() {
+		now := Monotonic()
+		until := now + ns
+		if until < now { // longer than the clock goes
+			until = math.MaxInt64
+		}
+		t.SleepUntil(until)
+	})
 }
 
 // Yield is sleep(0): a system call without the lock.
@@ -134,7 +142,9 @@ func (t *Thread) checkTicks() {
 	if t.rt.aborting.Load() {
 		panic(ErrAborted)
 	}
-	t.rt.countdown = t.rt.traits.Ticks
+	// It starts one above the interval: the check comes below zero. What a block of
+	// ticks went too far is taken off.
+	t.rt.countdown = max(0, t.rt.countdown+t.rt.traits.Ticks+1)
 	if t.rt.waiters.Load() > 0 {
 		t.check(t.rt.traits.Ticks)
 		return

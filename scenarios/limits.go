@@ -27,7 +27,7 @@ const (
 	MaxSigma     = 5 // of a lognormal duration; beyond it the mean is made by draws that never happen
 
 	MaxSleep    = time.Hour
-	MaxSpin     = time.Minute // a spin, nogil spin or hold cannot be interrupted early
+	MaxSpin     = time.Minute // of one spin, nogil spin or hold
 	MinDuration = 10 * time.Millisecond
 	MaxDuration = time.Hour
 	MaxWarmup   = 10 * time.Minute

@@ -104,7 +104,7 @@ func (c *checker) handoff(e *Event) {
 		if c.dropper == e.Other {
 			c.breaks(DropperWaits, e, "%s wakes %s from its shake before another thread has the lock", c.name(e.Thread), c.name(e.Other))
 		}
-	case o.signalled && o.waiting && o.wait == e.Arg && c.queue.waiting == 0:
+	case c.rules.Countdown && o.signalled && o.waiting && o.wait == e.Arg && c.queue.waiting == 0:
 		// A semaphore counts a thread that was woken as a waiter until it has got
 		// there; a second wake does no more than the first.
 		return

@@ -16,7 +16,7 @@ type Lane struct {
 	takes int64
 }
 
-// maxEvents is how many events a lane keeps, 50 MB of them. A goroutine that
+// maxEvents is how many events a lane keeps, 34 MB of them. A goroutine that
 // loops over next to nothing makes as many in a quarter of a second.
 const maxEvents = 1 << 19
 

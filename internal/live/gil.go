@@ -40,11 +40,11 @@ func (*GIL) Evidence() string { return "measured" }
 
 // Run runs p once.
 func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) (*trace.Report, error) {
-	tools, err := b.calibrator.tools(p.Interpreter.Pace)
+	lock, err := policy.New(p.Interpreter.Lock, p.Interpreter.Params)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := policy.New(p.Interpreter.Lock, p.Interpreter.Params)
+	tools, err := b.calibrator.tools(p.Interpreter.Pace, lock.Traits().Ticks > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +72,12 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, tools tools, clients *Clients, keep bool) (*trace.Report, error) {
 	var server *gilServer
 	var err error
+	// Whatever ends the run leaves no thread behind to use what Close gives back.
+	defer func() { abandon(rt, server) }()
 	if p.Server != nil {
 		if server, err = startGILServer(rt, p, tools.pad); err != nil {
 			return nil, err
 		}
-		defer abandon(rt, server)
 		if err := clients.begin(ctx, server.addr(), rt.Epoch()); err != nil {
 			return nil, err
 		}
@@ -92,8 +93,12 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		rows, clientErr = clients.Wait(ctx)
 		clientErr = errors.Join(clientErr, server.Close())
 	}
+	if clientErr != nil {
+		rt.Abort() // its figures are lost; the threads need not go on to the end
+	}
 	waitErr := finish(ctx, rt, p, report)
 	report.Facts = gilFacts(rt, p, tools)
+	report.Warnings = append(report.Warnings, paceMissed(tools)...)
 	if server != nil && clientErr == nil {
 		addClients(report, p, rows, server.samples())
 	}
@@ -149,10 +154,12 @@ func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, report *
 	return err
 }
 
-// abandon ends a server and its threads when a run fails on the way.
+// abandon ends what is left of a run: nothing, when it went well.
 func abandon(rt *gil.Runtime, s *gilServer) {
 	rt.Abort()
-	s.Close()
+	if s != nil {
+		s.Close()
+	}
 	_ = rt.Wait(context.Background()) // it was aborted, which is no news
 }
 

@@ -35,7 +35,7 @@ func (*Native) Evidence() string { return "measured" }
 
 // Run runs p once.
 func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Options) (*trace.Report, error) {
-	tools, err := b.calibrator.tools(p.Interpreter.Pace)
+	tools, err := b.calibrator.tools(p.Interpreter.Pace, false)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,11 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		if server, err = startNativeServer(r, p, tools.pad); err != nil {
 			return nil, err
 		}
-		defer server.Close()
+		defer func() {
+			r.abort()
+			server.Close()
+			r.running.Wait()
+		}()
 		if err := clients.begin(ctx, server.addr(), r.epoch); err != nil {
 			return nil, err
 		}
@@ -90,8 +94,12 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		rows, clientErr = clients.Wait(ctx)
 		clientErr = errors.Join(clientErr, server.Close())
 	}
+	if clientErr != nil {
+		r.abort() // its figures are lost; the goroutines need not go on to the end
+	}
 	waitErr := r.finish(ctx, p, report)
 	report.Facts = nativeFacts(tools)
+	report.Warnings = append(report.Warnings, paceMissed(tools)...)
 	if server != nil && clientErr == nil {
 		addClients(report, p, rows, server.samples())
 	}
@@ -127,7 +135,8 @@ func (r *nativeRun) start(p *workloads.Program, g *workloads.Group, tools tools)
 		report.Workers = append(report.Workers, m)
 		w := r.worker(g.Name, id, m, tools)
 		r.spawn(w.lane, func() {
-			time.Sleep(time.Duration(r.epoch + int64(g.Start) - gil.Monotonic()))
+			w.sleepLong(time.Duration(r.epoch + int64(g.Start) - gil.Monotonic()))
+			w.breaker.Check()
 			w.lane.To(trace.Run, r.now())
 			iterate(g, id, p.Seed, endOf(p), w.lane, r.now, w)
 		})
@@ -196,5 +205,8 @@ func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, report *tr
 	if r.failure != nil {
 		return fmt.Errorf("native: a goroutine panicked: %v", r.failure)
 	}
-	return ctx.Err()
+	if r.aborted.Load() {
+		return ctx.Err()
+	}
+	return nil
 }

@@ -45,7 +45,7 @@ func (w *thread) nogilSpin(ns int64) {
 }
 
 func (w *thread) nogilHash(n int64) {
-	w.t.NoGIL(func() { kernel.Hash(gil.NewBreaker(func() {}), n) })
+	w.t.NoGIL(func() { kernel.Hash(n, w.released) })
 }
 
 // hold does not look whether somebody asked for the lock, as C code that keeps
@@ -121,7 +121,7 @@ func (w *goroutine) nogilSpin(ns int64) {
 }
 
 func (w *goroutine) nogilHash(n int64) {
-	w.unlocked(func() { kernel.Hash(w.breaker, n) })
+	w.unlocked(func() { kernel.Hash(n, w.breaker.Check) })
 }
 
 // unlocked marks what would run without the lock, so that demand means the same

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	"github.com/fibsim/fibsim/gil"
 )
 
 // Pad makes each call of fib cost what it costs in the interpreter that is being
@@ -52,13 +50,15 @@ type Calibration struct {
 	Bare   float64 // ns for each call without the pad
 }
 
-// Calibrate finds the pad with which a call of fib costs ns nanoseconds; 0 asks
-// for no pad at all. With ticks it does so for FibTicks. It takes some tens of
-// milliseconds of one CPU. It fails when the bare recursion costs more than ns.
+// Calibrate finds the pad with which a call of fib, computed by the function that
+// is given, costs ns nanoseconds; 0 asks for no pad at all. It takes about a tenth
+// of a second of one CPU, and more where a call takes microseconds. It fails when
+// the bare recursion costs more than ns.
 func Calibrate(ns float64, fib func(n int, p *Pad) uint64) (Calibration, error) {
+	n := probe(ns)
 	cost := func(turns float64) float64 {
 		pad := padOf(turns)
-		return perCall(func() { fib(probe, &pad) })
+		return perCall(n, func() { fib(n, &pad) })
 	}
 	floor := cost(0)
 	if ns == 0 {
@@ -87,21 +87,27 @@ func Calibrate(ns float64, fib func(n int, p *Pad) uint64) (Calibration, error) 
 
 const calibrationSteps = 12
 
-// probe is large enough that reading the clock does not matter, and small enough
-// that most runs of it escape the tick of the kernel.
-const probe = 18
+// probe returns the n whose fib is measured: large enough that reading the clock
+// does not matter, and small enough that most runs escape the tick of the kernel.
+func probe(ns float64) int {
+	n := 18 // 5,167 calls
+	for ; n > 4 && ns*float64(Calls(n)) > 500_000; n-- {
+	}
+	return n
+}
 
-// perCall returns the cost in ns of each of the calls that fib(probe) makes: the
+// maxTrial bounds the runs of which the best counts.
+const maxTrial = 20 * time.Millisecond
+
+// perCall returns the cost in ns of each of the calls that f, fib(n), makes: the
 // best of many runs, since everything that disturbs only adds.
-func perCall(f func()) float64 {
+func perCall(n int, f func()) float64 {
 	best := time.Duration(1<<63 - 1)
-	for range 40 {
+	begun := time.Now()
+	for i := 0; i < 40 && (i < 3 || time.Since(begun) < maxTrial); i++ {
 		start := time.Now()
 		f()
 		best = min(best, time.Since(start))
 	}
-	return float64(best) / float64(Calls(probe))
+	return float64(best) / float64(Calls(n))
 }
-
-// Quiet returns a breaker that nobody raises.
-func Quiet() *gil.Breaker { return gil.NewBreaker(func() {}) }

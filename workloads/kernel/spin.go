@@ -3,8 +3,6 @@ package kernel
 import (
 	"crypto/sha256"
 	"time"
-
-	"github.com/fibsim/fibsim/gil"
 )
 
 // Spinner computes for a length of CPU time: turns of churn, as many as this
@@ -43,12 +41,12 @@ func (s *Spinner) Spin(ns int64, each func()) {
 // loop: about one each 40 ns on a machine that calls fib in 45.
 const SpinTicks = 25
 
-// Hash computes SHA-256 over n bytes and looks at the breaker every MiB.
-func Hash(b *gil.Breaker, n int64) [sha256.Size]byte {
+// Hash computes SHA-256 over n bytes and calls each after every MiB.
+func Hash(n int64, each func()) [sha256.Size]byte {
 	h := sha256.New()
 	for ; n > int64(len(block)); n -= int64(len(block)) {
 		h.Write(block)
-		b.Check()
+		each()
 	}
 	h.Write(block[:n])
 	var sum [sha256.Size]byte
