@@ -61,7 +61,7 @@ func newParker(p Park) (parker, Park, error) {
 		p = available[0]
 	}
 	if !slices.Contains(available, p) {
-		return nil, p, fmt.Errorf("park: %s is not in this build for this system; it has %v", p, available)
+		return nil, p, fmt.Errorf("park: %s is not in this build for this system; use auto, or one of %v", p, available)
 	}
 	if p == ParkGoroutine {
 		return new(goroutineParker), p, nil

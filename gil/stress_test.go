@@ -203,7 +203,7 @@ func TestGOMAXPROCS(t *testing.T) {
 
 // A way to park that this build lacks is an error that says what it has.
 func TestUnknownPark(t *testing.T) {
-	if _, err := gil.New(fifo(t), gil.Options{Park: "spin"}); err == nil || err.Error() != fmt.Sprintf("park: spin is not in this build for this system; it has %v", gil.Parks()) {
+	if _, err := gil.New(fifo(t), gil.Options{Park: "spin"}); err == nil || err.Error() != fmt.Sprintf("park: spin is not in this build for this system; use auto, or one of %v", gil.Parks()) {
 		t.Errorf("got %v", err)
 	}
 	if ps := gil.Parks(); ps[len(ps)-1] != gil.ParkGoroutine {

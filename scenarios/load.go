@@ -59,14 +59,20 @@ func Load(path string, overrides ...Override) (*Scenario, error) {
 // readFile reads at most one byte more than a scenario may have, so that a
 // device or a mistaken gigabyte does not fill the memory.
 func readFile(path string) ([]byte, error) {
+	// Asked before it is opened: opening a pipe that nobody writes to never ends.
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, plain(err)
+	case info.IsDir():
+		return nil, errors.New("is a directory; name the file in it")
+	case info.Mode()&fs.ModeNamedPipe != 0:
+		return nil, errors.New("is a pipe; give a file")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, plain(err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("is a directory; name the file in it")
-	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
 	return data, plain(err)
 }

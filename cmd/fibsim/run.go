@@ -4,10 +4,13 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 )
 
@@ -59,10 +62,28 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 	if err != nil {
 		return err
 	}
+	if err := parkable(s, backends); err != nil {
+		return err
+	}
 	if err := a.resolvePace(ctx, s, backends); err != nil {
 		return err
 	}
 	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: warnings})
+}
+
+// parkable refuses a way to park that this build has not, before any file is made,
+// when a backend is to park so.
+func parkable(s *scenarios.Scenario, backends []session.Backend) error {
+	if !slices.ContainsFunc(backends, func(b session.Backend) bool { return b.Name() == "gil" }) {
+		return nil
+	}
+	for _, v := range s.Variants {
+		park := gil.Park(v.Program.Interpreter.Park)
+		if park != "" && park != gil.ParkAuto && !slices.Contains(gil.Parks(), park) {
+			return usage("interpreter.park: %s is not in this build for this system; use auto, or one of %v", park, gil.Parks())
+		}
+	}
+	return nil
 }
 
 // oneScenario accepts exactly one argument. The path of --python or --sim that

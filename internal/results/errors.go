@@ -40,7 +40,7 @@ func (e *WriteError) Error() string {
 	if errors.Is(e.Err, syscall.ENOSPC) {
 		return fmt.Sprintf("%s: the disk is full; the file ends with the last row that fitted", e.Path)
 	}
-	return fmt.Sprintf("%s: cannot write on: %v", e.Path, e.Err)
+	return fmt.Sprintf("%s: could not be written to the end: %v", e.Path, e.Err)
 }
 
 // Unwrap returns the cause.
