@@ -14,7 +14,9 @@ package policy
 // it. The sleepers look in their order, and need a wake-up before they do. But a
 // thread that has just queued looks once more before it goes to sleep: so long
 // as it has not, it takes a signal at once, ahead of all who sleep. That is the
-// very thread whose time-out made the request, and why others starve.
+// very thread whose time-out made the request, and why others starve. Left out is
+// that a signaller which makes the newer group the older one first waits until the
+// signalled threads of that one have woken: it decides nothing.
 type waiters struct {
 	order  WakeOrder
 	settle int64 // ns from queueing to being asleep

@@ -19,7 +19,8 @@ import (
 // take to finish.
 const grace = 10 * time.Second
 
-// rowsPerSecond is how many rows a group may produce before they are thinned.
+// rowsPerSecond is how many rows a group may produce before they are thinned,
+// divided evenly among its workers.
 const rowsPerSecond = 20_000
 
 // GIL is the backend that runs a program under an emulated interpreter lock.
@@ -83,9 +84,9 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		}
 	}
 	report := &trace.Report{Window: window(p), States: true, Lock: !rt.Traits().None}
-	report.Groups, err = startThreads(rt, p, tools)
-	if err != nil {
-		return nil, err
+	report.Groups = startThreads(rt, p, tools)
+	if late := rt.Now(); late > 0 {
+		report.Warnings = append(report.Warnings, lateStart(time.Duration(late)))
 	}
 	var rows []ClientRows
 	var clientErr error
@@ -113,7 +114,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 
 // startThreads makes the threads of all groups. Each sleeps until its group is
 // let go, so that all stand ready at time 0.
-func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools) ([]trace.GroupReport, error) {
+func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools) []trace.GroupReport {
 	var groups []trace.GroupReport
 	end := endOf(p)
 	for i := range p.Threads {
@@ -130,11 +131,15 @@ func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools) ([]trace.G
 		}
 		groups = append(groups, report)
 	}
-	if late := rt.Now(); late > 0 && p.Workers() > 0 {
-		rt.Abort()
-		return nil, fmt.Errorf("the threads stood ready %v after time 0; the host is too busy", time.Duration(late))
+	return groups
+}
+
+func lateStart(late time.Duration) trace.Warning {
+	return trace.Warning{
+		Code:    "late-start",
+		Message: fmt.Sprintf("the last thread was made %v after time 0", late.Round(time.Millisecond)),
+		Hint:    "the host is very busy; run again when it is idle, or make the warm-up longer",
 	}
-	return groups, nil
 }
 
 // finish waits for the threads: without limit for a run that goes on until all is
