@@ -17,9 +17,9 @@ import "time"
 // that blocks often pays an interval each time it comes back.
 
 // settleTime is how long a thread takes from queueing on glibc's condition
-// variable until it is asleep: the way out of the mutex and into futex(2). It
-// was measured as the time between those two points in a C program on Linux 6.18,
-// where it was 0.3 to 1.5 µs.
+// variable until it is asleep: the way out of the mutex and into futex(2). It is an
+// estimate, not a measurement: with cold caches the same C code needed 0.3 to 1.5 µs
+// from an eval breaker to the mutex on Linux 6.18, which is a way of like length.
 const settleTime = 1000
 
 func init() {

@@ -1,4 +1,4 @@
-//go:build linux && cgo && !race && (amd64 || arm64)
+//go:build linux && cgo && !race && amd64
 
 package ccall
 
