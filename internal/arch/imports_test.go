@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"gil/internal/ccall":    {},
 	"gil/internal/locktest": {"gil/policy", "gil/trace"},
 	"sim":                   {"gil/policy", "gil/trace", "ossched", "workloads"},
+	"sim/machine":           {"sim", "gil/policy", "gil/trace", "ossched", "workloads"},
 	"scenarios":             {"workloads", "gil/policy", "ossched", "gopkg.in/yaml.v3", "github.com/expr-lang/expr"},
 	"internal/arch":         {},
 	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},

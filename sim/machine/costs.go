@@ -1,0 +1,92 @@
+package machine
+
+// Costs says what things cost on the modelled host. Times are in nanoseconds of
+// virtual time; none may be negative, and all zero is a legal host on which only
+// the work itself takes time. Every field has an entry in Fields, with its meaning
+// and the source of its default.
+type Costs struct {
+	SystemCall int64 // into the kernel and back, for a call that does next to nothing
+	Clock      int64 // reading the clock
+
+	Switch      int64 // from one thread to another on the same CPU
+	GoSwitch    int64 // from one goroutine to another on the same P
+	CacheRefill int64 // added when a thread goes on on another CPU than before
+
+	WakeCall int64  // what waking somebody costs the one who does it
+	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has just become idle
+	WakeDeep Spread // the same on a CPU that has been idle for longer than IdlePoll
+	IdlePoll int64  // how long a CPU without work stays awake
+	WakeBusy int64  // from that call until the woken thread is queued on a CPU that is busy
+
+	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
+	Yield      Spread // how long sleep(0) takes; the thread leaves its CPU meanwhile, unless it is 0
+
+	Send     int64 // the system call that sends a request or a reply
+	Recv     int64 // the system call that receives one that is there
+	Loopback int64 // from the begin of Send until the receiver is woken or finds the data
+
+	Accept      int64 // the system call that accepts a connection
+	ThreadStart int64 // starting a thread, for the one who does it
+	Request     int64 // what a request costs the server beside fib: reading the number, writing the reply
+
+	FibCall float64 // a call of fib as compiled
+	HashKiB int64   // SHA-256 of 1,024 bytes
+
+	ReleaseTake int64  // letting the lock go and taking it, when nobody else wants it: one half each
+	Noticed     Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
+	Settle      int64  // from queueing on the condition variable until the thread is asleep
+
+	// Interpreter replaces some of the above where a real interpreter is to be
+	// predicted; nil: the emulated one is.
+	Interpreter *Interpreter
+}
+
+// Interpreter holds the costs that belong to one interpreter rather than to the
+// host.
+type Interpreter struct {
+	FibCall     float64 // a call of fib in the interpreted language
+	ReleaseTake int64   // as in Costs
+	Send        int64   // as in Costs, with the interpreter's way to the system call
+	Recv        int64   // the same
+	Request     int64   // as in Costs
+}
+
+// DefaultCosts returns the costs of a small virtual machine: 2 virtual CPUs of a
+// server of 2021, Linux 6.18, glibc 2.36. Fields says where each figure is from.
+func DefaultCosts() *Costs {
+	c := &Costs{}
+	for _, f := range c.Fields() {
+		f.reset()
+	}
+	return c
+}
+
+// DefaultInterpreter returns the costs of CPython 3.11 on that machine.
+func DefaultInterpreter() *Interpreter {
+	i := &Interpreter{}
+	for _, f := range i.Fields() {
+		f.reset()
+	}
+	return i
+}
+
+// Field describes one cost to people, to the reader of cost files and to the
+// program that measures.
+type Field struct {
+	Name    string // as in a cost file
+	Doc     string // one line, with the unit
+	Source  string // where the default is from
+	Value   any    // points into the Costs: *int64, *float64 or *Spread
+	Default any    // int64, float64 or Spread
+}
+
+func (f Field) reset() {
+	switch v := f.Value.(type) {
+	case *int64:
+		*v = f.Default.(int64)
+	case *float64:
+		*v = f.Default.(float64)
+	case *Spread:
+		*v = f.Default.(Spread)
+	}
+}

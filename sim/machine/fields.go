@@ -1,0 +1,109 @@
+package machine
+
+import "fmt"
+
+// Where the defaults are from.
+const (
+	here   = "measured on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026"
+	guess  = "estimate; `fibsim calibrate` measures it"
+	scxsim = "scx_simulator: 0.5 µs for voluntary, 1 µs for involuntary switches; pipe ping-pong on Linux 6.6: 1.07 µs"
+)
+
+// Fields lists all costs of c but for those of an interpreter, in the order in
+// which a cost file has them.
+func (c *Costs) Fields() []Field {
+	return []Field{
+		{"system_call", "ns into the kernel and back", "0.1 to 0.3 µs with today's mitigations; " + guess, &c.SystemCall, int64(200)},
+		{"clock", "ns to read the clock", "vDSO with the processor's counter; " + guess, &c.Clock, int64(30)},
+		{"switch", "ns from one thread to another on the same CPU", scxsim, &c.Switch, int64(1000)},
+		{"go_switch", "ns from one goroutine to another on the same P", "0.1 to 0.25 µs; " + guess, &c.GoSwitch, int64(200)},
+		{"cache_refill", "ns added when a thread goes on on another CPU", "the working set of these bodies is small; " + guess, &c.CacheRefill, int64(2000)},
+		{"wake_call", "ns that waking somebody costs the waker", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
+		{"wake_idle", "ns until a woken thread runs on a CPU that has just become idle",
+			here + ": CPython 3.12 next to a thread in a loop lost its lock to calls of 3.6 µs and kept it in most of 1.5 µs",
+			&c.WakeIdle, Spread{1500, 1900, 2500, 3500, 8000, 20_000}},
+		{"wake_deep", "ns until a woken thread runs on a CPU that has slept", here + ": 50 to 300 µs where the processor had halted",
+			&c.WakeDeep, Spread{4000, 15_000, 45_000, 90_000, 200_000, 400_000}},
+		{"idle_poll", "ns that a CPU without work stays awake", "Linux, drivers/cpuidle/governors/haltpoll.c: guest_halt_poll_ns", &c.IdlePoll, int64(200_000)},
+		{"wake_busy", "ns until a woken thread is queued on a busy CPU", "an interrupt between processors: 1 to 2 µs; " + guess, &c.WakeBusy, int64(2000)},
+		{"timer_slack", "ns by which a sleep on an idle CPU ends late", here + ": sleep(1 ms) came back 0.08 ms late, 99 % within 0.13 ms",
+			&c.TimerSlack, Spread{52_000, 57_000, 66_000, 78_000, 120_000, 400_000}},
+		{"yield", "ns that sleep(0) takes", here + ": clock_nanosleep, which CPython 3.11 and later call, took 74 µs",
+			&c.Yield, Spread{52_000, 57_000, 70_000, 80_000, 120_000, 400_000}},
+		{"send", "ns of the system call that sends", here + ": 3.6 µs for UDP on loopback; TCP takes a little more", &c.Send, int64(4000)},
+		{"recv", "ns of the system call that receives what is there", here + ": 1.1 to 1.4 µs", &c.Recv, int64(1200)},
+		{"loopback", "ns from the begin of a send until the receiver is woken", "most of a send on loopback is the receiver's half; " + guess, &c.Loopback, int64(3000)},
+		{"accept", "ns of the system call that accepts a connection", guess, &c.Accept, int64(5000)},
+		{"thread_start", "ns to start a thread", guess, &c.ThreadStart, int64(20_000)},
+		{"request", "ns of a request beside fib: reading the number, writing the reply", guess, &c.Request, int64(300)},
+		{"fib_call", "ns for a call of fib as compiled", here + ", Go 1.26", &c.FibCall, 2.0},
+		{"hash_kib", "ns for SHA-256 of 1,024 bytes", "1.7 GB/s with the processor's own instructions; " + guess, &c.HashKiB, int64(600)},
+		{"release_take", "ns to let the lock go and take it when nobody else wants it", here + ", in C: 45 ns", &c.ReleaseTake, int64(45)},
+		{"noticed", "ns from a request until the holder lets go, beyond the way to its checkpoint",
+			here + ", in C with cold caches: 0.3 to 1.5 µs", &c.Noticed, Spread{300, 420, 800, 1300, 1500, 3000}},
+		{"settle", "ns from queueing on the condition variable until asleep", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
+	}
+}
+
+// Fields lists the costs of an interpreter. Their defaults are those of CPython
+// 3.11, which had them where the defaults of Costs are from.
+func (i *Interpreter) Fields() []Field {
+	return []Field{
+		{"fib_call", "ns for a call of fib", here, &i.FibCall, 29.0},
+		{"release_take", "ns to let the lock go and take it when nobody else wants it", guess, &i.ReleaseTake, int64(80)},
+		{"send", "ns of a send", guess, &i.Send, int64(4500)},
+		{"recv", "ns of a recv that finds data", guess, &i.Recv, int64(1700)},
+		{"request", "ns of a request beside fib", guess, &i.Request, int64(1000)},
+	}
+}
+
+// Check returns what is wrong with the costs: negative ones, and spreads whose
+// quantiles fall.
+func (c *Costs) Check() error {
+	fields := c.Fields()
+	if c.Interpreter != nil {
+		for _, f := range c.Interpreter.Fields() {
+			f.Name = "interpreter." + f.Name
+			fields = append(fields, f)
+		}
+	}
+	for _, f := range fields {
+		if err := f.Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mostCost is what no cost reaches, in nanoseconds: an hour.
+const mostCost = int64(3600e9)
+
+// Check returns what is wrong with the value of a field.
+func (f Field) Check() error {
+	switch v := f.Value.(type) {
+	case *int64:
+		return f.inRange(*v)
+	case *float64:
+		if !(*v >= 0 && *v <= float64(mostCost)) {
+			return fmt.Errorf("costs: %s must be from 0 to %d ns, got %g", f.Name, mostCost, *v)
+		}
+	case *Spread:
+		q := v.quantiles()
+		for i := range q {
+			if err := f.inRange(q[i]); err != nil {
+				return err
+			}
+			if i > 0 && q[i] < q[i-1] {
+				return fmt.Errorf("costs: %s: the quantiles must not fall, and %d comes after %d", f.Name, q[i], q[i-1])
+			}
+		}
+	}
+	return nil
+}
+
+func (f Field) inRange(v int64) error {
+	if v < 0 || v > mostCost {
+		return fmt.Errorf("costs: %s must be from 0 to %d ns, got %d", f.Name, mostCost, v)
+	}
+	return nil
+}
