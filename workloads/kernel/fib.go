@@ -6,7 +6,9 @@ import "github.com/fibsim/fibsim/gil"
 // looks at the breaker and spends what the pad adds.
 func Fib(b *gil.Breaker, n int, p *Pad) uint64 {
 	b.Check()
-	p.spend()
+	if p.on {
+		p.spend()
+	}
 	if n <= 2 {
 		return 1
 	}
@@ -26,7 +28,9 @@ const (
 // FibTicks is Fib for a lock that counts ticks.
 func FibTicks(t *gil.Thread, n int, p *Pad) uint64 {
 	t.Tick(ticksOfCall)
-	p.spend()
+	if p.on {
+		p.spend()
+	}
 	if n <= 2 {
 		return 1
 	}

@@ -24,21 +24,37 @@ func TestFibLooksAtEveryCall(t *testing.T) {
 	}
 }
 
-// The fraction of a turn is carried, so that the mean over many calls is right.
+// The fraction of a turn is carried from stretch to stretch, so that the mean over
+// many calls is right, and the calls of one stretch are alike.
 func TestPadCarriesItsFraction(t *testing.T) {
 	p, more := padOf(3.25), 0
 	if p.turns != 3 {
 		t.Fatalf("%d whole turns, want 3", p.turns)
 	}
-	for range 1000 {
-		before := p.carry
+	changes, before := 0, uint32(0)
+	for range 1000 * stretch {
 		p.spend()
-		if p.carry < before {
-			more++
+		more += int(p.extra)
+		if p.extra != before {
+			changes, before = changes+1, p.extra
 		}
 	}
-	if more != 250 {
-		t.Errorf("%d of 1000 calls had a turn more, want 250", more)
+	if more != 250*stretch {
+		t.Errorf("%d of %d calls had a turn more, want %d", more, 1000*stretch, 250*stretch)
+	}
+	if changes > 2*250 {
+		t.Errorf("the number of turns changed %d times in 1000 stretches, a quarter of them longer", changes)
+	}
+}
+
+// churn does as many turns as it is asked for, whichever way they are reached.
+func TestChurnCountsItsTurns(t *testing.T) {
+	want := uint64(1)
+	for n := range uint32(100) {
+		if got := churn(1, n); got != want {
+			t.Fatalf("%d turns give %#x, want %#x", n, got, want)
+		}
+		want = want<<1 ^ (want>>3 + 1)
 	}
 }
 

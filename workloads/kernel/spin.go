@@ -10,7 +10,7 @@ import (
 // a CPU, does not count, since no turns are made meanwhile. It belongs to one
 // thread.
 type Spinner struct {
-	perMicrosecond int
+	perMicrosecond uint32
 	last           uint64
 }
 
@@ -24,7 +24,7 @@ func CalibrateSpin() Spinner {
 		churned = churn(churned, turns)
 		best = min(best, time.Since(start))
 	}
-	return Spinner{perMicrosecond: max(1, int(turns*time.Microsecond/max(best, 1))), last: churned}
+	return Spinner{perMicrosecond: max(1, uint32(turns*time.Microsecond/max(best, 1))), last: churned}
 }
 
 // Spin computes for ns nanoseconds and calls each after every microsecond of it.
@@ -34,7 +34,7 @@ func (s *Spinner) Spin(ns int64, each func()) {
 		x = churn(x, s.perMicrosecond)
 		each()
 	}
-	s.last = churn(x, int(ns)*s.perMicrosecond/1000)
+	s.last = churn(x, uint32(ns)*s.perMicrosecond/1000)
 }
 
 // SpinTicks is how many ticks CPython 2.7 counts in a microsecond of a plain
