@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
 	"internal/session":      {"internal/results", "gil/trace", "workloads"},
 	"internal/live":         {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel"},
+	"internal/calibrate":    {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel"},
 	"internal/cpython":      {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
 	"internal/term":         {"internal/results", "golang.org/x/term"},
 	"cmd/fibsim": {

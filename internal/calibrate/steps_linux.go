@@ -1,0 +1,176 @@
+package calibrate
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	shortSleep = time.Millisecond
+	longSleep  = 5 * time.Millisecond // the switch interval of CPython 3
+	briefly    = 20 * time.Microsecond
+)
+
+// ofSystem returns the steps that need system calls of Linux, those between two
+// CPUs where there are two.
+func ofSystem() []step {
+	list := cpus()
+	if len(list) == 0 {
+		return nil
+	}
+	s := system{list[0], list[0]}
+	steps := []step{{"system calls", s.calls}, {"sleep(0)", s.yields}, {"threads", s.starts}, {"sockets", s.sockets}}
+	if len(list) == 1 {
+		return append(steps, step{"sleeps", s.sleeps})
+	}
+	s.b = list[1]
+	steps = append(steps, step{"sleeps", s.sleeps})
+	return append(steps, []step{
+		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"wake-ups of an idle CPU", s.deepWakes},
+		{"how long an idle CPU polls", s.polls}, {"wake-ups of a busy CPU", s.busyWakes},
+		{"falling asleep", s.settles}, {"loopback", s.loopback},
+	}...)
+}
+
+// system measures on two CPUs, which are one where there is no other.
+type system struct{ a, b int }
+
+func (s system) calls(_ context.Context, f *figures) error {
+	alone(s.a, func() {
+		f.set("system_call", cost(func(n int) {
+			for range n {
+				systemCall()
+			}
+		}))
+	})
+	var wake float64
+	alone(s.a, func() { wake = emptyWakeCost() })
+	f.set("switch", switchCost(s.a, wake))
+	return nil
+}
+
+func (s system) yields(_ context.Context, f *figures) error {
+	f.spread("yield", zeroSleeps(anyCPU, 2000))
+	return nil
+}
+
+func (s system) starts(_ context.Context, f *figures) error {
+	f.set("thread_start", float64(threadStarts(100).Median()))
+	return nil
+}
+
+func (s system) sockets(_ context.Context, f *figures) error {
+	links, accept, err := connect(100)
+	if err != nil {
+		return err
+	}
+	defer closeLinks(links)
+	send, recv := links[0].sendAndRecv(s.a, 5000)
+	f.set("accept", float64(accept.Median()))
+	f.set("send", float64(send.Median()))
+	f.set("recv", float64(recv.Median()))
+	return nil
+}
+
+// sleeps measures timed waits: half of them next to a CPU that computes, where there
+// is another one.
+func (s system) sleeps(_ context.Context, f *figures) error {
+	hogs := []int{anyCPU}
+	if s.a != s.b {
+		hogs = append(hogs, s.a)
+	}
+	var all [][]int64
+	for _, hog := range hogs {
+		all = append(all, lateSleeps(s.b, hog, shortSleep, 200), lateSleeps(s.b, hog, longSleep, 60))
+	}
+	f.spread("timer_slack", sorted(all...))
+	return nil
+}
+
+// shallowWakes measures wake-ups of a CPU that has become idle just before.
+func (s system) shallowWakes(_ context.Context, f *figures) error {
+	latency, paid := s.wakes(briefly, true, 1000).run()
+	f.spread("wake_idle", latency)
+	f.set("wake_call", float64(paid.Median()))
+	return nil
+}
+
+func (s system) wakes(asleep time.Duration, busy bool, times int) wakes {
+	return wakes{sleeper: s.b, waker: s.a, asleep: asleep, busy: busy, times: times}
+}
+
+// deepWakes measures wake-ups of a CPU that has been idle for long, by one that
+// was as idle itself and by one that computed.
+func (s system) deepWakes(_ context.Context, f *figures) error {
+	var all [][]int64
+	for _, busy := range []bool{true, false} {
+		short, _ := s.wakes(shortSleep, busy, 200).run()
+		long, _ := s.wakes(longSleep, busy, 60).run()
+		all = append(all, short, long)
+	}
+	f.spread("wake_deep", sorted(all...))
+	return nil
+}
+
+// longestPoll is where the search for idle_poll ends.
+const longestPoll = time.Millisecond
+
+// polls looks for the time after which a wake-up of an idle CPU takes as long as
+// that of one that has long been idle. Where the two are alike there is none to be
+// found.
+func (s system) polls(_ context.Context, f *figures) error {
+	shallow, deep := f.costs.WakeIdle.P50, f.costs.WakeDeep.P50
+	if !f.found["wake_idle"] || deep < 2*shallow {
+		return nil
+	}
+	slow := func(asleep time.Duration) bool {
+		latency, _ := s.wakes(asleep, true, 60).run()
+		return latency.Median() > (shallow+deep)/2
+	}
+	last := briefly
+	for next := last * 3 / 2; next < longestPoll; last, next = next, next*3/2 {
+		// Twice, since a burst of other work on the host is as slow.
+		if slow(next) && slow(next) {
+			break
+		}
+	}
+	f.set("idle_poll", float64(last)*5/4)
+	return nil
+}
+
+// busyWakes measures wake-ups on a CPU that computes. Most of the sleepers take the
+// CPU over at once: what it takes beyond the switch is the way to the CPU.
+func (s system) busyWakes(_ context.Context, f *figures) error {
+	w := s.wakes(shortSleep, true, 200)
+	w.hog = true
+	latency, _ := w.run()
+	f.set("wake_busy", max(0, float64(latency.Median()-f.costs.Switch)))
+	return nil
+}
+
+func (s system) settles(_ context.Context, f *figures) error {
+	var wake float64
+	alone(s.b, func() { wake = emptyWakeCost() })
+	// Half of a call that wakes is over when it looks for a sleeper.
+	f.set("settle", float64(settle(s.a, s.b))+wake/2)
+	return nil
+}
+
+// loopback compares a message with a plain wake-up under the same circumstances,
+// in turns, since both change with the hour: what the message takes longer is its
+// way to the receiver.
+func (s system) loopback(_ context.Context, f *figures) error {
+	links, _, err := connect(1)
+	if err != nil {
+		return err
+	}
+	defer closeLinks(links)
+	var way, wake [][]int64
+	for range 5 {
+		way = append(way, links[0].oneWay(s.a, s.b, briefly, 200))
+		latency, _ := s.wakes(briefly, true, 200).run()
+		wake = append(wake, latency)
+	}
+	f.set("loopback", max(0, float64(sorted(way...).Median()-sorted(wake...).Median())))
+	return nil
+}

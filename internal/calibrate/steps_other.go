@@ -1,0 +1,7 @@
+//go:build !linux
+
+package calibrate
+
+// ofSystem returns nothing: what the operating system costs is measured on Linux
+// only.
+func ofSystem() []step { return nil }
