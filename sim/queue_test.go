@@ -1,0 +1,321 @@
+package sim
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// oracle is a queue that anybody can see is right: a slice, sorted anew for every
+// question. Go's stable sort keeps the order of scheduling.
+type oracle struct {
+	now     int64
+	events  []Event
+	handles []Handle // that the queue under test gave for them
+}
+
+func (o *oracle) schedule(e Event, h Handle) {
+	at, _ := slices.BinarySearchFunc(o.events, e, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Prio, b.Prio), -1)
+	})
+	o.events, o.handles = slices.Insert(o.events, at, e), slices.Insert(o.handles, at, h)
+}
+
+func (o *oracle) cancel(h Handle) bool {
+	i := slices.Index(o.handles, h)
+	if i < 0 {
+		return false
+	}
+	o.events, o.handles = slices.Delete(o.events, i, i+1), slices.Delete(o.handles, i, i+1)
+	return true
+}
+
+func (o *oracle) peek() (Event, bool) {
+	if len(o.events) == 0 {
+		return Event{}, false
+	}
+	return o.events[0], true
+}
+
+func (o *oracle) next() (Event, bool) {
+	e, ok := o.peek()
+	if ok {
+		o.events, o.handles, o.now = slices.Delete(o.events, 0, 1), slices.Delete(o.handles, 0, 1), e.Time
+	}
+	return e, ok
+}
+
+// pair drives a Queue and the oracle alike and compares every answer.
+type pair struct {
+	*testing.T
+	q       *Queue
+	o       oracle
+	handles []Handle // all that were ever given
+	args    int64
+}
+
+func newPair(t *testing.T) *pair { return &pair{T: t, q: NewQueue()} }
+
+func (p *pair) schedule(delay int64, prio uint8) {
+	p.args++
+	e := Event{Time: p.q.Now() + delay, Arg: p.args, ID: int32(-p.args), Kind: uint16(p.args), Prio: prio}
+	h := p.q.Schedule(e)
+	if h == 0 || slices.Contains(p.o.handles, h) {
+		p.Fatalf("handle %#x names nothing, or another event that is to happen", h)
+	}
+	p.handles = append(p.handles, h)
+	p.o.schedule(e, h)
+	p.same()
+}
+
+func (p *pair) cancel(h Handle) {
+	if got, want := p.q.Cancel(h), p.o.cancel(h); got != want {
+		p.Fatalf("Cancel(%#x) is %t, want %t", h, got, want)
+	}
+	p.same()
+}
+
+func (p *pair) next() {
+	got, ok := p.q.Next()
+	if want, there := p.o.next(); got != want || ok != there {
+		p.Fatalf("Next: %+v, %t; want %+v, %t", got, ok, want, there)
+	}
+	p.same()
+}
+
+func (p *pair) peek() {
+	got, ok := p.q.Peek()
+	if want, there := p.o.peek(); got != want || ok != there {
+		p.Fatalf("Peek: %+v, %t; want %+v, %t", got, ok, want, there)
+	}
+	p.same()
+}
+
+func (p *pair) same() {
+	if p.q.Len() != len(p.o.events) || p.q.Now() != p.o.now {
+		p.Fatalf("%d events at %d ns, want %d at %d", p.q.Len(), p.q.Now(), len(p.o.events), p.o.now)
+	}
+}
+
+func (p *pair) drain() {
+	for p.q.Len() > 0 {
+		p.next()
+	}
+	p.next()
+	p.peek()
+}
+
+// Whatever the caller does, the queue answers as the oracle does. The settings
+// range from all events at one time to none at the same, from one priority to many,
+// and from no cancellations to more than there are events.
+func TestQueueAgainstOracle(t *testing.T) {
+	for setting := range 36 {
+		s := workloads.NewStream(1, "queue", setting, "test")
+		spread := []uint64{1, 2, 10, 1000, 1e6, 1e12}[setting%6]
+		prios := []uint64{1, 3, 256}[setting/6%3]
+		cancels := uint64(setting / 18 * 4)
+		p := newPair(t)
+		for step := range 4000 {
+			// The queue grows to some hundred events, shrinks, and grows again.
+			grow := uint64(5)
+			if step/500%2 == 1 {
+				grow = 2
+			}
+			switch d := s.Uint64() % (8 + cancels); {
+			case d < grow:
+				p.schedule(int64(s.Uint64()%spread), uint8(s.Uint64()%prios))
+			case d < 7:
+				p.next()
+			case d == 7:
+				p.peek()
+			case d == 8 && len(p.handles) > 0: // any, most of them gone
+				p.cancel(p.handles[s.Uint64()%uint64(len(p.handles))])
+			case len(p.o.handles) > 0: // one that is there
+				p.cancel(p.o.handles[s.Uint64()%uint64(len(p.o.handles))])
+			}
+		}
+		p.drain()
+	}
+}
+
+// FuzzQueue decodes each byte as something to do and compares with the oracle.
+func FuzzQueue(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 200, 201, 202, 203, 255, 250})
+	f.Add([]byte("the quick brown fox jumps over the lazy dog"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		p := newPair(t)
+		for i, b := range script {
+			low := int64(b & 15)
+			switch b >> 4 {
+			case 0, 1, 2: // at most 15 ns ahead
+				p.schedule(low, b>>4)
+			case 3, 4: // at any distance, by powers of 16
+				p.schedule(1<<(4*low%61), 1)
+			case 5: // just before and after such a distance
+				p.schedule(max(0, 1<<(4*low%61)-p.q.Now()+int64(i%3)-1), uint8(i))
+			case 6: // many at one time
+				for range 20 {
+					p.schedule(low, uint8(i)&1)
+				}
+			case 7, 8:
+				p.peek()
+			case 9: // any handle, also one that was never given
+				p.cancel(Handle(low)<<32 | Handle(i))
+			case 10, 11, 12:
+				if len(p.handles) > 0 {
+					p.cancel(p.handles[(int(low)*7+i)%len(p.handles)])
+				}
+			default:
+				p.next()
+			}
+			if p.q.Now() > 1<<61 {
+				break // the next far event would be after the end of time
+			}
+		}
+		p.drain()
+	})
+}
+
+// Events of the same time and priority happen in the order in which they were
+// scheduled, also when they are scheduled at that very time.
+func TestFIFOAmongEquals(t *testing.T) {
+	q := NewQueue()
+	scheduled := int64(0)
+	schedule := func(prio int) {
+		scheduled++
+		q.Schedule(Event{Time: 5, Arg: scheduled, Prio: uint8(prio)})
+	}
+	for i := range 1000 {
+		schedule(i % 3)
+	}
+	var last Event
+	for n := 0; q.Len() > 0; n++ {
+		e, _ := q.Next()
+		if e.Time != 5 || e.Prio < last.Prio || e.Prio == last.Prio && e.Arg < last.Arg {
+			t.Fatalf("%+v comes after %+v", e, last)
+		}
+		if n < 1000 {
+			schedule(4)
+			schedule(3)
+		}
+		last = e
+	}
+	if scheduled != 3000 || last.Prio != 4 {
+		t.Errorf("%d events, the last %+v", scheduled, last)
+	}
+}
+
+// An event before the present is a mistake of the model, and the engine says so.
+func TestScheduleInThePastPanics(t *testing.T) {
+	q := NewQueue()
+	q.Schedule(Event{Time: 10})
+	q.Schedule(Event{Time: 20})
+	q.Next()
+	q.Peek()
+	q.Schedule(Event{Time: 10}) // now is not the past
+	defer func() {
+		if got, want := recover(), "sim: event at 9 ns scheduled at 10 ns, which is later"; got != want {
+			t.Errorf("got %v, want %q", got, want)
+		}
+	}()
+	q.Schedule(Event{Time: 9})
+}
+
+// All of time can be used: from 0 to the last nanosecond, and what is before 0 is past.
+func TestEndsOfTime(t *testing.T) {
+	q := NewQueue()
+	q.Schedule(Event{Time: math.MaxInt64, Arg: 2})
+	q.Schedule(Event{Time: math.MaxInt64, Arg: 1, Prio: 0})
+	q.Schedule(Event{Time: math.MaxInt64, Arg: 3, Prio: 255})
+	q.Schedule(Event{Time: 0, Arg: 0})
+	for _, want := range []int64{0, 2, 1, 3} {
+		if e, ok := q.Next(); !ok || e.Arg != want {
+			t.Errorf("%+v, %t; want %d", e, ok, want)
+		}
+	}
+}
+
+// A handle outlives its event without harm, however often its slot is used again.
+func TestHandlesAreUsedOnce(t *testing.T) {
+	q := NewQueue()
+	seen := map[Handle]bool{0: true}
+	for i := range 10_000 {
+		h := q.Schedule(Event{Time: int64(i)})
+		if seen[h] {
+			t.Fatalf("handle %#x for two events", h)
+		}
+		seen[h] = true
+		if i%3 == 0 && !q.Cancel(h) {
+			t.Fatal("an event cannot be cancelled")
+		} else if i%3 != 0 {
+			q.Next()
+		}
+		if q.Cancel(h) {
+			t.Fatal("an event was cancelled after its time")
+		}
+	}
+	for h := range seen {
+		if q.Cancel(h) {
+			t.Fatalf("handle %#x names an event of an empty queue", h)
+		}
+	}
+}
+
+// A slot that has been through all its generations is not used again.
+func TestGenerationsEnd(t *testing.T) {
+	var s slots
+	slot, _ := s.take()
+	s.state[slot] = lastGeneration
+	s.give(slot)
+	if other, _ := s.take(); other == slot {
+		t.Errorf("slot %d begins anew", slot)
+	}
+	if s.cancel(Handle(slot)) {
+		t.Error("handle without a generation names an event")
+	}
+}
+
+// Timers that are set and cancelled for ever, as time-outs are, take no memory: the
+// queue gets rid of what was cancelled long before its time comes.
+func TestCancelledEventsAreSwept(t *testing.T) {
+	q := NewQueue()
+	q.Schedule(Event{Time: 1 << 50, Arg: 1})
+	for range 100_000 {
+		if !q.Cancel(q.Schedule(Event{Time: 1 << 40})) {
+			t.Fatal("cannot be cancelled")
+		}
+	}
+	if n := len(q.slots.state); n > 4*fewDead {
+		t.Errorf("%d slots for 2 events", n)
+	}
+	if e, ok := q.Next(); !ok || e.Arg != 1 || q.Len() != 0 {
+		t.Errorf("%+v, %t, %d left", e, ok, q.Len())
+	}
+}
+
+// In the steady state nothing is allocated, whatever the pattern of use.
+func TestQueueDoesNotAllocate(t *testing.T) {
+	for _, spread := range []uint64{1, 1000, 1e9} {
+		q, s := NewQueue(), workloads.NewStream(1, "queue", 0, "allocations")
+		turn := func() {
+			for range 1000 {
+				e, _ := q.Next()
+				q.Cancel(q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Prio: 1}))
+				q.Peek()
+				q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Prio: e.Prio})
+			}
+		}
+		for i := range 500 {
+			q.Schedule(Event{Time: int64(s.Uint64() % spread), Prio: uint8(i % 2)})
+		}
+		for range 300 {
+			turn() // reaches the size that it needs
+		}
+		if n := testing.AllocsPerRun(20, turn); n != 0 {
+			t.Errorf("spread %d: %v allocations in a thousand events", spread, n)
+		}
+	}
+}
