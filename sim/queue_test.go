@@ -268,7 +268,7 @@ func TestHandlesAreUsedOnce(t *testing.T) {
 func TestGenerationsEnd(t *testing.T) {
 	var s slots
 	slot, _ := s.take()
-	s.state[slot] = lastGeneration
+	s.state[slot] = 1<<32 - generation
 	s.give(slot)
 	if other, _ := s.take(); other == slot {
 		t.Errorf("slot %d begins anew", slot)

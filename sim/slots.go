@@ -4,14 +4,13 @@ package sim
 // queue has a slot; a slot that is free again serves the next event under another
 // generation, so that an old handle finds out that its time is over.
 type slots struct {
-	state []uint32 // generation of the slot's event, times 2; odd: it has been cancelled
+	state []uint32 // generation of the slot's event, times 2; odd: it will not happen, or the slot is free
 	free  []uint32 // slots without an event; the one freed last, which is in the cache, is used next
 }
 
 const (
-	cancelledBit   = 1
-	generation     = 2
-	lastGeneration = 1<<32 - generation
+	gone       = 1
+	generation = 2
 )
 
 // take returns a slot and the handle for its next event.
@@ -19,6 +18,7 @@ func (s *slots) take() (uint32, Handle) {
 	if n := len(s.free) - 1; n >= 0 {
 		slot := s.free[n]
 		s.free = s.free[:n]
+		s.state[slot] &^= gone
 		return slot, handle(slot, s.state[slot])
 	}
 	slot := uint32(len(s.state))
@@ -32,22 +32,22 @@ func handle(slot, state uint32) Handle { return Handle(state)<<32 | Handle(slot)
 // give frees a slot. One that has been through all generations is never used again,
 // which loses four bytes in two thousand million events, and makes no two handles alike.
 func (s *slots) give(slot uint32) {
-	next := s.state[slot]&^cancelledBit + generation
-	s.state[slot] = next
+	next := s.state[slot]&^gone + generation
+	s.state[slot] = next | gone
 	if next != 0 {
 		s.free = append(s.free, slot)
 	}
 }
 
-// cancel marks the event of a handle and reports whether it was there unmarked.
+// cancel marks the event of a handle and reports whether it was to happen.
 func (s *slots) cancel(h Handle) bool {
 	slot, state := uint32(h), uint32(h>>32)
-	if int(slot) >= len(s.state) || s.state[slot] != state || state == 0 || state&cancelledBit != 0 {
+	if int(slot) >= len(s.state) || s.state[slot] != state || state&gone != 0 {
 		return false
 	}
-	s.state[slot] |= cancelledBit
+	s.state[slot] |= gone
 	return true
 }
 
-// cancelled reports whether the event that is in a slot has been cancelled.
-func (s *slots) cancelled(slot uint32) bool { return s.state[slot]&cancelledBit != 0 }
+// cancelled reports whether the event that is in a slot will not happen.
+func (s *slots) cancelled(slot uint32) bool { return s.state[slot]&gone != 0 }
