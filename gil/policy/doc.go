@@ -33,4 +33,9 @@
 // the next Woken who it was: the driver's own primitive chooses. It says so at
 // each Release and each Exit, whether or not somebody waits, and never else; so
 // a driver may send the signal as soon as it has the mutex.
+//
+// # Every order
+//
+// Package explore tries every order in which a few threads can use a policy. For
+// that a policy has two methods more, Copy and Sketch.
 package policy

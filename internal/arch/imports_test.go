@@ -23,6 +23,7 @@ const module = "github.com/fibsim/fibsim"
 // rest. sim and gil never meet; nothing imports cmd.
 var allowed = map[string][]string{
 	"gil/policy":            {},
+	"gil/policy/explore":    {"gil/policy", "gil/trace"},
 	"gil/trace":             {},
 	"ossched":               {},
 	"workloads":             {},
@@ -42,7 +43,7 @@ var allowed = map[string][]string{
 	"internal/term":         {"internal/results", "golang.org/x/term"},
 	"cmd/fibsim": {
 		"internal/cpython", "internal/live", "internal/results", "internal/session", "internal/term",
-		"scenarios", "gil", "gil/policy", "gil/trace", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
+		"scenarios", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }
 
