@@ -30,6 +30,11 @@ type hostError struct{ err error }
 func (e *hostError) Error() string { return e.err.Error() }
 func (e *hostError) Unwrap() error { return e.err }
 
+// lockError is a lock that breaks an invariant in a history that was tried.
+type lockError struct{ lock, threads, rule string }
+
+func (e *lockError) Error() string { return fmt.Sprintf("%s: %s: %s", e.lock, e.threads, e.rule) }
+
 // sessionError holds all that went wrong between the first run and the last
 // file, and how many claims failed.
 type sessionError struct {
@@ -47,6 +52,7 @@ func statusOf(err error) int {
 	var unread *scenarios.ReadError
 	var host *hostError
 	var ended *sessionError
+	var lock *lockError
 	switch {
 	case err == nil:
 		return session.StatusOK
@@ -58,6 +64,8 @@ func statusOf(err error) int {
 		return session.StatusUsage
 	case errors.As(err, &host):
 		return session.StatusRun
+	case errors.As(err, &lock):
+		return session.StatusInvariant
 	}
 	return session.Status(err, false)
 }

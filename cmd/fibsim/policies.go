@@ -10,12 +10,16 @@ import (
 )
 
 func (a *app) policiesCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "policies",
 		Short: "List the lock policies and their parameters",
-		Args:  noArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.print(policyList()) },
+		Example: `  fibsim policies
+  fibsim policies check cpython-3`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return a.print(policyList()) },
 	}
+	cmd.AddCommand(a.policiesCheckCommand())
+	return cmd
 }
 
 // policyList returns each policy with where its rules come from, and a line for

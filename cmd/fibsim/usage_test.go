@@ -9,36 +9,39 @@ import (
 // one line that says what would be right.
 func TestMistakesOnTheCommandLine(t *testing.T) {
 	for line, want := range map[string]string{
-		"rnu":                           `unknown command "rnu"; did you mean run?`,
-		"rnu mixed --gil":               `unknown command "rnu"; did you mean run?`,
-		"help rnu":                      `unknown command "rnu"; did you mean run?`,
-		"frobnicate":                    `unknown command "frobnicate"; there are check, completion, doctor, policies, run, scenarios, schema, version`,
-		"scenarios shwo mixed":          `scenarios: unknown command "shwo"; did you mean show?`,
-		"scenarios show mxied":          `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
-		"help scenarios shwo":           `scenarios: unknown command "shwo"; did you mean show?`,
-		"policies all":                  `policies: takes no arguments, got "all"`,
-		"completion":                    `completion: name one shell: bash, fish, powershell, zsh`,
-		"completion zhs":                `completion: no shell is named "zhs"; did you mean zsh?`,
-		"run a b":                       `run: takes one scenario, got a b`,
-		"run mixed --python /py":        `run: takes one scenario, got mixed /py; a path follows --python with =, as in --python=/py`,
-		"run mixed --natvie":            `unknown flag --natvie; did you mean --native?`,
-		"run mixed --frobnicate":        "unknown flag --frobnicate; `fibsim run --help` lists those there are",
-		"run mixed -x":                  "unknown flag -x; `fibsim run --help` lists those there are",
-		"run mixed --seed":              `--seed: needs a value, as in --seed N`,
-		"run mixed --json=maybe":        `--json: must be true, false or without a value, got "maybe"`,
-		"run mxied":                     `scenario mxied: no file and no built-in scenario has that name; did you mean mixed?`,
-		"run mixed --sim":               `--sim is not available yet; --gil, --native and --python measure`,
-		"run mixed --sim=gil":           `--sim is not available yet; --gil, --native and --python measure`,
-		"run mixed --trace x":           `--trace is not available yet; -o DIR --states writes what happened as CSV`,
-		"check mixed --determinism":     `--determinism is not available yet: it compares two runs of the simulator, which comes later`,
-		"run mixed --set count":         `--set count: must be path=value, such as threads.crunch.count=2`,
-		"run mixed --set threads.a.b=2": `--set threads.a.b=2: no group is named a; there are crunch and quick`,
-		"run mixed --lock cpyhton-3":    `--lock cpyhton-3: must be cpython-2, cpython-3 or none, got "cpyhton-3"; did you mean cpython-3?`,
-		"run mixed --seed x":            `--seed x: must be a whole number, got "x"`,
-		"run mixed --states":            `--states needs -o DIR, where states.csv and events.csv go`,
-		"run mixed --force":             `--force needs -o DIR`,
-		"run mixed --keep-baseline":     `--keep-baseline needs -o DIR or --csv FILE`,
-		"run mixed --json --csv -":      `--json and --csv - both want standard output; give the CSV a file name`,
+		"rnu":                                          `unknown command "rnu"; did you mean run?`,
+		"rnu mixed --gil":                              `unknown command "rnu"; did you mean run?`,
+		"help rnu":                                     `unknown command "rnu"; did you mean run?`,
+		"frobnicate":                                   `unknown command "frobnicate"; there are check, completion, doctor, policies, run, scenarios, schema, version`,
+		"scenarios shwo mixed":                         `scenarios: unknown command "shwo"; did you mean show?`,
+		"scenarios show mxied":                         `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
+		"help scenarios shwo":                          `scenarios: unknown command "shwo"; did you mean show?`,
+		"policies all":                                 `policies: unknown command "all"; there are check`,
+		"policies check cpython3":                      `policies check: no policy is named "cpython3"; did you mean cpython-3?`,
+		"policies check --threads 5":                   `--threads 5: must be from 2 to 4`,
+		"policies check --states 0":                    `--states 0: must be 1 or more`,
+		"completion":                                   `completion: name one shell: bash, fish, powershell, zsh`,
+		"completion zhs":                               `completion: no shell is named "zhs"; did you mean zsh?`,
+		"run a b":                                      `run: takes one scenario, got a b`,
+		"run mixed --python /py":                       `run: takes one scenario, got mixed /py; a path follows --python with =, as in --python=/py`,
+		"run mixed --natvie":                           `unknown flag --natvie; did you mean --native?`,
+		"run mixed --frobnicate":                       "unknown flag --frobnicate; `fibsim run --help` lists those there are",
+		"run mixed -x":                                 "unknown flag -x; `fibsim run --help` lists those there are",
+		"run mixed --seed":                             `--seed: needs a value, as in --seed N`,
+		"run mixed --json=maybe":                       `--json: must be true, false or without a value, got "maybe"`,
+		"run mxied":                                    `scenario mxied: no file and no built-in scenario has that name; did you mean mixed?`,
+		"run mixed --sim":                              `--sim is not available yet; --gil, --native and --python measure`,
+		"run mixed --sim=gil":                          `--sim is not available yet; --gil, --native and --python measure`,
+		"run mixed --trace x":                          `--trace is not available yet; -o DIR --states writes what happened as CSV`,
+		"check mixed --determinism":                    `--determinism is not available yet: it compares two runs of the simulator, which comes later`,
+		"run mixed --set count":                        `--set count: must be path=value, such as threads.crunch.count=2`,
+		"run mixed --set threads.a.b=2":                `--set threads.a.b=2: no group is named a; there are crunch and quick`,
+		"run mixed --lock cpyhton-3":                   `--lock cpyhton-3: must be cpython-2, cpython-3 or none, got "cpyhton-3"; did you mean cpython-3?`,
+		"run mixed --seed x":                           `--seed x: must be a whole number, got "x"`,
+		"run mixed --states":                           `--states needs -o DIR, where states.csv and events.csv go`,
+		"run mixed --force":                            `--force needs -o DIR`,
+		"run mixed --keep-baseline":                    `--keep-baseline needs -o DIR or --csv FILE`,
+		"run mixed --json --csv -":                     `--json and --csv - both want standard output; give the CSV a file name`,
 		"run mixed --no-baseline -o x --keep-baseline": `--keep-baseline and --no-baseline contradict each other`,
 	} {
 		got := fibsim(strings.Fields(line)...)
@@ -98,6 +101,7 @@ func TestHelp(t *testing.T) {
 		"help-run.txt":  "run --help",
 		"scenarios.txt": "scenarios",
 		"policies.txt":  "policies",
+		"locks.txt":     "policies check",
 	} {
 		got := fibsim(strings.Fields(line)...)
 		if got.status != 0 || got.stderr != "" {
@@ -108,7 +112,7 @@ func TestHelp(t *testing.T) {
 	if a, b := fibsim("help", "run"), fibsim("run", "-h"); a != b || a.status != 0 {
 		t.Errorf("help run and run -h differ: %+v, %+v", a, b)
 	}
-	for _, line := range []string{"", "run", "check", "scenarios", "doctor"} {
+	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check"} {
 		got := fibsim(append([]string{"help"}, strings.Fields(line)...)...).stdout
 		for l := range strings.Lines(got) {
 			if len(l) > 100 {
