@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/internal/cpair"
 	"github.com/fibsim/fibsim/gil/policy"
 )
 
@@ -25,8 +26,20 @@ func on(b *testing.B, park gil.Park, lock string, f func(*gil.Thread)) {
 	}
 }
 
-// What a blocking call costs that finds nobody else: a release and a take.
+// What a blocking call costs that finds nobody else: a release and a take, beside
+// the same in C, bare and with the two clock readings that the states of a thread
+// need, and beside those two readings alone.
 func BenchmarkReleaseTake(b *testing.B) {
+	if cpair.Available {
+		b.Run("c", func(b *testing.B) { cpair.Run(b.N, false) })
+		b.Run("c-with-clock", func(b *testing.B) { cpair.Run(b.N, true) })
+	}
+	b.Run("clock", func(b *testing.B) {
+		for b.Loop() {
+			gil.Monotonic()
+			gil.Monotonic()
+		}
+	})
 	for _, park := range gil.Parks() {
 		b.Run(string(park), func(b *testing.B) {
 			on(b, park, "cpython-3", func(t *gil.Thread) {

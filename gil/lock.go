@@ -30,8 +30,19 @@ func (t *Thread) take() {
 
 // compete asks for the lock until it is granted. The mutex is held.
 func (t *Thread) compete() {
+	now := t.rt.Now()
+	if q := t.rt.quick; q != nil {
+		if prev, ok := q.QuickTake(t.id); ok {
+			t.has(prev, 0, now)
+			return
+		}
+	}
+	t.ask(policy.Input{Kind: policy.Take, Thread: t.id, Now: now})
+}
+
+// ask is compete for who may have to wait.
+func (t *Thread) ask(in policy.Input) {
 	rt := t.rt
-	in := policy.Input{Kind: policy.Take, Thread: t.id, Now: rt.Now()}
 	park := t.step(in)
 	if park == nil {
 		return
@@ -42,7 +53,7 @@ func (t *Thread) compete() {
 	for park != nil {
 		in.Wait = park.Wait
 		t.record(trace.Wait, in.Now, -1, int64(in.Wait))
-		in.Kind = t.wait(park.Timeout, rt.traits.WakeOrder == policy.HostOrder)
+		in.Kind = t.wait(park.Timeout, rt.hostOrder)
 		in.Now = rt.Now()
 		t.record(waitEnds[in.Kind], in.Now, -1, int64(in.Wait))
 		park = t.step(in)
@@ -80,34 +91,42 @@ func (t *Thread) release(why policy.Why, s trace.State) {
 		return
 	}
 	rt.lockToRelease()
-	t.letGo(policy.Input{Kind: policy.Release, Why: why, Thread: t.id, Now: rt.Now()}, s)
+	t.letGo(policy.Release, why, s)
 	rt.parker.unlock()
 	t.wakeOthers()
 }
 
 // letGo gives the policy a Release or Exit, and shakes hands if it says so. The
 // mutex is held.
-func (t *Thread) letGo(in policy.Input, s trace.State) {
+func (t *Thread) letGo(kind policy.InputKind, why policy.Why, s trace.State) {
+	rt := t.rt
+	now := rt.Now()
 	t.holds = false
 	t.breaker.Lower()
-	if in.Why == policy.Asked {
-		t.record(trace.Forced, in.Now, -1, 0)
+	if why == policy.Asked {
+		t.record(trace.Forced, now, -1, 0)
 	} else {
-		t.record(trace.Release, in.Now, -1, 0)
+		t.record(trace.Release, now, -1, 0)
 	}
-	shake := t.step(in)
-	if shake == nil {
-		t.lane.To(s, in.Now)
+	if kind == policy.Release && rt.quick != nil && rt.quick.QuickRelease(t.id) {
+		t.lane.To(s, now)
 		return
 	}
-	t.record(trace.Shake, in.Now, -1, int64(shake.Wait))
-	t.lane.To(trace.WaitGIL, in.Now)
-	wait := shake.Wait
+	if shake := t.step(policy.Input{Kind: kind, Why: why, Thread: t.id, Now: now}); shake != nil {
+		now = t.shake(shake.Wait, now)
+	}
+	t.lane.To(s, now)
+}
+
+// shake waits until another thread has taken the lock, and returns the time.
+func (t *Thread) shake(wait uint64, now int64) int64 {
+	t.record(trace.Shake, now, -1, int64(wait))
+	t.lane.To(trace.WaitGIL, now)
 	t.wait(0, false)
-	now := t.rt.Now()
+	now = t.rt.Now()
 	t.record(trace.Shaken, now, -1, int64(wait))
 	t.step(policy.Input{Kind: policy.Woken, Thread: t.id, Now: now, Wait: wait})
-	t.lane.To(s, now)
+	return now
 }
 
 // lockToRelease takes the mutex for a release. Where the host chooses who wakes,
@@ -115,7 +134,7 @@ func (t *Thread) letGo(in policy.Input, s trace.State) {
 // the policy and the recorders do takes longer than a waiter needs to fall
 // asleep, and CPython has nothing between its mutex and its signal.
 func (rt *Runtime) lockToRelease() {
-	if rt.traits.WakeOrder == policy.HostOrder {
+	if rt.hostOrder {
 		rt.parker.lockAndWakeAny()
 	} else {
 		rt.parker.lock()
@@ -127,7 +146,7 @@ func (rt *Runtime) lockToRelease() {
 func (t *Thread) giveWay() {
 	rt := t.rt
 	rt.lockToRelease()
-	t.letGo(policy.Input{Kind: policy.Release, Why: policy.Asked, Thread: t.id, Now: rt.Now()}, trace.WaitGIL)
+	t.letGo(policy.Release, policy.Asked, trace.WaitGIL)
 	if len(t.wakes) > 0 {
 		// A signal that is sent after the mutex must not wait for the mutex: the
 		// thread that it reaches is to race for the lock.
@@ -156,7 +175,7 @@ func (t *Thread) exit() {
 	rt := t.rt
 	if t.holds && !rt.free {
 		rt.lockToRelease()
-		t.letGo(policy.Input{Kind: policy.Exit, Thread: t.id, Now: rt.Now()}, trace.Done)
+		t.letGo(policy.Exit, policy.Blocking, trace.Done)
 		rt.parker.unlock()
 		t.wakeOthers()
 	}
@@ -199,9 +218,14 @@ func (t *Thread) granted(d *policy.Decision, now int64) {
 	if d.Barged {
 		barged = 1
 	}
+	t.has(d.Prev, barged, now)
+}
+
+// has notes that the thread has the lock, which prev had before.
+func (t *Thread) has(prev policy.Thread, barged, now int64) {
 	t.holds = true
 	t.rt.holder = int32(t.id)
-	t.record(trace.Take, now, int32(d.Prev), barged)
+	t.record(trace.Take, now, int32(prev), barged)
 	t.lane.To(trace.Run, now)
 }
 
@@ -223,6 +247,17 @@ func (t *Thread) wakeThread(w policy.Thread) {
 
 // wakeOthers sends the wakes that had to wait for the mutex to be free.
 func (t *Thread) wakeOthers() {
+	if len(t.wakes) == 0 {
+		return // nearly always
+	}
+	t.sendWakes()
+}
+
+// sendWakes is kept out of wakeOthers, so that the look at the length can be part
+// of its callers.
+//
+//go:noinline
+func (t *Thread) sendWakes() {
 	for _, s := range t.wakes {
 		t.rt.parker.wake(s)
 	}

@@ -8,7 +8,10 @@ import (
 
 // futexParker waits in futex(2) without the C library. Its mutex is the third
 // one of Drepper's "Futexes Are Tricky": 0 free, 1 taken, 2 taken and waited for.
-type futexParker struct{ word uint32 }
+type futexParker struct {
+	word uint32
+	_    [124]byte // has its cache lines to itself: the allocator would put other small things beside it
+}
 
 const (
 	futexWait        = 0
@@ -20,6 +23,12 @@ func (f *futexParker) lock() {
 	if atomic.CompareAndSwapUint32(&f.word, 0, 1) {
 		return
 	}
+	f.lockTaken()
+}
+
+// lockTaken is lock where the mutex was not free; by itself, so that lock needs no
+// stack.
+func (f *futexParker) lockTaken() {
 	for atomic.SwapUint32(&f.word, 2) != 0 {
 		// Not a raw call: when the world is stopped, the holder may be, and a
 		// thread that waits for it must not count as one that runs.

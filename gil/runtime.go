@@ -31,16 +31,18 @@ type Options struct {
 
 // Runtime is one interpreter: a lock and the threads that share it.
 type Runtime struct {
-	policy   policy.Policy
-	traits   policy.Traits
-	parker   parker
-	park     Park
-	epoch    int64
-	window   trace.Window
-	keep     bool
-	off      bool
-	free     bool // no lock at all
-	aborting atomic.Bool
+	policy    policy.Policy
+	quick     policy.Quick // the policy, where it has a short way; otherwise nil
+	traits    policy.Traits
+	parker    parker
+	park      Park
+	epoch     int64
+	window    trace.Window
+	keep      bool
+	off       bool
+	free      bool // no lock at all
+	hostOrder bool // the host chooses who wakes: a look at the traits compares strings
+	aborting  atomic.Bool
 
 	// Under the parker's mutex.
 	seq       int64
@@ -78,7 +80,9 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 		epoch: o.Epoch, window: o.Window, keep: o.Keep, off: o.Off,
 		decisions: make([]policy.Decision, 0, 8), holder: -1,
 	}
+	rt.quick, _ = p.(policy.Quick)
 	rt.free = rt.traits.None
+	rt.hostOrder = rt.traits.WakeOrder == policy.HostOrder
 	rt.countdown = rt.traits.Ticks
 	raiseProcs(o.Unlocked)
 	if rt.epoch == 0 {

@@ -58,7 +58,8 @@ func (c *cpython2) Step(in Input, out []Decision) []Decision {
 
 func (c *cpython2) grantOrPark(in Input, out []Decision) []Decision {
 	if !c.locked {
-		out = append(out, Decision{Kind: Grant, Thread: in.Thread, Prev: c.last, Barged: c.waiters.underway()})
+		out, d := put(out, Grant, in.Thread)
+		d.Prev, d.Barged = c.last, c.waiters.underway()
 		c.locked = true
 		c.last = in.Thread
 		return out

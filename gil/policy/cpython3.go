@@ -97,6 +97,27 @@ func (c *cpython3) Step(in Input, out []Decision) []Decision {
 	panic("cpython-3: no such input")
 }
 
+// QuickTake is grant where no woken thread is overtaken and none shakes hands.
+func (c *cpython3) QuickTake(t Thread) (prev Thread, ok bool) {
+	if c.locked || c.shaker != Nobody || c.waiters.underway() {
+		return Nobody, false
+	}
+	prev = c.last
+	c.hold(t)
+	return prev, true
+}
+
+// QuickRelease is release where nobody is to be woken and nobody asked. A host that
+// chooses whom to wake is told of every release.
+func (c *cpython3) QuickRelease(t Thread) (ok bool) {
+	if c.request || c.waiters.order == HostOrder || c.waiters.waiting() {
+		return false
+	}
+	c.mustHold(t)
+	c.locked = false
+	return true
+}
+
 func (c *cpython3) grantOrPark(in Input, out []Decision) []Decision {
 	if c.locked {
 		return c.park(in, out)
@@ -111,24 +132,32 @@ func (c *cpython3) park(in Input, out []Decision) []Decision {
 	w.wait++
 	w.seen = c.switches
 	c.waiters.queue(in.Thread, in.Now)
-	return append(out, Decision{Kind: Park, Thread: in.Thread, Timeout: c.interval, Wait: w.wait})
+	out, d := put(out, Park, in.Thread)
+	d.Timeout, d.Wait = c.interval, w.wait
+	return out
 }
 
 // grant gives the lock to t, which wipes any request, whoever made it.
 func (c *cpython3) grant(t Thread, out []Decision) []Decision {
-	out = append(out, Decision{Kind: Grant, Thread: t, Prev: c.last, Barged: c.waiters.underway()})
+	out, d := put(out, Grant, t)
+	d.Prev, d.Barged = c.last, c.waiters.underway()
+	c.hold(t)
+	if c.shaker != Nobody {
+		out, d = put(out, Wake, c.shaker)
+		d.Wait = c.threads[c.shaker].wait
+		c.threads[c.shaker].wait++
+		c.shaker = Nobody
+	}
+	return out
+}
+
+func (c *cpython3) hold(t Thread) {
 	c.locked = true
 	if c.last != t {
 		c.last = t
 		c.switches++
 	}
 	c.request = false
-	if c.shaker != Nobody {
-		out = append(out, Decision{Kind: Wake, Thread: c.shaker, Wait: c.threads[c.shaker].wait})
-		c.threads[c.shaker].wait++
-		c.shaker = Nobody
-	}
-	return out
 }
 
 func (c *cpython3) timedOut(in Input, out []Decision) []Decision {
@@ -170,12 +199,14 @@ func (c *cpython3) exit(in Input, out []Decision) []Decision {
 func (c *cpython3) wake(now int64, out []Decision) []Decision {
 	switch t := c.waiters.signal(now); t {
 	case Nobody:
-		return out
 	case Anyone:
-		return append(out, Decision{Kind: Wake, Thread: Anyone})
+		out, _ = put(out, Wake, Anyone)
 	default:
-		return append(out, Decision{Kind: Wake, Thread: t, Wait: c.threads[t].wait})
+		var d *Decision
+		out, d = put(out, Wake, t)
+		d.Wait = c.threads[t].wait
 	}
+	return out
 }
 
 func (c *cpython3) mustHold(t Thread) {

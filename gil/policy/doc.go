@@ -23,6 +23,9 @@
 // Shake stays parked until it is woken. Everything else may come with any
 // decision: a Grant wakes a shaker, a Release wakes a waiter.
 //
+// A policy may also be [Quick]: then the driver may ask it for a short way when a
+// thread takes or lets go of a lock that nobody else is concerned with.
+//
 // # Two things that differ between runtimes
 //
 // Whether a wake is sent under the mutex or after it, and what becomes of a

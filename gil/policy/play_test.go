@@ -186,7 +186,7 @@ func TestAllInterleavings(t *testing.T) {
 		for _, threads := range []int{2, 3} {
 			t.Run(fmt.Sprintf("%s/%d", order, threads), func(t *testing.T) {
 				games := 0
-				explore(t, order, threads, depths[threads], nil, &games)
+				explore(t, func() (lock, oracle policy.Policy) { return timed(order) }, threads, depths[threads], nil, &games)
 				if games < 500 {
 					t.Errorf("only %d games", games)
 				}
@@ -197,8 +197,8 @@ func TestAllInterleavings(t *testing.T) {
 
 // explore plays all continuations of a list of choices, each from the start: a
 // policy cannot be copied.
-func explore(t *testing.T, order policy.WakeOrder, threads, depth int, choices []int, games *int) {
-	lock, oracle := timed(order)
+func explore(t *testing.T, open func() (lock, oracle policy.Policy), threads, depth int, choices []int, games *int) {
+	lock, oracle := open()
 	g := newGame(t, threads, lock, oracle)
 	for i, c := range choices {
 		g.play(g.possible()[c], gaps[(i+c)%len(gaps)])
@@ -212,7 +212,53 @@ func explore(t *testing.T, order policy.WakeOrder, threads, depth int, choices [
 		return
 	}
 	for c := range moves {
-		explore(t, order, threads, depth, append(choices[:len(choices):len(choices)], c), games)
+		explore(t, open, threads, depth, append(choices[:len(choices):len(choices)], c), games)
+	}
+}
+
+// shortcut is a driver that goes the short way wherever the policy has one. What it
+// decides must be what Step would.
+type shortcut struct {
+	policy.Quick
+	taken *int
+}
+
+func (s shortcut) Step(in policy.Input, out []policy.Decision) []policy.Decision {
+	switch in.Kind {
+	case policy.Take:
+		if prev, ok := s.QuickTake(in.Thread); ok {
+			*s.taken++
+			return append(out, policy.Decision{Kind: policy.Grant, Thread: in.Thread, Prev: prev})
+		}
+	case policy.Release:
+		if s.QuickRelease(in.Thread) {
+			*s.taken++
+			return out
+		}
+	}
+	return s.Quick.Step(in, out)
+}
+
+// The short way through cpython-3 decides as its oracle does, whatever else
+// happens in between, and is never taken where the host is to be told of a release.
+func TestQuickDecidesAsStep(t *testing.T) {
+	for _, order := range []policy.WakeOrder{policy.FIFO, policy.Glibc236} {
+		games, taken := 0, 0
+		explore(t, func() (lock, oracle policy.Policy) {
+			lock, oracle = timed(order)
+			return shortcut{lock.(policy.Quick), &taken}, oracle
+		}, 3, 6, nil, &games)
+		if taken < games {
+			t.Errorf("%s: the short way was taken %d times in %d games", order, taken, games)
+		}
+	}
+	lock, _ := timed(policy.FIFO)
+	host := policy.WithHostOrder(lock).(policy.Quick)
+	if _, ok := host.QuickTake(0); !ok {
+		t.Error("the host's order: no short way to take a free lock")
+	}
+	if host.QuickRelease(0) {
+		t.Error("the host's order: a release without its signal")
 	}
 }
 

@@ -18,6 +18,19 @@ type Policy interface {
 	Traits() Traits
 }
 
+// Quick is a Policy with a short way for the two commonest inputs, in the case
+// that nobody else has to do with them. The driver may take it instead of Step;
+// the policy says whether it applies, and has changed nothing where it does not.
+type Quick interface {
+	Policy
+	// QuickTake is Take of t. It applies when Step would decide nothing but to
+	// grant, without barging; prev is the Prev of that Grant.
+	QuickTake(t Thread) (prev Thread, ok bool)
+	// QuickRelease is Release by t, for whatever reason. It applies when Step would
+	// decide nothing at all.
+	QuickRelease(t Thread) (ok bool)
+}
+
 // Traits are the properties of a policy that its driver carries out.
 type Traits struct {
 	// None says that there is no lock: the driver need not call Step.
@@ -101,4 +114,20 @@ type Decision struct {
 	Barged  bool
 	Timeout int64
 	Wait    uint64
+}
+
+// put appends a decision of kind k about t and returns it, to be filled in where
+// it lies. A struct of this size that is built elsewhere and then copied costs as
+// much as a mutex: the wide loads of the copy wait for the narrow stores before it.
+func put(out []Decision, k DecisionKind, t Thread) ([]Decision, *Decision) {
+	n := len(out)
+	if n < cap(out) {
+		out = out[:n+1]
+		out[n] = Decision{}
+	} else {
+		out = append(out, Decision{})
+	}
+	d := &out[n]
+	d.Kind, d.Thread = k, t
+	return out, d
 }

@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"workloads/kernel":      {"gil", "go.starlark.net"},
 	"gil":                   {"gil/policy", "gil/trace", "gil/internal/ccall"},
 	"gil/internal/ccall":    {},
+	"gil/internal/cpair":    {},
 	"gil/internal/locktest": {"gil/policy", "gil/trace"},
 	"sim":                   {"gil/policy", "gil/trace", "ossched", "workloads"},
 	"sim/machine":           {"sim", "gil/policy", "gil/trace", "ossched", "workloads"},
