@@ -60,15 +60,18 @@ func (es Errors) sorted() Errors {
 	return slices.Compact(es)
 }
 
-// ReadError says that a scenario could not be read: there is no such file, it
-// may not be opened, or no built-in scenario has that name.
+// ReadError says that a scenario or a cost file could not be read: there is no such
+// file, it may not be opened, or no built-in scenario has that name.
 type ReadError struct {
 	Path string // as the caller gave it
 	Err  error
+	what string // what was to be read; empty: a scenario
 }
 
 // Error returns the path and the reason.
-func (e *ReadError) Error() string { return fmt.Sprintf("scenario %s: %v", e.Path, e.Err) }
+func (e *ReadError) Error() string {
+	return fmt.Sprintf("%s %s: %v", cmp.Or(e.what, "scenario"), e.Path, e.Err)
+}
 
 // Unwrap returns the reason, such as fs.ErrNotExist.
 func (e *ReadError) Unwrap() error { return e.Err }

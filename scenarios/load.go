@@ -22,7 +22,7 @@ func Find(nameOrPath string, overrides ...Override) (*Scenario, error) {
 	}
 	data, ok := Source(nameOrPath)
 	if !ok {
-		return nil, &ReadError{nameOrPath, fmt.Errorf("no file and no built-in scenario has that name; %s", hint(nameOrPath, Names()))}
+		return nil, &ReadError{Path: nameOrPath, Err: fmt.Errorf("no file and no built-in scenario has that name; %s", hint(nameOrPath, Names()))}
 	}
 	s, err := Parse(nameOrPath+".yaml", data, overrides...)
 	if err != nil {
@@ -51,7 +51,7 @@ func isPath(arg string) bool {
 func Load(path string, overrides ...Override) (*Scenario, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return nil, &ReadError{path, err}
+		return nil, &ReadError{Path: path, Err: err}
 	}
 	return Parse(path, data, overrides...)
 }
@@ -128,7 +128,7 @@ func (r *reader) variants(s *Scenario, tree *node, top *value, overrides []Overr
 		one := &reader{file: r.file}
 		merged, notes := one.merge(layers{tree, variant, overrides})
 		v := Variant{Name: pick[string](variant, "name")}
-		v.Program, v.Machine = one.build(programShape.read(one, merged, ""))
+		v.Program = one.build(programShape.read(one, merged, ""))
 		s.Variants = append(s.Variants, v)
 		found[i] = one.errs
 		for _, note := range notes {

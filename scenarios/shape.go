@@ -49,6 +49,7 @@ func pick[T any](v *value, key string) T {
 // reader collects the errors of one pass over a scenario.
 type reader struct {
 	file string
+	what string // what the file is to hold, in messages; empty: a scenario
 	errs Errors
 }
 

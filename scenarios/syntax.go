@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ func (r *reader) parseYAML(data []byte) *node {
 	}
 	document, err := decode(data)
 	if errors.Is(err, io.EOF) {
-		r.addAt(1, 1, "the file is empty; a scenario begins with version: 1")
+		r.addAt(1, 1, fmt.Sprintf("the file is empty; a %s begins with version: 1", cmp.Or(r.what, "scenario")))
 		return nil
 	}
 	if err != nil {
@@ -65,7 +66,7 @@ func decode(data []byte) (n *yaml.Node, err error) {
 	case err != nil:
 		return nil, err
 	}
-	return nil, fmt.Errorf("yaml: line %d: a second document begins here; a file holds one scenario", max(second.Line, 1))
+	return nil, fmt.Errorf("yaml: line %d: a second document begins here; a file holds one document", max(second.Line, 1))
 }
 
 var (
