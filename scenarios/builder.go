@@ -14,14 +14,15 @@ type builder struct {
 	groups map[string]bool // names so far
 }
 
-// build returns the program and the machine of one variant. Both are complete
-// only if no error was added.
-func (r *reader) build(v *value) (*workloads.Program, Machine) {
+// build returns the program of one variant. It is complete only if no error was
+// added.
+func (r *reader) build(v *value) *workloads.Program {
 	b := &builder{reader: r, groups: map[string]bool{}}
 	p := &workloads.Program{
 		Name:        pick[string](v, "name"),
 		Seed:        uint64(pick[int](v, "seed")),
 		Interpreter: b.interpreter(v.get("interpreter")),
+		Machine:     machine(v.get("machine")),
 	}
 	b.window(p, v)
 	if threads := v.get("threads"); threads != nil {
@@ -36,7 +37,7 @@ func (r *reader) build(v *value) (*workloads.Program, Machine) {
 	}
 	b.server(p, v)
 	b.whole(p, v)
-	return p, machine(v.get("machine"))
+	return p
 }
 
 // window decides what is measured.
@@ -155,15 +156,16 @@ func (b *builder) whole(p *workloads.Program, v *value) {
 		if at == nil {
 			at = clients
 		}
-		b.addf(at.node, at.path, "all groups together have %d threads and connections; the limit is %d, as more exhaust a host", n, MaxWorkers)
+		b.addf(at.node, at.path, "all groups together have %d threads and connections; the limit is %d, as more exhaust even the simulator", n, MaxWorkers)
 	}
 }
 
-func machine(v *value) Machine {
-	return Machine{
+func machine(v *value) workloads.Machine {
+	return workloads.Machine{
 		CPUs:            pick[int](v, "cpus"),
 		Scheduler:       pick[string](v, "scheduler"),
 		NativeScheduler: pick[string](v, "native_scheduler"),
+		HZ:              pick[int](v, "hz"),
 		Costs:           pick[string](v, "costs"),
 	}
 }

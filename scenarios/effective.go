@@ -71,8 +71,8 @@ func formatProgram(v Variant) object {
 		o = append(o, field{"duration", formatDuration(p.Duration)})
 	}
 	o = append(o, field{"interpreter", formatInterpreter(&p.Interpreter)}, field{"machine", object{
-		{"cpus", v.Machine.CPUs}, {"scheduler", v.Machine.Scheduler},
-		{"native_scheduler", v.Machine.NativeScheduler}, {"costs", v.Machine.Costs},
+		{"cpus", p.Machine.CPUs}, {"scheduler", p.Machine.Scheduler},
+		{"native_scheduler", p.Machine.NativeScheduler}, {"hz", p.Machine.HZ}, {"costs", p.Machine.Costs},
 	}})
 	var threads, clients []any
 	for i := range p.Threads {

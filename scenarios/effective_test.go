@@ -66,7 +66,7 @@ warmup: 0.25s
 duration: 1.5s
 repeat: 2
 interpreter: {lock: cpython-3, switch_interval: 1.5us, wake_order: fifo, pace: 24.75, park: futex}
-machine: {cpus: 4, scheduler: cfs, native_scheduler: fifo, costs: "./my costs.yaml"}
+machine: {cpus: 4, scheduler: cfs, native_scheduler: fifo, hz: 1000, costs: "./my costs.yaml"}
 threads:
   - name: a
     count: 3

@@ -55,13 +55,14 @@ func machineKeys() []key {
 		{name: "cpus", doc: "number of CPUs", shape: integer(1, MaxCPUs, ""), def: "2"},
 		{name: "scheduler", doc: "scheduler of the threads under the lock", shape: schedulers, def: "eevdf"},
 		{name: "native_scheduler", doc: "scheduler of the threads without it", shape: schedulers, def: "go"},
+		{name: "hz", doc: "ticks of each CPU in a second", shape: integer(1, MaxHZ, ""), def: "250"},
 		{name: "costs", doc: "default, host or the path of a cost file", shape: text("", "", false), def: "default"},
 	}
 }
 
 var threadShape = &mapShape{doc: "A group of equal threads.", keys: []key{
 	{name: "name", doc: "name of the group", shape: nameText, required: true},
-	{name: "count", doc: "number of threads", shape: integer(1, MaxWorkers, "more threads than that exhaust a host"), def: "1"},
+	{name: "count", doc: "number of threads", shape: integer(1, MaxWorkers, "more threads than that exhaust even the simulator"), def: "1"},
 	{name: "start", doc: "when the threads are let go, after the start of the warm-up", shape: duration(0, MaxStart), def: "0s"},
 	{name: "body", doc: "the operations of one iteration", shape: bodyShape{}, required: true},
 	{name: "times", doc: "iterations of each thread; without it, until the run ends", shape: integer(1, MaxTimes, "")},
@@ -77,7 +78,7 @@ var serverShape = &mapShape{doc: "The article's fib server.", keys: []key{
 
 var clientShape = &mapShape{doc: "A group of equal connections.", keys: []key{
 	{name: "name", doc: "name of the group", shape: nameText, required: true},
-	{name: "count", doc: "number of connections", shape: integer(1, MaxWorkers, "more connections than that exhaust a host"), def: "1"},
+	{name: "count", doc: "number of connections", shape: integer(1, MaxWorkers, "more connections than that exhaust even the simulator"), def: "1"},
 	{name: "request", doc: "what each request asks for", required: true,
 		shape: &mapShape{doc: "A request.", keys: []key{
 			{name: "fib", doc: "the n of fib(n)", shape: integer(0, MaxFib, "each step up takes 1.6 times as long"), required: true},

@@ -12,7 +12,8 @@ const (
 	MaxNodes     = 100_000 // values in a file once its aliases are expanded
 
 	MaxFib       = 45        // fib(45) makes 2.3 billion calls: a minute at 25 ns each
-	MaxWorkers   = 10_000    // threads and connections of all groups together
+	MaxWorkers   = 2_000_000 // threads and connections of all groups together, in the simulator
+	MaxMeasured  = 10_000    // the same where threads are real
 	MaxNesting   = 8         // loops inside loops
 	MaxLoopTimes = 1_000_000 // passes of one loop
 	MaxTimes     = 10_000_000
@@ -20,6 +21,7 @@ const (
 	MaxRepeat    = 1000
 	MaxVariants  = 50
 	MaxCPUs      = 1024
+	MaxHZ        = 10_000
 	MaxSeed      = min(1<<53, math.MaxInt) // what every reader of JSON keeps exactly
 	MaxHash      = 1 << 30                 // bytes of one nogil hash
 	MaxRate      = 1e6                     // arrivals per second of one connection

@@ -55,7 +55,7 @@ func TestOverrides(t *testing.T) {
 				return p.Interpreter.Params["switch_interval"] == 5*time.Millisecond
 			}},
 		{"a section that was not there", []Override{set(t, "machine.cpus=8")},
-			func(s *Scenario, p *workloads.Program) bool { return s.Variants[0].Machine.CPUs == 8 }},
+			func(s *Scenario, p *workloads.Program) bool { return p.Machine.CPUs == 8 }},
 		{"group out", []Override{set(t, "threads.quick=null")},
 			func(s *Scenario, p *workloads.Program) bool { return len(p.Threads) == 1 }},
 		{"flags", []Override{FlagOverride("--seed", "7"), FlagOverride("--repeat", "3"), FlagOverride("--duration", "1s")},
@@ -97,7 +97,7 @@ func TestOverrideErrors(t *testing.T) {
 		want     string
 	}{
 		{set(t, "threads.cruch.count=2"), "--set threads.cruch.count=2: no group is named cruch; did you mean crunch?"},
-		{set(t, "threads.crunch.count=0"), "--set threads.crunch.count=0: must be from 1 to 10000 (more threads than that exhaust a host), got 0"},
+		{set(t, "threads.crunch.count=0"), "--set threads.crunch.count=0: must be from 1 to 2000000 (more threads than that exhaust even the simulator), got 0"},
 		{set(t, "threads.crunch.cuont=1"), "--set threads.crunch.cuont=1: unknown key; did you mean count?"},
 		{set(t, "thread.crunch.count=1"), "--set thread.crunch.count=1: unknown key thread; did you mean threads?"},
 		{set(t, "threads.crunch.body=[{fob: 1}]"), "--set threads.crunch.body=[{fob: 1}]: threads.crunch.body.0.fob: unknown operation; did you mean fib?"},

@@ -25,13 +25,4 @@ type Scenario struct {
 type Variant struct {
 	Name    string // "" when the scenario has no variants
 	Program *workloads.Program
-	Machine Machine
-}
-
-// Machine is what the simulator runs a program on.
-type Machine struct {
-	CPUs            int
-	Scheduler       string // of the threads under the lock: a name of ossched.Names
-	NativeScheduler string // of the threads without it
-	Costs           string // default, host or the path of a cost file
 }

@@ -11,9 +11,20 @@ type Program struct {
 	UntilDone bool          // run until every group has done its Times
 
 	Interpreter Interpreter
+	Machine     Machine
 	Threads     []Group
 	Server      *Server // nil when there are no clients
 	Clients     []Client
+}
+
+// Machine is what the simulator runs a program on. Measured backends have the real
+// one and look at none of it.
+type Machine struct {
+	CPUs            int
+	Scheduler       string // of the threads under the lock, and of the kernel: a name of ossched.Names
+	NativeScheduler string // of the threads without it
+	HZ              int    // ticks of each CPU in a second
+	Costs           string // default, host or the path of a cost file
 }
 
 // Interpreter is the runtime that the emulator and the simulator imitate.

@@ -58,6 +58,9 @@ func (o *runOptions) load(nameOrPath string) (*scenarios.Scenario, error) {
 
 // session opens what a run needs and executes it.
 func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario) error {
+	if err := bearable(s); err != nil {
+		return err
+	}
 	backends, warnings, err := a.open(ctx, o)
 	if err != nil {
 		return err
@@ -69,6 +72,16 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 		return err
 	}
 	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: warnings})
+}
+
+// bearable refuses more real threads than a host bears.
+func bearable(s *scenarios.Scenario) error {
+	for _, v := range s.Variants {
+		if n := v.Program.Workers(); n > scenarios.MaxMeasured {
+			return usage("%s: all groups together have %d threads and connections; the limit of measured backends is %d", s.Path, n, scenarios.MaxMeasured)
+		}
+	}
+	return nil
 }
 
 // parkable refuses a way to park that this build has not, before any file is made,
