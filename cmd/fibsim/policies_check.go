@@ -35,9 +35,11 @@ next, who is there first after a wake, whether a wait times out just before its
 signal. Every history is held against the invariants; the exit status is 5 when a
 lock breaks one.
 
-The last column says how often a waiter can see the lock go to another thread
-before it gets it, in a world where everybody who can go on does so in time. Where
-there is no end to that, a schedule follows that can be repeated for ever.
+The last columns say how often a waiter can see the lock go to another thread
+before it gets it, in a world where everybody who can go on does so in time: at all,
+and if nobody barges, that is, if a thread that was woken is always there first.
+Where there is no end to that, a schedule follows that can be repeated for ever; "so
+far" says that there were more states than may be visited.
 
 A compute thread lets go only when it is asked to. A releaser lets go whenever it
 likes and wants the lock back at once, a poller after any time. A number in
@@ -139,28 +141,36 @@ type tale struct {
 func (r *lockReport) add(l explored, mixes [][]explore.Role, limit int) {
 	traits := l.open().Traits()
 	if traits.None {
-		r.rows = append(r.rows, l.name+"\tany\t-\t-\t-\tnever: nobody waits")
+		r.rows = append(r.rows, l.name+"\tany\t-\t-\t-\tnever: nobody waits\tnever")
 		return
 	}
-	starves := false
+	var starves, orderly bool
 	for _, roles := range mixes {
 		found := explore.Run(explore.Config{
 			New:   func() explore.Lock { return l.open().(explore.Lock) },
 			Roles: roles, Grain: grain(traits), Limit: limit,
 		})
 		title := explore.Title(roles)
-		r.rows = append(r.rows, fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s",
-			l.name, title, found.States, found.Steps, found.Histories, passedOver(&found)))
+		r.rows = append(r.rows, fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s\t%s", l.name, title,
+			found.States, found.Steps, found.Histories, passedOver(&found, &found.Passed), passedOver(&found, &found.Orderly)))
 		if b := found.Broken; b != nil {
 			r.broken = append(r.broken, &lockError{l.name, title, b.Rule})
 			r.tell(l.name, title+": "+b.Rule, numbered(b.Schedule))
 		}
-		// One schedule for each lock is enough: the first is the simplest.
-		if p := found.Passed; p.Endless && !starves {
-			starves = true
-			r.tell(l.name, title+": "+p.Starving+" can wait for ever", numbered(p.Schedule)+fmt.Sprintf("and again from %d on\n", p.Circle+1))
-		}
+		// One schedule of each kind is enough for a lock: the first is the simplest.
+		starves = r.circle(l.name, title, &found.Passed, "", starves)
+		orderly = r.circle(l.name, title, &found.Orderly, ", even if nobody barges", orderly)
 	}
+}
+
+// circle tells of a waiter that starves, unless the lock has shown that already,
+// and reports whether it has shown it now.
+func (r *lockReport) circle(lock, title string, p *explore.Passed, how string, told bool) bool {
+	if p.Endless && !told {
+		r.tell(lock, title+": "+p.Starving+" can wait for ever"+how,
+			numbered(p.Schedule)+fmt.Sprintf("and again from %d on\n", p.Circle+1))
+	}
+	return told || p.Endless
 }
 
 // tell adds a schedule, once for all locks that have the same.
@@ -178,7 +188,7 @@ func (r *lockReport) tell(lock, headline, text string) {
 func (r *lockReport) String() string {
 	var b strings.Builder
 	columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(columns, "lock\tthreads\tstates\tsteps\thistories\ta waiter is passed over")
+	fmt.Fprintln(columns, "lock\tthreads\tstates\tsteps\thistories\ta waiter is passed over\tif nobody barges")
 	for _, row := range r.rows {
 		fmt.Fprintln(columns, row)
 	}
@@ -198,22 +208,22 @@ func grain(t policy.Traits) int64 {
 }
 
 // passedOver says how often a waiter is.
-func passedOver(r *explore.Result) string {
+func passedOver(r *explore.Result, p *explore.Passed) string {
 	text := ""
-	switch p := &r.Passed; {
+	switch {
 	case r.Broken != nil:
-		return "breaks a rule, see below"
+		return "breaks a rule"
 	case p.Endless:
 		return "without end"
 	case p.Instant:
-		text = "any number of times, but at one time"
+		text = "without end, within a grain"
 	case p.Most == 0:
 		text = "never"
 	default:
 		text = count(p.Most, "time") + " at most"
 	}
 	if !r.Whole {
-		text += ", as far as it was explored"
+		text += " so far"
 	}
 	return text
 }

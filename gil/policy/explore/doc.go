@@ -29,4 +29,8 @@
 // within the grain. So a schedule that starves a waiter is a circle in which time
 // passes and the waiter is given its turn to run each time, and loses nevertheless.
 // A host that simply does not run it would starve it under any lock.
+//
+// The same is asked once more of an orderly world, in which nobody barges: a thread
+// that was woken for the lock is always there first. What starves a waiter even so
+// is the order of the wakes.
 package explore

@@ -24,9 +24,9 @@ type Passed struct {
 	Instant bool
 }
 
-// passed looks at each thread's waits in turn.
-func (g *graph) passed() Passed {
-	p := &prompt{g: g}
+// passed looks at each thread's waits in turn; in an orderly world nobody barges.
+func (g *graph) passed(orderly bool) Passed {
+	p := &prompt{g: g, orderly: orderly}
 	p.reach()
 	var out Passed
 	var best *circle
@@ -50,11 +50,15 @@ func (g *graph) passed() Passed {
 
 // prompt is the part of the graph that a prompt world can reach.
 type prompt struct {
-	g      *graph
-	depth  []int32 // by state: steps on the shortest way; -1: not reached
-	parent []int32
-	via    []move
+	g       *graph
+	orderly bool    // without barging
+	depth   []int32 // by state: steps on the shortest way; -1: not reached
+	parent  []int32
+	via     []move
 }
+
+// allows reports whether a step can be made in such a world.
+func (p *prompt) allows(e *edge) bool { return !e.late && !(p.orderly && e.barged) }
 
 func (p *prompt) reach() {
 	n := len(p.g.nodes)
@@ -62,8 +66,9 @@ func (p *prompt) reach() {
 	p.depth[0] = 0
 	for queue := []int32{0}; len(queue) > 0; queue = queue[1:] {
 		i := queue[0]
-		for _, e := range p.g.nodes[i].edges {
-			if !e.late && p.depth[e.to] < 0 {
+		for k := range p.g.nodes[i].edges {
+			e := &p.g.nodes[i].edges[k]
+			if p.allows(e) && p.depth[e.to] < 0 {
 				p.depth[e.to], p.parent[e.to], p.via[e.to] = p.depth[i]+1, i, e.move
 				queue = append(queue, e.to)
 			}
@@ -119,7 +124,7 @@ func (p *prompt) waitsOf(t policy.Thread) *waiting {
 func (w *waiting) has(i int32) bool { return w.depth[i] >= 0 && w.g.nodes[i].waits&(1<<w.waiter) != 0 }
 
 // stays reports whether a step leads from one state of the part to another.
-func (w *waiting) stays(e *edge) bool { return !e.late && w.has(e.to) }
+func (w *waiting) stays(e *edge) bool { return w.allows(e) && w.has(e.to) }
 
 // search is Tarjan's, for strongly connected components.
 type search struct {

@@ -15,6 +15,7 @@ type step struct {
 	decisions []policy.Decision
 	late      bool // the wait that ended had both timed out and been signalled
 	shaken    bool // it was a shake that ended
+	barged    bool // the lock was granted ahead of a thread that had been woken for it
 	events    []trace.Event
 	problem   string // what of the contract was broken
 }
@@ -216,6 +217,9 @@ func (w *world) granted(s *step, d *policy.Decision) {
 	}
 	w.record(s, trace.Take, d.Thread, d.Prev, barged)
 	w.state(s, d.Thread, trace.Run)
+	for i := range w.threads {
+		s.barged = s.barged || w.threads[i].phase == parked && w.threads[i].marked
+	}
 	if w.last != d.Thread {
 		for i := range w.threads {
 			w.threads[i].changed = w.threads[i].phase == parked

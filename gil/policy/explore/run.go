@@ -26,7 +26,8 @@ type Result struct {
 	Deepest   int  // steps of the longest history, each state reached by the shortest way
 	Whole     bool // nothing was left out: no bound was met
 	Broken    *Broken
-	Passed    Passed
+	Passed    Passed // what can happen to a waiter
+	Orderly   Passed // the same where a thread that was woken is always there first
 }
 
 // Broken is a history that breaks a rule.
@@ -37,16 +38,14 @@ type Broken struct {
 
 // Run explores until all states are known, a bound is met, or a rule is broken.
 func Run(c Config) Result {
-	c.traits = c.New().Traits()
-	g := &graph{config: &c, known: map[string]int32{}}
-	g.log = trace.Log{Threads: threads(c.Roles), Rules: rules(c.traits)}
+	g := newGraph(c)
 	g.explore()
 	r := Result{
 		States: len(g.nodes), Steps: g.steps, Histories: g.histories,
 		Deepest: g.deepest, Whole: !g.bounded, Broken: g.broken,
 	}
 	if r.Broken == nil {
-		r.Passed = g.passed()
+		r.Passed, r.Orderly = g.passed(false), g.passed(true)
 	}
 	return r
 }
@@ -83,6 +82,15 @@ type edge struct {
 	move   move
 	grants policy.Thread
 	late   bool // time passes although a thread could go on
+	barged bool // the lock is granted although a thread that was woken for it is not there yet
+}
+
+func newGraph(c Config) *graph {
+	c.traits = c.New().Traits()
+	return &graph{
+		config: &c, known: map[string]int32{},
+		log: trace.Log{Threads: threads(c.Roles), Rules: rules(c.traits)},
+	}
 }
 
 func (g *graph) explore() {
@@ -121,7 +129,9 @@ func (g *graph) expand(i int32, w *world) {
 			return
 		}
 		to, fresh := g.visit(next, i, s)
-		g.nodes[i].edges = append(g.nodes[i].edges, edge{to, m, s.grants(), m.kind == passes && urgent})
+		g.nodes[i].edges = append(g.nodes[i].edges, edge{
+			to: to, move: m, grants: s.grants(), late: m.kind == passes && urgent, barged: s.barged,
+		})
 		if fresh {
 			ends = false
 		} else {
