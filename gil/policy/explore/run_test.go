@@ -32,7 +32,7 @@ func TestEveryHistoryKeepsTheInvariants(t *testing.T) {
 				continue // it is for comparison, and remembers what it does not need
 			}
 			if r := run(t, lock, roles, plenty); !r.Whole || r.Histories < 10 {
-				t.Errorf("%s: %s: %d histories, whole: %t", lock, Title(roles), r.Histories, r.Whole)
+				t.Fatalf("%s: %s: %d histories, whole: %t", lock, Title(roles), r.Histories, r.Whole)
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func TestPassedOver(t *testing.T) {
 		{"cpython-2", two, forever, 0}, {"cpython-2", releaser, forever, 0}, {"cpython-2", three, forever, 1},
 		{"handoff", two, 1, 1}, {"handoff", releaser, 1, 1}, {"handoff", three, 2, 2}, {"handoff", mixed, 2, 2},
 	} {
-		r := run(t, c.lock, c.roles, 0)
+		r := run(t, c.lock, c.roles, plenty)
 		for name, p := range map[string]struct {
 			Passed
 			want int
@@ -149,7 +149,7 @@ func mustKey(w *world) string {
 // The schedule of the releaser that starves a computing thread: that one is woken
 // each time, comes too late, and begins its interval anew.
 func TestStarvingSchedule(t *testing.T) {
-	p := run(t, "fifo", []Role{Releaser, Compute}, 0).Passed
+	p := run(t, "fifo", []Role{Releaser, Compute}, plenty).Passed
 	want := []string{
 		"releaser-0 wants the lock, takes the lock",
 		"compute-0 wants the lock, finds it taken, waits for 5ms at most",
@@ -177,7 +177,7 @@ func TestMistakesAreFound(t *testing.T) {
 	} {
 		r := Run(Config{
 			New:   func() Lock { return &locktest.Timed{Interval: interval, Order: policy.FIFO, Bug: bug} },
-			Roles: []Role{Releaser, Compute, Compute}, Grain: interval / 2,
+			Roles: []Role{Releaser, Compute, Compute}, Grain: interval / 2, Limit: plenty,
 		})
 		if r.Broken == nil || !strings.HasPrefix(r.Broken.Rule, want) || len(r.Broken.Schedule) == 0 {
 			t.Errorf("bug %d: found %+v, want %s", bug, r.Broken, want)
@@ -218,7 +218,7 @@ func TestLostSignalsAreFound(t *testing.T) {
 	} {
 		r := Run(Config{
 			New:   func() Lock { return deaf{locks[c.lock](), c.to} },
-			Roles: []Role{Poller.Ending(2), Compute.Ending(2), Compute.Ending(2)}, Grain: interval / 2,
+			Roles: []Role{Poller.Ending(2), Compute.Ending(2), Compute.Ending(2)}, Grain: interval / 2, Limit: plenty,
 		})
 		if r.Broken == nil || !strings.HasPrefix(r.Broken.Rule, c.want) {
 			t.Errorf("%s without the wakes of input %d: found %+v, want %s", c.lock, c.to, r.Broken, c.want)
