@@ -532,7 +532,7 @@ def main():
         tell(facts=identity())
         return
     if program["mode"] == "pace":
-        tell(pace_ns=percall(25) * 1e9)
+        tell(pace_ns=percall(9) * 1e9)
         return
     run = Run(program)
     build(run)

@@ -135,24 +135,29 @@ func Calibrate(ns float64, fib func(n int, p *Pad) uint64) (Calibration, error) 
 
 const calibrationSteps = 12
 
-// probe returns the n whose fib is measured: large enough that reading the clock
-// does not matter, and small enough that most runs escape the tick of the kernel.
+// probe returns the n whose fib is measured: one that takes about trial, the
+// length of the runs by which an interpreter's own pace is measured.
 func probe(ns float64) int {
-	n := 18 // 5,167 calls
-	for ; n > 4 && ns*float64(Calls(n)) > 500_000; n-- {
+	n := 22 // 35,421 calls
+	for ; n > 4 && ns*float64(Calls(n)) > 1.3*float64(trial); n-- {
 	}
 	return n
 }
 
-// maxTrial bounds the runs of which the best counts.
-const maxTrial = 20 * time.Millisecond
+// The best of a number of runs is lower the shorter and the more they are: on a host
+// whose speed wavers a pad that is calibrated by runs of 0.15 ms, of which there are
+// forty, costs a tenth more in the long run than an interpreter whose pace was the
+// best of nine runs of a millisecond. So these are the same nine.
+const (
+	trial  = time.Millisecond
+	trials = 9
+)
 
 // perCall returns the cost in ns of each of the calls that f, fib(n), makes: the
-// best of many runs, since everything that disturbs only adds.
+// best of the trials, since everything that disturbs only adds.
 func perCall(n int, f func()) float64 {
 	best := time.Duration(1<<63 - 1)
-	begun := time.Now()
-	for i := 0; i < 40 && (i < 3 || time.Since(begun) < maxTrial); i++ {
+	for range trials {
 		start := time.Now()
 		f()
 		best = min(best, time.Since(start))
