@@ -23,6 +23,13 @@ func (b *Breaker) Check() {
 // Raise puts the flag up. Any goroutine may call it.
 func (b *Breaker) Raise() { b.raised.Store(1) }
 
+// raiseAny is Raise for a flag that may be none.
+func (b *Breaker) raiseAny() {
+	if b != nil {
+		b.Raise()
+	}
+}
+
 // Lower takes the flag down.
 func (b *Breaker) Lower() {
 	if b.raised.Load() != 0 { // a store costs ten times the load

@@ -72,7 +72,8 @@ func (t *Thread) wait(timeout int64, shared bool) policy.InputKind {
 		t.wakeOthers()
 		p.lock()
 	}
-	timedOut := p.wait(&t.seat, timeout, shared)
+	timedOut := p.wait(&t.seat, timeout, shared, t.asks)
+	t.asks = nil
 	late := timedOut && t.seat.marked
 	t.seat.marked = false
 	if timedOut && !(late && t.rt.traits.LateSignal == policy.Consumed) {
@@ -90,7 +91,7 @@ func (t *Thread) release(why policy.Why, s trace.State) {
 		t.lane.To(s, rt.Now())
 		return
 	}
-	rt.lockToRelease()
+	rt.lockToRelease(rt.parker)
 	t.letGo(policy.Release, why, s)
 	rt.parker.unlock()
 	t.wakeOthers()
@@ -133,19 +134,34 @@ func (t *Thread) shake(wait uint64, now int64) int64 {
 // every release signals, so the signal is sent before anything else is done: what
 // the policy and the recorders do takes longer than a waiter needs to fall
 // asleep, and CPython has nothing between its mutex and its signal.
-func (rt *Runtime) lockToRelease() {
+func (rt *Runtime) lockToRelease(p parker) {
 	if rt.hostOrder {
-		rt.parker.lockAndWakeAny()
+		p.lockAndWakeAny()
 	} else {
-		rt.parker.lock()
+		p.lock()
 	}
+}
+
+// Rehearse walks the way from a checkpoint to the signal of a release, on a lock that
+// nobody else knows. Code that computes for long without a blocking call is to call
+// it every now and then. When the request comes, after an interval of computing,
+// that way is otherwise colder than CPython's, which is shorter and is part of
+// one program: the signal came microseconds later, and the race for it, which a
+// waiter loses by falling asleep, had another outcome.
+func (t *Thread) Rehearse() {
+	rt := t.rt
+	if rt.practice == nil || rt.aborting.Load() {
+		return
+	}
+	rt.lockToRelease(rt.practice)
+	rt.practice.unlock()
 }
 
 // giveWay answers a request: it lets the lock go, and takes it back when others
 // have had it.
 func (t *Thread) giveWay() {
 	rt := t.rt
-	rt.lockToRelease()
+	rt.lockToRelease(rt.parker)
 	t.letGo(policy.Release, policy.Asked, trace.WaitGIL)
 	if len(t.wakes) > 0 {
 		// A signal that is sent after the mutex must not wait for the mutex: the
@@ -174,7 +190,7 @@ func (t *Thread) check(ticks int) {
 func (t *Thread) exit() {
 	rt := t.rt
 	if t.holds && !rt.free {
-		rt.lockToRelease()
+		rt.lockToRelease(rt.parker)
 		t.letGo(policy.Exit, policy.Blocking, trace.Done)
 		rt.parker.unlock()
 		t.wakeOthers()
@@ -186,6 +202,12 @@ func (t *Thread) exit() {
 // step gives the policy one input and carries out what it decides. A Park or a
 // Shake of this thread is returned for the caller to do; it is valid until the
 // next step. The mutex is held.
+//
+// A thread that asks for the lock and parks raises the holder's flag as the last
+// thing before it gives up the mutex, as CPython does: the holder then comes for
+// the mutex at the very moment at which the thread is on its way to sleep. Raised any
+// earlier, the flag would send the holder to sleep on the mutex, and its signal would
+// come when nobody can steal it any more.
 func (t *Thread) step(in policy.Input) (park *policy.Decision) {
 	rt := t.rt
 	t.steps = true
@@ -205,10 +227,14 @@ func (t *Thread) step(in policy.Input) (park *policy.Decision) {
 			if d.By != policy.Nobody {
 				t.record(trace.Request, in.Now, int32(d.Thread), 0)
 			}
-			rt.threads[d.Thread].breaker.Raise()
+			t.asks = &rt.threads[d.Thread].breaker
 		case policy.ArmTimer:
 			rt.arm(d.Timeout)
 		}
+	}
+	if park == nil {
+		t.asks.raiseAny()
+		t.asks = nil
 	}
 	return park
 }

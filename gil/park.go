@@ -33,10 +33,10 @@ type parker interface {
 	// lockAndWakeAny is lock, and then at once the signal to one of the shared
 	// waits.
 	lockAndWakeAny()
-	// wait gives up the mutex, waits until the seat is woken or timeout ns are
-	// over (0: for ever), and takes the mutex again. With shared it waits among
-	// those of whom lockAndWakeAny picks one.
-	wait(s *seat, timeout int64, shared bool) (timedOut bool)
+	// wait raises ask, if there is one, gives up the mutex, waits until the seat is
+	// woken or timeout ns are over (0: for ever), and takes the mutex again. With
+	// shared it waits among those of whom lockAndWakeAny picks one.
+	wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool)
 	// mark notes, under the mutex, that the wait of a seat is over, which its
 	// marked says already; wake, under the mutex or after it, makes the sleeper
 	// look.

@@ -16,7 +16,8 @@ func (g *goroutineParker) open(s *seat)   { s.ch = make(chan struct{}, 1) }
 func (g *goroutineParker) destroy()       {}
 func (g *goroutineParker) mark(*seat)     {}
 
-func (g *goroutineParker) wait(s *seat, timeout int64, _ bool) (timedOut bool) {
+func (g *goroutineParker) wait(s *seat, timeout int64, _ bool, ask *Breaker) (timedOut bool) {
+	ask.raiseAny()
 	var over <-chan time.Time
 	if timeout > 0 {
 		timer := time.NewTimer(time.Duration(timeout))

@@ -48,7 +48,8 @@ func (f *futexParker) destroy()       {}
 func (f *futexParker) mark(s *seat)   { s.mark() }
 func (f *futexParker) wake(s *seat)   { wakeFutex(&s.word) }
 
-func (f *futexParker) wait(s *seat, timeout int64, _ bool) (timedOut bool) {
+func (f *futexParker) wait(s *seat, timeout int64, _ bool, ask *Breaker) (timedOut bool) {
+	ask.raiseAny()
 	f.unlock()
 	timedOut = s.sleep(timeout)
 	f.lock()

@@ -65,7 +65,8 @@ static struct timespec after(long ns) {
 	return t;
 }
 
-int gil_wait(gil_lock *l, long timeout) {
+int gil_wait(gil_lock *l, long timeout, uint32_t *ask) {
+	if (ask) __atomic_store_n(ask, 1, __ATOMIC_SEQ_CST);
 	if (!timeout) return pthread_cond_wait(&l->waiters, &l->mutex) == ETIMEDOUT;
 	struct timespec until = after(timeout);
 	return pthread_cond_timedwait(&l->waiters, &l->mutex, &until) == ETIMEDOUT;

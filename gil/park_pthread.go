@@ -70,13 +70,22 @@ func (p *pthreadParker) destroy()       { C.gil_free_lock(p.l) }
 func (p *pthreadParker) mark(s *seat)   { s.mark() }
 func (p *pthreadParker) wake(s *seat)   { wakeFutex(&s.word) }
 
-func (p *pthreadParker) wait(s *seat, timeout int64, shared bool) (timedOut bool) {
+func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool) {
 	if shared {
-		return C.gil_wait(p.l, C.long(timeout)) != 0
+		return C.gil_wait(p.l, C.long(timeout), ask.word()) != 0
 	}
+	ask.raiseAny()
 	p.unlock()
 	timedOut = s.sleep(timeout)
 	p.lock()
 	s.clear()
 	return timedOut
+}
+
+// word is the flag where C can raise it; nil for no flag.
+func (b *Breaker) word() *C.uint32_t {
+	if b == nil {
+		return nil
+	}
+	return (*C.uint32_t)(unsafe.Pointer(&b.raised))
 }

@@ -2,6 +2,7 @@
 // rules in them.
 
 #include <pthread.h>
+#include <stdint.h>
 
 typedef struct {
 	pthread_mutex_t mutex;
@@ -11,9 +12,10 @@ typedef struct {
 gil_lock *gil_new_lock(void);
 void gil_free_lock(gil_lock *l);
 
-// gil_wait gives up the mutex, waits for a signal, at most timeout ns (0: for
-// ever), takes the mutex again, and returns 1 when the time ran out.
-int gil_wait(gil_lock *l, long timeout);
+// gil_wait sets *ask to 1 unless ask is null, gives up the mutex, waits for a signal,
+// at most timeout ns (0: for ever), takes the mutex again, and returns 1 when the
+// time ran out.
+int gil_wait(gil_lock *l, long timeout, uint32_t *ask);
 
 // gil_lock_mutex takes the mutex, however long that takes.
 void gil_lock_mutex(gil_lock *l);

@@ -35,6 +35,7 @@ type Runtime struct {
 	quick     policy.Quick // the policy, where it has a short way; otherwise nil
 	traits    policy.Traits
 	parker    parker
+	practice  parker // for Rehearse, where the host chooses who wakes; otherwise nil
 	park      Park
 	epoch     int64
 	window    trace.Window
@@ -83,6 +84,9 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 	rt.quick, _ = p.(policy.Quick)
 	rt.free = rt.traits.None
 	rt.hostOrder = rt.traits.WakeOrder == policy.HostOrder
+	if rt.hostOrder {
+		rt.practice = osParker(name)
+	}
 	rt.countdown = rt.traits.Ticks
 	raiseProcs(o.Unlocked)
 	if rt.epoch == 0 {
@@ -192,6 +196,9 @@ func (rt *Runtime) Close() {
 		rt.timer.Stop()
 	}
 	rt.parker.destroy()
+	if rt.practice != nil {
+		rt.practice.destroy()
+	}
 	restoreProcs()
 }
 

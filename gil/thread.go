@@ -20,7 +20,8 @@ type Thread struct {
 	steps   bool // is inside the policy
 	seat    seat
 	lane    *trace.Lane
-	wakes   []*seat // to be woken once the mutex is free
+	wakes   []*seat  // to be woken once the mutex is free
+	asks    *Breaker // to be raised before the mutex is free; nil: none
 }
 
 // Name returns the name that the thread was started with.

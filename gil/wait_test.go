@@ -14,7 +14,7 @@ type clockwork struct {
 	marks bool
 }
 
-func (c *clockwork) wait(s *seat, _ int64, _ bool) (timedOut bool) {
+func (c *clockwork) wait(s *seat, _ int64, _ bool, _ *Breaker) (timedOut bool) {
 	s.marked = c.marks
 	return true
 }

@@ -18,7 +18,9 @@ type thread struct {
 }
 
 func newThread(t *gil.Thread, tools tools) *thread {
-	return &thread{t: t, pad: tools.pad, spins: tools.spins, ticks: t.Runtime().Ticks() > 0}
+	w := &thread{t: t, pad: tools.pad, spins: tools.spins, ticks: t.Runtime().Ticks() > 0}
+	w.pad.Each = t.Rehearse
+	return w
 }
 
 func (w *thread) fib(n int) {
