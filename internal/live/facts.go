@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,21 +13,21 @@ import (
 )
 
 // gilFacts says how the emulation ran.
-func gilFacts(rt *gil.Runtime, p *workloads.Program, t tools) []trace.Fact {
+func gilFacts(rt *gil.Runtime, p *workloads.Program, t tools, d delays) []trace.Fact {
 	s := rt.Stats()
-	return append([]trace.Fact{
+	return slices.Concat([]trace.Fact{
 		{Name: "park", Value: string(rt.Park())},
 		{Name: "wake_order", Value: string(rt.Traits().WakeOrder)},
 		{Name: "gomaxprocs", Value: int64(runtime.GOMAXPROCS(0))},
 		{Name: "takes", Value: s.Takes},
 		{Name: "switches", Value: s.Switches},
-	}, paceFacts(t)...)
+	}, d.facts(), paceFacts(t))
 }
 
-func nativeFacts(t tools) []trace.Fact {
-	return append([]trace.Fact{
+func nativeFacts(t tools, d delays) []trace.Fact {
+	return slices.Concat([]trace.Fact{
 		{Name: "gomaxprocs", Value: int64(runtime.GOMAXPROCS(0))},
-	}, paceFacts(t)...)
+	}, d.facts(), paceFacts(t))
 }
 
 // paceFacts says what a call of fib costs, and how much of that is padding.

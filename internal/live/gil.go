@@ -84,6 +84,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		}
 	}
 	report := &trace.Report{Window: window(p), States: true, Lock: !rt.Traits().None}
+	delays := watchDelays()
 	report.Groups = startThreads(rt, p, tools)
 	if late := rt.Now(); late > 0 {
 		report.Warnings = append(report.Warnings, lateStart(time.Duration(late)))
@@ -98,7 +99,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		rt.Abort() // its figures are lost; the threads need not go on to the end
 	}
 	waitErr := finish(ctx, rt, p, report)
-	report.Facts = gilFacts(rt, p, tools)
+	report.Facts = gilFacts(rt, p, tools, delays)
 	report.Warnings = append(report.Warnings, paceMissed(tools)...)
 	if server != nil && clientErr == nil {
 		addClients(report, p, rows, server.samples())

@@ -85,6 +85,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		}
 	}
 	report := &trace.Report{Window: window(p), States: true}
+	delays := watchDelays()
 	for i := range p.Threads {
 		report.Groups = append(report.Groups, r.start(p, &p.Threads[i], tools))
 	}
@@ -98,7 +99,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		r.abort() // its figures are lost; the goroutines need not go on to the end
 	}
 	waitErr := r.finish(ctx, p, report)
-	report.Facts = nativeFacts(tools)
+	report.Facts = nativeFacts(tools, delays)
 	report.Warnings = append(report.Warnings, paceMissed(tools)...)
 	if server != nil && clientErr == nil {
 		addClients(report, p, rows, server.samples())
