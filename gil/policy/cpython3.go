@@ -70,6 +70,18 @@ func WithHostOrder(p Policy) Policy {
 	return p
 }
 
+// WithSettle returns the same lock where a thread needs ns nanoseconds from queueing
+// on the condition variable until it is asleep: for a driver that knows its host.
+// Only a wake order that depends on it changes. The lock must not have been used.
+func WithSettle(p Policy, ns int64) Policy {
+	if c, ok := p.(*cpython3); ok {
+		settled := newCPython3(c.interval, c.waiters.order)
+		settled.waiters.settle = ns
+		return settled
+	}
+	return p
+}
+
 func (c *cpython3) Traits() Traits {
 	return Traits{
 		WakeUnderMutex: true, WakeOrder: c.waiters.order, LateSignal: PassedOn,

@@ -125,3 +125,23 @@ func TestTwoPoliciesOfOneName(t *testing.T) {
 	}()
 	register(&Spec{Name: "none"})
 }
+
+// The time in which a thread that has queued takes the signal before it sleeps is the
+// driver's, where it knows better: one of two waiters that queued 500 ns before the
+// release gets it within 600 ns and not within 400.
+func TestWithSettle(t *testing.T) {
+	for settle, want := range map[int64]Thread{400: 1, 600: 2} {
+		p, err := New("cpython-3", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = WithSettle(p, settle)
+		p.Step(Input{Kind: Take, Thread: 0}, nil)
+		p.Step(Input{Kind: Take, Thread: 1, Now: 1000}, nil)
+		p.Step(Input{Kind: Take, Thread: 2, Now: 9500}, nil)
+		out := p.Step(Input{Kind: Release, Thread: 0, Now: 10_000}, nil)
+		if len(out) != 1 || out[0].Kind != Wake || out[0].Thread != want {
+			t.Errorf("settling in %d ns: %+v, want a wake of %d", settle, out, want)
+		}
+	}
+}
