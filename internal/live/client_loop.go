@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/workloads"
 	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
@@ -80,9 +81,9 @@ func (c *connection) closed() {
 // a request outstanding an arrival waits, and keeps its intended time.
 func (c *connection) open() {
 	r := c.run
-	a := newArrivals(r.config.Seed, r.config.Group, c.worker, r.config.Rate, r.config.Arrivals)
+	a := workloads.NewArrivalTimes(r.config.Seed, r.config.Group, c.worker, r.config.Rate, r.config.Arrivals)
 	for {
-		at := a.next()
+		at := a.Next()
 		if at >= r.config.EndNS {
 			return
 		}
@@ -96,7 +97,7 @@ func (c *connection) open() {
 			return
 		}
 		if now >= r.config.EndNS {
-			for ; at < r.config.EndNS; at = a.next() {
+			for ; at < r.config.EndNS; at = a.Next() {
 				c.unsent++
 			}
 			return

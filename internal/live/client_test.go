@@ -241,10 +241,10 @@ func TestArrivalRate(t *testing.T) {
 	const n = 100_000
 	for _, rate := range []float64{0.5, 3, 20, 777, 1e6} {
 		for _, kind := range []workloads.Arrivals{workloads.Poisson, workloads.Uniform} {
-			a := newArrivals(1, "web", 0, rate, kind)
+			a := workloads.NewArrivalTimes(1, "web", 0, rate, kind)
 			last := int64(-1)
 			for range n {
-				at := a.next()
+				at := a.Next()
 				if at < last {
 					t.Fatalf("rate %g: %d after %d", rate, at, last)
 				}
