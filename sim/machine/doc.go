@@ -1,3 +1,50 @@
 // Package machine predicts what a program does: it runs a workloads.Program in
-// virtual time on a modelled host.
+// virtual time on a modelled host, and reports what the measured backends do.
+//
+//	     Program                   Config: CPUs, HZ, scheduler, Costs
+//	        │                                    │
+//	        ▼                                    ▼
+//	threads, clients ──── acts ────►  machine ◄──── events of sim.Queue
+//	(state machines)                  │      │
+//	                      one input   ▼      ▼   who runs where
+//	                      gil/policy.Policy  ossched.Policy
+//	                                  │
+//	                                  ▼
+//	                     trace.Lane: states, samples, a Log
+//
+// # How it works
+//
+// A thread is a state machine. On a CPU it acts, which takes no time, and then
+// computes: one event, at the end of it. As long as nobody disturbs, computing of any
+// length is one event; where a thread looks whether it has to let go of the lock
+// is worked out when somebody asks (work.go).
+//
+// The lock is the very policy that package gil drives, with the same inputs in the
+// same order and the same events recorded (lock.go). Who gets the lock when two
+// come for it is decided by when they come: a call without the lock takes its time,
+// a woken thread needs the time of a wake-up and a CPU.
+//
+// CPUs are driven by a policy of ossched (sched.go). A thread that becomes runnable is
+// placed and queued at once; an idle CPU comes to life for it after a wake-up, a busy
+// one learns of it if the policy says so (wake.go). Goroutines run on Ps under Go's
+// own scheduler, and each P is a thread of the kernel that has to have a CPU
+// (goroutines.go). Clients are threads of the kernel on the same CPUs.
+//
+// Everything that happens has its place in one order, and every cost that is
+// drawn comes from a stream of the thread that it belongs to. So a run is a function
+// of the program, the Config and the costs, to the last bit and on every machine.
+//
+// # What is not modelled
+//
+//   - The lock's inner mutex: who comes to it comes at once. Its cost is in
+//     ReleaseTake and Noticed.
+//   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
+//     beside it, but for CacheRefill after a change of CPU.
+//   - Interrupts and ticks take no time; other programs do not exist.
+//   - Threads of a group are there at their start, each late by its timer. Connections
+//     are made before time 0 and accepted from then on.
+//   - The pickup of work by Go's spinning threads, which look for it some
+//     microseconds before they sleep, garbage collection, and a P's hand-off in system
+//     calls, none of which blocks here.
+//   - A client's socket never blocks when it sends, and no packet is lost.
 package machine

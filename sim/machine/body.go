@@ -1,0 +1,283 @@
+package machine
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// group is what the threads of one group have in common.
+type group struct {
+	name   string
+	code   []op
+	times  int64 // iterations of each; 0: until the run ends
+	depth  int   // loops inside each other
+	counts bool  // the run goes on as long as one of them does
+}
+
+// op is one step of a body, with the loops laid flat.
+type op struct {
+	kind   opKind
+	n      int64              // fib: calls; yields; passes of a loop; a loop's end: where it begins
+	slot   int32              // of a loop's counter
+	length workloads.Duration // spin, sleep, nogil, hold
+}
+
+type opKind uint8
+
+const (
+	opBegin opKind = iota // of an iteration
+	opEnd
+	opFib
+	opSpin
+	opSleep
+	opYield
+	opNoGIL
+	opHold
+	opLoop
+	opLoopEnd
+	opAccept // the loops of a server's threads
+	opStart
+	opRecv
+	opSend
+	opAgain
+)
+
+// compile lays a body flat.
+func (m *machine) compile(g *group, body []workloads.Op) error {
+	g.code = append(g.code, op{kind: opBegin})
+	if err := m.compileOps(g, body, 0); err != nil {
+		return err
+	}
+	g.code = append(g.code, op{kind: opEnd})
+	return nil
+}
+
+func (m *machine) compileOps(g *group, body []workloads.Op, depth int) error {
+	for i := range body {
+		o := &body[i]
+		c := op{length: o.For}
+		switch o.Kind {
+		case workloads.OpFib:
+			c.kind, c.n = opFib, fibCalls(o.N)
+		case workloads.OpSpin:
+			c.kind = opSpin
+		case workloads.OpSleep:
+			c.kind = opSleep
+		case workloads.OpYield:
+			c.kind, c.n = opYield, int64(o.N)
+		case workloads.OpNoGILSpin:
+			c.kind = opNoGIL
+		case workloads.OpNoGILHash:
+			hi, lo := bits.Mul64(uint64(o.Bytes), uint64(m.costs.HashKiB))
+			ns, _ := bits.Div64(hi, lo, 1024)
+			c.kind, c.length = opNoGIL, workloads.Duration{Mean: int64(ns)}
+		case workloads.OpHold:
+			c.kind = opHold
+		case workloads.OpLoop:
+			start := len(g.code)
+			g.code = append(g.code, op{kind: opLoop, n: int64(o.N), slot: int32(depth)})
+			if err := m.compileOps(g, o.Body, depth+1); err != nil {
+				return err
+			}
+			g.depth = max(g.depth, depth+1)
+			c = op{kind: opLoopEnd, n: int64(start), slot: int32(depth)}
+			g.code[start].length.Mean = int64(len(g.code) + 1) // behind the loop, for one of no passes
+		default:
+			return fmt.Errorf("sim: threads.%s: %s cannot be simulated", g.name, o.Kind)
+		}
+		g.code = append(g.code, c)
+	}
+	return nil
+}
+
+// fetch begins the next operations until one takes time or the lock.
+func (m *machine) fetch(t *thread) bool {
+	for {
+		if m.acts++; m.acts > m.most {
+			m.standstill(t)
+			return false
+		}
+		o := &t.group.code[t.pc]
+		switch o.kind {
+		case opBegin:
+			if g := t.group; g.times > 0 && t.seq >= g.times || m.now >= m.end {
+				return m.exits(t)
+			}
+			t.lane.Begin(t.seq, m.now, m.now)
+			t.planned = 0
+			t.pc++
+		case opEnd:
+			t.lane.End(m.now, t.planned, "")
+			t.seq++
+			t.pc = 0
+			if m.jump(t) {
+				return true
+			}
+		case opLoop:
+			m.loops[t.loops+o.slot] = int32(o.n)
+			t.pc++
+			if o.n <= 0 {
+				t.pc = int32(o.length.Mean)
+			}
+		case opLoopEnd:
+			left := &m.loops[t.loops+o.slot]
+			t.pc++
+			if *left--; *left > 0 {
+				t.pc = int32(o.n) + 1
+			}
+			if m.jump(t) {
+				return true
+			}
+		default:
+			t.pc++
+			return m.begins(t, o)
+		}
+	}
+}
+
+// begins begins one operation that takes time or the lock.
+func (m *machine) begins(t *thread, o *op) bool {
+	switch o.kind {
+	case opFib:
+		if t.conn >= 0 {
+			t.carry += m.costs.Request
+		}
+		m.compute(t, work{kind: fib, total: fibTime(o.n, m.pace), calls: o.n})
+	case opSpin:
+		m.compute(t, work{kind: spin, total: max(0, o.length.Draw(&t.body))})
+	case opHold:
+		m.compute(t, work{kind: held, total: max(0, o.length.Draw(&t.body))})
+	case opSleep:
+		ns := o.length.Draw(&t.body)
+		t.planned += ns
+		return m.sleeps(t, ns)
+	case opYield:
+		t.rep = int32(o.n)
+		return m.yields(t)
+	case opNoGIL:
+		t.nap = max(0, o.length.Draw(&t.body))
+		return m.releases(t, policy.Blocking, trace.NoGIL, unlocked)
+	default:
+		return m.serves(t, o)
+	}
+	return true
+}
+
+// worked ends an operation that computed with the lock. C code that kept it looks
+// when it has returned.
+func (m *machine) worked(t *thread) bool {
+	m.tally(t)
+	kept := t.work.kind == held
+	t.phase = fetch
+	if kept {
+		m.jump(t)
+	}
+	return true
+}
+
+// sleeps lets the lock go and sleeps; for no time at all it only gives way.
+func (m *machine) sleeps(t *thread, ns int64) bool {
+	t.nap = ns
+	switch {
+	case ns > 0:
+		t.carry += m.costs.SystemCall
+		return m.releases(t, policy.Blocking, trace.Sleep, doze)
+	case t.sched.goes:
+		return true // as time.Sleep does; t.phase is still fetch
+	}
+	t.rep = 1
+	return m.yields(t)
+}
+
+// doze enters the sleep for which the lock was let go.
+func (m *machine) doze(t *thread) bool {
+	t.phase, t.then = dozing, fetch
+	if t.nap > 0 {
+		return m.sleepFor(t, t.nap)
+	}
+	// sleep(0), of which there may be more.
+	if t.rep > 0 {
+		t.then = yielded
+	}
+	took := m.costs.Yield.Draw(&t.chance)
+	if took == 0 {
+		return true
+	}
+	t.timer = m.at(m.now+took, evTimer, t.id, 0)
+	return m.block(t)
+}
+
+// yields gives way as often as is left: a system call without the lock, or for a
+// goroutine runtime.Gosched.
+func (m *machine) yields(t *thread) bool {
+	if t.rep == 0 {
+		t.phase = fetch
+		return true
+	}
+	t.rep--
+	if !m.config.Native {
+		t.nap = 0
+		t.carry += m.costs.SystemCall
+		return m.releases(t, policy.Blocking, trace.Sleep, doze)
+	}
+	t.phase = yielded
+	t.carry += m.switchCost(t.sched)
+	m.stops(t.sched, t.cpu, ossched.Yielded)
+	return false
+}
+
+// demand returns how much CPU time a thread needs until it blocks next, as far as
+// its iteration goes, for a policy that decides by it. Of a loop that is still to
+// come, all passes count like the first.
+func (m *machine) demand(t *thread) int64 {
+	sum := t.left + t.work.rest + t.carry
+	if t.lane == nil {
+		return sum
+	}
+	body := t.body
+	for pc := t.pc; ; {
+		part, stop, blocks := m.demandOf(t.group, pc, &body)
+		sum += part
+		if blocks {
+			return sum
+		}
+		// The end of a loop that the thread is in: the passes that are left.
+		o := &t.group.code[stop]
+		pass, _, blocks := m.demandOf(t.group, int32(o.n)+1, &body)
+		sum += pass * int64(max(0, m.loops[t.loops+o.slot]-1))
+		if blocks {
+			return sum
+		}
+		pc = stop + 1
+	}
+}
+
+// demandOf adds up from pc to where a thread blocks or its iteration ends, or to
+// the end of the loop that pc is in.
+func (m *machine) demandOf(g *group, pc int32, body *workloads.Stream) (sum int64, stop int32, blocks bool) {
+	for ; ; pc++ {
+		switch o := &g.code[pc]; o.kind {
+		case opFib:
+			sum += fibTime(o.n, m.pace)
+		case opSpin, opHold, opNoGIL:
+			sum += max(0, o.length.Draw(body))
+		case opLoop:
+			pass, end, blocks := m.demandOf(g, pc+1, body)
+			if blocks && o.n > 0 {
+				return sum + pass, end, true
+			}
+			sum += pass * o.n
+			pc = int32(o.length.Mean) - 1
+		case opLoopEnd:
+			return sum, pc, false
+		case opBegin, opSend:
+		default:
+			return sum, pc, true
+		}
+	}
+}

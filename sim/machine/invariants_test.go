@@ -1,0 +1,158 @@
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// The kinds of programs that scenarios ship, on every scheduler and under every
+// lock: the named invariants hold, and the log folds to the meters (runs checks
+// both).
+func TestInvariants(t *testing.T) {
+	for name, p := range programs() {
+		for _, c := range machines() {
+			for _, lock := range []string{"cpython-3", "cpython-2", "none"} {
+				if c.Native && lock != "none" {
+					continue
+				}
+				t.Run(fmt.Sprintf("%s/%s-%d/%s", name, c.Scheduler, c.CPUs, lock), func(t *testing.T) {
+					q := *p
+					q.Interpreter.Lock = lock
+					r := runs(t, &q, c)
+					for _, g := range r.Groups {
+						for i, w := range g.Workers {
+							if w.Total(0).Iterations+w.Total(1).Iterations == 0 && lock == "none" && fair[c.Scheduler] && c.CPUs > 1 {
+								t.Errorf("%s-%d has done nothing", g.Name, i)
+							}
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// fair are the schedulers under which nobody starves.
+var fair = map[string]bool{"eevdf": true, "cfs": true, "rr": true, "go": true}
+
+// machines are the schedulers on one to four CPUs, all at the default costs.
+func machines() []Config {
+	var out []Config
+	for i, name := range schedulers(false) {
+		out = append(out, Config{Scheduler: name, CPUs: 1 + i%2}, Config{Scheduler: name, CPUs: 4, Native: i%2 == 0})
+	}
+	for _, name := range schedulers(true) {
+		out = append(out, Config{Scheduler: name, CPUs: 1, Native: true, Kernel: "fifo"}, Config{Scheduler: name, CPUs: 3, Native: true, Kernel: "rr"})
+	}
+	return out
+}
+
+func programs() map[string]*workloads.Program {
+	const d = 50 * time.Millisecond
+	out := map[string]*workloads.Program{
+		"mixed":       underLock("", d, groupOf("crunch", 1, fibOf(24)), groupOf("quick", 2, sleepExp(5*ms), fibOf(12))),
+		"c-released":  underLock("", d, groupOf("ext", 2, nogilFor(5*ms)), groupOf("ticker", 1, sleepFor(5*ms))),
+		"c-held":      underLock("", d, groupOf("ext", 2, holdFor(5*ms)), groupOf("ticker", 1, sleepFor(5*ms))),
+		"go-convoy":   underLock("", d, groupOf("crunch", 5, fibOf(18)), groupOf("ticker", 1, sleepFor(5*ms))),
+		"sleep-zero":  underLock("", d, groupOf("hog", 1, fibOf(18)), groupOf("polite", 1, yieldTimes(2))),
+		"loops":       underLock("", d, groupOf("a", 3, loopOf(3, fibOf(8), loopOf(2, spinFor(30*us), yieldTimes(1)), sleepFor(100*us)), nogilFor(200*us))),
+		"threads-fib": once(underLock("", 0, groupOf("crunch", 4, fibOf(20)))),
+		"server": withClients(underLock("", d, groupOf("hog", 1, fibOf(18))),
+			workloads.Client{Name: "slow", Count: 1, Request: 20},
+			workloads.Client{Name: "fast", Count: 2, Request: 1},
+			workloads.Client{Name: "web", Count: 2, Request: 5, Rate: 200},
+			workloads.Client{Name: "even", Count: 1, Request: 5, Rate: 100, Arrivals: workloads.Uniform}),
+	}
+	out["threads-fib"].Threads[0].Times = 3
+	return out
+}
+
+// A run is a function of its program, machine and costs: the hash of its events and
+// all of its rows are the same each time. They change with the seed where anything
+// is drawn.
+func TestDeterminism(t *testing.T) {
+	for name, p := range programs() {
+		for _, c := range machines() {
+			q := *p
+			q.Interpreter.Lock = "cpython-3"
+			a, b := fingerprint(t, &q, c), fingerprint(t, &q, c)
+			if a != b {
+				t.Fatalf("%s on %s differs from itself", name, c.Scheduler)
+			}
+			if q.Seed = 2; name == "mixed" && fingerprint(t, &q, c) == a {
+				t.Fatalf("%s on %s: the seed changes nothing", name, c.Scheduler)
+			}
+		}
+	}
+}
+
+// fingerprint is everything that a run reports, as text.
+func fingerprint(t *testing.T, p *workloads.Program, c Config) string {
+	t.Helper()
+	r, err := Run(p, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	fmt.Fprintln(&b, r.Window, r.Facts, r.Warnings)
+	for _, g := range r.Groups {
+		for i := range g.Workers {
+			fmt.Fprintln(&b, rows(r, g.Name, i))
+		}
+	}
+	return b.String()
+}
+
+// What takes no time at all would go on for ever: it is an error that names the
+// thread.
+func TestStandstill(t *testing.T) {
+	for _, p := range []*workloads.Program{
+		underLock("none", time.Second, groupOf("still", 1, yieldTimes(1))),
+		underLock("none", time.Second, groupOf("still", 2, loopOf(1_000_000_000, yieldTimes(1)))),
+	} {
+		_, err := Run(p, free(), nil)
+		if err == nil || !strings.Contains(err.Error(), "still-0 goes on and on") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// A run that is told to stop says so and reports what it has.
+func TestStop(t *testing.T) {
+	asked := 0
+	r, err := Run(underLock("none", time.Hour, groupOf("hog", 1, fibOf(5))), Config{Scheduler: "fifo"}, func() bool { asked++; return asked == 3 })
+	if !errors.Is(err, ErrStopped) || r == nil || total(r, "hog").Iterations == 0 {
+		t.Errorf("got %v, %+v", err, r)
+	}
+}
+
+// What cannot be modelled, or makes no sense, is an error and never ignored.
+func TestRunRefuses(t *testing.T) {
+	for want, spoil := range map[string]func(*workloads.Program, *Config){
+		"from 1 to 4096 CPUs":     func(_ *workloads.Program, c *Config) { c.CPUs = -1 },
+		"ticks a second":          func(_ *workloads.Program, c *Config) { c.HZ = 20_000 },
+		"nosuch":                  func(_ *workloads.Program, c *Config) { c.Scheduler = "nosuch" },
+		"no lock policy is named": func(p *workloads.Program, _ *Config) { p.Interpreter.Lock = "nosuch" },
+		"needs an interpreter":    func(p *workloads.Program, _ *Config) { p.Interpreter.Pace.Mode = workloads.PacePython },
+		"pace: must be":           func(p *workloads.Program, _ *Config) { p.Interpreter.Pace.NS = -1 },
+		"switch must be from 0":   func(_ *workloads.Program, c *Config) { c.Costs = &Costs{Switch: -1} },
+		"server.model coroutines": func(p *workloads.Program, _ *Config) {
+			withClients(p, workloads.Client{Name: "c", Count: 1}).Server.Model = "coroutines"
+		},
+		"clients and no server": func(p *workloads.Program, _ *Config) { p.Clients = []workloads.Client{{Name: "c", Count: 1}} },
+		"cannot be simulated": func(p *workloads.Program, _ *Config) {
+			p.Threads[0].Body = []workloads.Op{{Kind: workloads.OpLoop, N: 1, Body: []workloads.Op{{Kind: 200}}}}
+		},
+	} {
+		p, c := underLock("cpython-3", 10*ms, groupOf("a", 1, spinFor(1*ms))), Config{Scheduler: "fifo"}
+		spoil(p, &c)
+		if _, err := Run(p, c, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package machine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// rowsPerSecond is how many rows a group may produce before they are thinned,
+// divided evenly among its workers: that of the measured backends.
+const rowsPerSecond = 20_000
+
+// load makes everything that a run consists of. Threads of the server come first,
+// then those of the program, then the clients.
+func (m *machine) load() error {
+	if m.config.Costs.Interpreter != nil && !m.config.Native {
+		m.costs = m.config.Costs.interpreted()
+	}
+	if err := m.setPace(); err != nil {
+		return err
+	}
+	if err := m.newLock(); err != nil {
+		return err
+	}
+	if err := m.schedulers(); err != nil {
+		return err
+	}
+	if m.gos != nil {
+		m.loadPs()
+	}
+	m.threads = make([]thread, 0, m.threadCount())
+	m.most = 1<<20 + 64*int64(cap(m.threads))
+	if err := m.loadServer(); err != nil {
+		return err
+	}
+	for i := range m.program.Threads {
+		if err := m.loadGroup(&m.program.Threads[i]); err != nil {
+			return err
+		}
+	}
+	m.loadClients()
+	return nil
+}
+
+// interpreted returns the costs with those of the interpreter in their places.
+func (c *Costs) interpreted() *Costs {
+	out, i := *c, c.Interpreter
+	out.ReleaseTake, out.Send, out.Recv, out.Request = i.ReleaseTake, i.Send, i.Recv, i.Request
+	return &out
+}
+
+// setPace finds out what a call of fib costs.
+func (m *machine) setPace() error {
+	pace := m.program.Interpreter.Pace
+	ns := pace.NS
+	switch pace.Mode {
+	case workloads.PaceNative:
+		ns = m.costs.FibCall
+	case workloads.PacePython:
+		if m.config.Costs.Interpreter == nil {
+			return errors.New("pace: python needs an interpreter: costs that were measured with one, or a number")
+		}
+		ns = m.config.Costs.Interpreter.FibCall
+	}
+	if !(ns >= 0 && ns <= 1e9) {
+		return fmt.Errorf("pace: must be from 0 to 1e9 ns, got %g", ns)
+	}
+	m.pace = int64(float64(ns*1000) + 0.5)
+	return nil
+}
+
+func (m *machine) threadCount() int {
+	n := 0
+	for i := range m.program.Threads {
+		n += m.program.Threads[i].Count
+	}
+	for i := range m.program.Clients {
+		n += 2 * m.program.Clients[i].Count
+	}
+	return n + 1
+}
+
+// loadPs makes the kernel's thread of each P. They begin idle.
+func (m *machine) loadPs() {
+	m.go_.due = make([][]int32, len(m.gos.procs))
+	m.go_.chance = workloads.NewStream(m.program.Seed, "", 0, "costs")
+	for i := range m.gos.procs {
+		p := &m.gos.procs[i]
+		p.task, p.parked = m.os.add(int32(-1-i)), true
+	}
+}
+
+// thread makes a thread of the interpreter, or a goroutine.
+func (m *machine) thread(g *group, worker int, meter *trace.Meter) *thread {
+	t := m.addThread(g, worker)
+	t.lane = trace.NewLane(t.id, meter, m.config.Keep)
+	if t.sched = m.os; m.gos != nil {
+		t.sched = m.gos
+		t.cpu = t.id % int32(len(m.gos.procs))
+	}
+	t.task = t.sched.add(t.id)
+	t.loops = int32(len(m.loops))
+	for range g.depth {
+		m.loops = append(m.loops, 0)
+	}
+	return t
+}
+
+func (m *machine) addThread(g *group, worker int) *thread {
+	id := int32(len(m.threads))
+	m.threads = append(m.threads, thread{
+		group: g, id: id, worker: int32(worker), cpu: -1, conn: -1, parent: -1, was: trace.Done,
+		chance: workloads.NewStream(m.program.Seed, g.name, worker, "costs"),
+	})
+	return &m.threads[id]
+}
+
+func (m *machine) loadGroup(w *workloads.Group) error {
+	g := &group{name: w.Name, times: int64(w.Times), counts: true}
+	if err := m.compile(g, w.Body); err != nil {
+		return err
+	}
+	report := trace.GroupReport{Name: w.Name, Workers: make([]*trace.Meter, 0, w.Count)}
+	for id := range w.Count {
+		meter := m.meter(w.Samples, w.Count)
+		report.Workers = append(report.Workers, meter)
+		t := m.thread(g, id, meter)
+		t.body = workloads.NewStream(m.program.Seed, w.Name, id, "body")
+		// It sleeps until its group is let go.
+		start := int64(w.Start)
+		if !t.sched.goes {
+			start += m.costs.TimerSlack.Draw(&t.chance)
+		}
+		t.timer = m.at(start, evTimer, t.id, 0)
+		m.alive++
+	}
+	m.groups = append(m.groups, report)
+	return nil
+}
+
+func (m *machine) meter(s workloads.Sampling, workers int) *trace.Meter {
+	return trace.NewMeter(m.window(), int(s), max(1, rowsPerSecond/workers))
+}
+
+func (m *machine) window() trace.Window {
+	return trace.Window{Start: int64(m.program.Warmup), End: m.end}
+}
+
+// loadServer makes the thread that accepts and, not yet started, those that serve.
+func (m *machine) loadServer() error {
+	p := m.program
+	if p.Server == nil {
+		if len(p.Clients) > 0 {
+			return errors.New("sim: there are clients and no server")
+		}
+		return nil
+	}
+	if p.Server.Model != "threads" {
+		return fmt.Errorf("sim: server.model %s cannot be simulated; threads can", p.Server.Model)
+	}
+	// The clients keep the rows; the lanes would not look at states without a meter.
+	meter := func() *trace.Meter { return trace.NewMeter(m.window(), int(workloads.SampleNone), 0) }
+	t := m.thread(&group{name: serverGroup, code: acceptLoop}, 0, meter())
+	t.timer = m.at(0, evTimer, t.id, 0)
+	for i := range p.Clients {
+		c := &p.Clients[i]
+		g := &group{name: serverGroup, code: append([]op(nil), serveLoop...)}
+		g.code[1].n = fibCalls(c.Request)
+		for range c.Count {
+			n := len(m.conns)
+			t := m.thread(g, n+1, meter())
+			t.conn = int32(n)
+			m.conns = append(m.conns, conn{server: t.id, workload: c, meter: m.meter(c.Samples, c.Count)})
+		}
+	}
+	return nil
+}
+
+// loadClients makes a thread of the kernel for each connection. All connections
+// wait to be accepted at time 0.
+func (m *machine) loadClients() {
+	n := 0
+	for i := range m.program.Clients {
+		w := &m.program.Clients[i]
+		report := trace.GroupReport{Name: w.Name, Client: true}
+		g := &group{name: w.Name, counts: true}
+		for worker := range w.Count {
+			c := &m.conns[n]
+			t := m.addThread(g, worker)
+			t.sched, t.conn, t.phase = m.os, int32(n), clientNext
+			t.task = m.os.add(t.id)
+			c.client = t.id
+			if w.Rate > 0 {
+				c.arrivals = workloads.NewArrivalTimes(m.program.Seed, w.Name, worker, w.Rate, w.Arrivals)
+			}
+			report.Workers = append(report.Workers, c.meter)
+			t.timer = m.at(m.costs.TimerSlack.Draw(&t.chance), evTimer, t.id, 0)
+			m.alive++
+			n++
+		}
+		m.groups = append(m.groups, report)
+	}
+}

@@ -1,0 +1,236 @@
+package machine
+
+import (
+	"fmt"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+// This file drives the lock policy as package gil does: one input at a time, each
+// decision carried out and recorded. What is the mutex there is the order of
+// events here.
+
+// lock is the interpreter's.
+type lock struct {
+	policy    policy.Policy
+	traits    policy.Traits
+	free      bool // there is none
+	decisions []policy.Decision
+
+	seq       int64
+	holder    int32 // took it last; -1: nobody yet
+	held      bool
+	waiters   int // threads that want it and have not got it
+	countdown int64
+	clerk     *trace.Lane // records what the policy's timer does
+}
+
+func (m *machine) newLock() error {
+	in := &m.program.Interpreter
+	name, params := in.Lock, in.Params
+	if m.config.Native {
+		name, params = "none", nil
+	}
+	p, err := policy.New(name, params)
+	if err != nil {
+		return fmt.Errorf("sim: %w", err)
+	}
+	p = policy.WithSettle(p, m.costs.Settle)
+	t := p.Traits()
+	m.lock = lock{policy: p, traits: t, free: t.None, holder: -1, countdown: int64(t.Ticks)}
+	m.lock.clerk = trace.NewLane(-1, nil, m.config.Keep)
+	return nil
+}
+
+// takes asks for the lock; once the thread has it, it goes on with then.
+func (m *machine) takes(t *thread, then phase) bool {
+	t.then = then
+	if m.lock.free {
+		t.phase = then
+		t.lane.To(trace.Run, m.now)
+		m.hasBegun(t)
+		return true
+	}
+	in := policy.Input{Kind: policy.Take, Thread: policy.Thread(t.id), Now: m.now}
+	park := m.lockStep(t, in)
+	if park == nil {
+		return true
+	}
+	m.record(t, trace.Ask, m.lock.holder, 0)
+	t.lane.To(trace.WaitGIL, m.now)
+	if m.lock.waiters++; m.lock.waiters == 1 {
+		m.armCountdown()
+	}
+	return m.queue(t, park)
+}
+
+// queue blocks a thread until it is woken or its wait is over.
+func (m *machine) queue(t *thread, park *policy.Decision) bool {
+	m.record(t, trace.Wait, -1, int64(park.Wait))
+	t.wait, t.phase, t.late = park.Wait, queueing, false
+	if park.Timeout > 0 {
+		m.setTimer(t, park.Timeout)
+	}
+	return m.block(t)
+}
+
+// waitEnds tells the policy that a wait was ended by a wake or its time-out.
+func (m *machine) waitEnds(t *thread) bool {
+	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.id), Now: m.now, Wait: t.wait}
+	kind := trace.Woken
+	if t.phase == timedOut && !(t.late && m.lock.traits.LateSignal == policy.Consumed) {
+		in.Kind, kind = policy.TimedOut, trace.TimedOut
+	}
+	m.record(t, kind, -1, int64(t.wait))
+	if park := m.lockStep(t, in); park != nil {
+		t.lane.To(trace.WaitGIL, m.now)
+		return m.queue(t, park)
+	}
+	m.lock.waiters--
+	return true
+}
+
+// releases lets the lock go and puts the thread into state into; then it goes on
+// with after. With a request pending it may have to wait first until another
+// thread has the lock.
+func (m *machine) releases(t *thread, why policy.Why, into trace.State, after phase) bool {
+	if m.lock.free {
+		t.lane.To(into, m.now)
+		t.phase = after
+		return true
+	}
+	t.raised = false
+	t.carry += m.costs.releaseHalf()
+	if why == policy.Asked {
+		m.record(t, trace.Forced, -1, 0)
+	} else {
+		m.record(t, trace.Release, -1, 0)
+	}
+	m.lock.held = false
+	shake := m.lockStep(t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.id), Now: m.now})
+	if shake == nil {
+		t.lane.To(into, m.now)
+		t.phase = after
+		return true
+	}
+	m.record(t, trace.Shake, -1, int64(shake.Wait))
+	t.lane.To(trace.WaitGIL, m.now)
+	t.wait, t.phase, t.into, t.after = shake.Wait, shaking, into, after
+	return m.block(t)
+}
+
+// shaken ends the wait of a thread that let go on request.
+func (m *machine) shaken(t *thread) bool {
+	m.record(t, trace.Shaken, -1, int64(t.wait))
+	m.lockStep(t, policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.id), Now: m.now, Wait: t.wait})
+	t.lane.To(t.into, m.now)
+	t.phase = t.after
+	return true
+}
+
+// lastRelease lets the lock go for good.
+func (m *machine) lastRelease(t *thread) {
+	if m.lock.free || !m.lock.held || m.lock.holder != t.id {
+		return
+	}
+	t.raised = false
+	m.record(t, trace.Release, -1, 0)
+	m.lock.held = false
+	m.lockStep(t, policy.Input{Kind: policy.Exit, Thread: policy.Thread(t.id), Now: m.now})
+}
+
+// giveWay answers a request: the thread lets the lock go, and goes on with its
+// work when it has it again.
+func (m *machine) giveWay(t *thread) bool {
+	t.then = resume
+	return m.releases(t, policy.Asked, trace.WaitGIL, take)
+}
+
+// lockStep gives the policy one input and carries out what it decides on behalf of
+// t, nil for the policy's own timer. A Park or Shake of t is returned for the
+// caller to do.
+func (m *machine) lockStep(t *thread, in policy.Input) (park *policy.Decision) {
+	l := &m.lock
+	l.decisions = l.policy.Step(in, l.decisions[:0])
+	for i := range l.decisions {
+		d := &l.decisions[i]
+		switch d.Kind {
+		case policy.Grant:
+			m.granted(t, d)
+		case policy.Park, policy.Shake:
+			park = d
+		case policy.Wake:
+			m.record(t, trace.Handoff, int32(d.Thread), int64(d.Wait))
+			m.wakeWaiter(&m.threads[d.Thread], t)
+		case policy.Ask:
+			if d.By != policy.Nobody {
+				m.record(t, trace.Request, int32(d.Thread), 0)
+			}
+			m.raise(&m.threads[d.Thread])
+		case policy.ArmTimer:
+			m.at(m.now+d.Timeout, evLock, 0, 0)
+		}
+	}
+	return park
+}
+
+func (m *machine) granted(t *thread, d *policy.Decision) {
+	barged := int64(0)
+	if d.Barged {
+		barged = 1
+	}
+	m.record(t, trace.Take, int32(d.Prev), barged)
+	m.lock.holder, m.lock.held = t.id, true
+	t.lane.To(trace.Run, m.now)
+	t.carry += m.costs.takeHalf()
+	t.phase = t.then
+	m.hasBegun(t)
+}
+
+// hasBegun lets the thread go on that has started this one and waits until it has
+// the lock.
+func (m *machine) hasBegun(t *thread) {
+	if t.parent < 0 {
+		return
+	}
+	if p := &m.threads[t.parent]; p.phase == joining {
+		m.wake(p, t)
+	}
+	t.parent = -1
+}
+
+// wakeWaiter ends the wait of w, which another thread does. One whose wait has just
+// timed out is on its way already; one that was woken before stays so.
+func (m *machine) wakeWaiter(w, by *thread) {
+	switch w.phase {
+	case queueing:
+		m.q.Cancel(w.timer)
+		w.timer = 0
+		w.phase = woken
+		m.wake(w, by)
+	case shaking:
+		w.phase = shaken
+		m.wake(w, by)
+	case timedOut:
+		w.late = true
+	default:
+		if by != nil {
+			by.carry += m.costs.WakeCall
+		}
+	}
+}
+
+// record numbers an event of the lock; t is nil for the policy's timer.
+func (m *machine) record(t *thread, k trace.Kind, other int32, arg int64) {
+	m.lock.seq++
+	lane := m.lock.clerk
+	if t != nil {
+		lane = t.lane
+	}
+	lane.Lock(m.lock.seq, m.now, k, other, arg)
+}
+
+// releaseHalf and takeHalf are the two parts of ReleaseTake.
+func (c *Costs) releaseHalf() int64 { return c.ReleaseTake / 2 }
+func (c *Costs) takeHalf() int64    { return c.ReleaseTake - c.ReleaseTake/2 }

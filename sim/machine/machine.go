@@ -1,0 +1,141 @@
+package machine
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/sim"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// machine is one run.
+type machine struct {
+	program *workloads.Program
+	config  Config
+	costs   *Costs
+
+	q      *sim.Queue
+	now    int64
+	hash   sim.Hash
+	events int64
+	failed error // why the run cannot go on
+
+	os   *sched // the kernel's
+	gos  *sched // Go's; nil: there are no goroutines
+	lock lock
+	go_  goroutines
+
+	threads []thread // of the program and the server, and last those of the clients
+	groups  []trace.GroupReport
+	loops   []int32 // counters of the loops of all threads
+	conns   []conn
+
+	pace  int64 // of a call of fib, in ps
+	end   int64 // nothing starts any more from then on
+	alive int   // threads of the program and clients that have not ended
+	acts  int64 // since the time last advanced
+	most  int64 // acts at one time that are no sign of a standstill
+}
+
+// grace is how long iterations that are under way at the end of the window may
+// take to finish: that of the measured backends.
+const grace = 10 * time.Second
+
+// stopEvery is after how many events Run asks whether it is to stop.
+const stopEvery = 4096
+
+// Run runs a program on a machine and reports what the gil backend, or with Native
+// the native one, would. What it reports depends on the program, the machine and
+// its costs alone.
+//
+// Stop, which may be nil, is asked every few thousand events whether to give up;
+// then the report is what there is and the error ErrStopped. Run fails on a machine
+// or a program that makes no sense or that it cannot model.
+func Run(p *workloads.Program, c Config, stop func() bool) (*trace.Report, error) {
+	c, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p)}
+	if err := m.load(); err != nil {
+		return nil, err
+	}
+	err = m.run(stop)
+	if m.failed != nil {
+		return nil, m.failed
+	}
+	return m.report(), err
+}
+
+func (m *machine) run(stop func() bool) error {
+	limit := int64(math.MaxInt64)
+	if !m.program.UntilDone {
+		limit = m.end + int64(grace)
+	}
+	for m.alive > 0 && m.failed == nil {
+		e, ok := m.q.Next()
+		if !ok {
+			m.failed = fmt.Errorf("sim: at %d ns nothing is left to happen and %d threads have not ended", m.now, m.alive)
+			return nil
+		}
+		if e.Time > limit {
+			return nil
+		}
+		if e.Time > m.now {
+			m.now, m.acts = e.Time, 0
+		}
+		m.hash.Event(e)
+		if m.config.Observe != nil {
+			m.config.Observe(e)
+		}
+		m.happen(e)
+		if m.events++; m.events%stopEvery == 0 && stop != nil && stop() {
+			return ErrStopped
+		}
+	}
+	return nil
+}
+
+func (m *machine) happen(e sim.Event) {
+	switch e.Kind {
+	case evBurst:
+		t := &m.threads[e.ID]
+		t.burst, t.left = 0, 0
+		m.advance(t)
+	case evTimer:
+		t := &m.threads[e.ID]
+		t.timer = 0
+		m.timerEnds(t)
+	case evArrive:
+		m.arrive(e.ID, e.Arg)
+	case evPick:
+		m.comesToLife(e.ID)
+	case evResched:
+		if p := &m.os.procs[e.ID]; p.gen == uint32(e.Arg) && p.cur >= 0 {
+			m.preempt(m.os, e.ID)
+		}
+	case evPoll:
+		m.pollEnds()
+	case evSysmon:
+		m.sysmonPolls()
+	case evBalance:
+		m.balance(m.os)
+	case evTick:
+		m.tick(m.os, e.ID)
+	case evGoTick:
+		m.tick(m.gos, e.ID)
+	case evLock:
+		m.lockStep(nil, policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: m.now})
+	}
+}
+
+// endOf returns the end of the window: nothing starts any more then.
+func endOf(p *workloads.Program) int64 {
+	if p.UntilDone {
+		return math.MaxInt64
+	}
+	return int64(p.Warmup + p.Duration)
+}

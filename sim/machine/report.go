@@ -1,0 +1,154 @@
+package machine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+// report says what the run found out.
+func (m *machine) report() *trace.Report {
+	r := &trace.Report{
+		Window: m.window(), Groups: m.groups,
+		States: true, Lock: !m.lock.free, Ready: true,
+		Facts: m.facts(),
+	}
+	if m.alive > 0 && !m.program.UntilDone && m.now > m.end {
+		r.Warnings = append(r.Warnings, trace.Warning{
+			Code:    "cut-off",
+			Message: fmt.Sprintf("iterations were still under way %v after the window and were cut off", grace),
+			Hint:    "their group is slower than its figures say; make the duration several times as long as one iteration",
+		})
+	}
+	m.flushRows()
+	r.Warnings = append(r.Warnings, m.unsent()...)
+	m.closeWindow(r)
+	if m.config.Keep {
+		r.Log = m.log()
+		r.Warnings = append(r.Warnings, logCut(r.Log)...)
+	}
+	return r
+}
+
+// facts says on what the program ran, and how.
+func (m *machine) facts() []trace.Fact {
+	facts := []trace.Fact{
+		{Name: "cpus", Value: int64(m.config.CPUs)},
+		{Name: "scheduler", Value: m.config.Scheduler},
+	}
+	if m.gos != nil {
+		facts = append(facts, trace.Fact{Name: "kernel_scheduler", Value: m.config.Kernel})
+	}
+	facts = append(facts,
+		trace.Fact{Name: "hz", Value: int64(m.config.HZ)},
+		trace.Fact{Name: "costs", Value: m.config.CostsFrom},
+		trace.Fact{Name: "pace_ns", Value: float64(m.pace) / 1000},
+	)
+	if !m.lock.free {
+		takes, switches := m.totals()
+		facts = append(facts,
+			trace.Fact{Name: "wake_order", Value: string(m.lock.traits.WakeOrder)},
+			trace.Fact{Name: "takes", Value: takes},
+			trace.Fact{Name: "switches", Value: switches},
+		)
+	}
+	return append(facts,
+		trace.Fact{Name: "events", Value: m.events},
+		trace.Fact{Name: "event_hash", Value: fmt.Sprintf("%016x", uint64(m.hash))},
+	)
+}
+
+func (m *machine) totals() (takes, switches int64) {
+	for i := range m.threads {
+		if l := m.threads[i].lane; l != nil {
+			n, counts := l.Totals()
+			takes += n
+			switches += counts.Switches
+		}
+	}
+	return takes, switches
+}
+
+// flushRows folds the requests whose client has its reply and whose server's thread
+// had not come back from send when the run ended.
+func (m *machine) flushRows() {
+	for i := range m.conns {
+		if c := &m.conns[i]; c.hasClient {
+			c.meter.Add(&c.clientRow)
+		}
+	}
+}
+
+// unsent warns of arrivals that were never sent.
+func (m *machine) unsent() []trace.Warning {
+	var list []trace.Warning
+	for i := range m.program.Clients {
+		w := &m.program.Clients[i]
+		var unsent, sent int64
+		for j := range m.conns {
+			if c := &m.conns[j]; c.workload == w {
+				unsent += c.unsent
+				sent += c.seq
+			}
+		}
+		if unsent > 0 {
+			list = append(list, trace.Warning{
+				Code:    "arrivals-unsent",
+				Message: fmt.Sprintf("clients.%s: %d of %d arrivals still waited for their connection at the end and are in no figure", w.Name, unsent, unsent+sent),
+				Hint:    "the server does not keep up, so response times grow for as long as the run lasts; lower the rate",
+			})
+		}
+	}
+	return list
+}
+
+// closeWindow sets the end of a run that went on until all was done to the end of
+// its last iteration.
+func (m *machine) closeWindow(r *trace.Report) {
+	if !m.program.UntilDone {
+		return
+	}
+	r.Window.End = r.Window.Start
+	for _, g := range r.Groups {
+		for _, w := range g.Workers {
+			r.Window.End = max(r.Window.End, w.LastEnd())
+		}
+	}
+}
+
+// log puts the events of all threads in one order.
+func (m *machine) log() *trace.Log {
+	var threads []trace.Thread
+	var lanes []*trace.Lane
+	for i := range m.threads {
+		if t := &m.threads[i]; t.lane != nil {
+			threads = append(threads, trace.Thread{Group: t.group.name, Worker: int(t.worker)})
+			lanes = append(lanes, t.lane)
+		}
+	}
+	log := trace.NewLog(threads, append(lanes, m.lock.clerk))
+	traits := m.lock.traits
+	log.Rules = trace.Rules{
+		Lock: !m.lock.free, WakeOrder: string(traits.WakeOrder), Interval: traits.Interval,
+		Countdown: traits.Ticks > 0, Shakes: traits.Shakes,
+	}
+	return log
+}
+
+// logCut warns of a log that does not cover its run.
+func logCut(log *trace.Log) []trace.Warning {
+	if log.Cut == 0 {
+		return nil
+	}
+	return []trace.Warning{{
+		Code:    "log-cut",
+		Message: fmt.Sprintf("a thread made so many events that they are kept for the first %.3g s of the run only", float64(log.Cut)/1e9),
+		Hint:    "states, events and invariants cover that part; give bodies more work, or a shorter duration",
+	}}
+}
+
+// standstill ends a run in which threads act for ever and no time goes by.
+func (m *machine) standstill(t *thread) {
+	m.failed = fmt.Errorf("sim: at %v %s-%d goes on and on without taking any time; give its body something that does, or the machine costs", time.Duration(m.now), t.group.name, t.worker)
+}

@@ -1,0 +1,261 @@
+package machine
+
+import (
+	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/sim"
+)
+
+// sched drives one scheduling policy: the kernel's over CPUs, or Go's over Ps.
+type sched struct {
+	policy  ossched.Policy
+	expects ossched.Expecter // nil: the policy does not want to know demand
+	goes    bool             // tasks are goroutines, and procs are Ps
+	ticked  bool
+	tick    int64 // ns between two ticks
+	phase   int64 // time of the first tick, below tick
+	every   int64 // ns between two balances; 0: none
+	armed   bool  // a balance is coming
+
+	procs   []proc
+	owners  []int32 // by task: a thread, or -1-P for the kernel's thread of a P
+	waiting int     // runnable tasks without a CPU
+}
+
+// proc is a CPU, or a P.
+type proc struct {
+	cur    int32 // task; -1: none
+	last   int32 // the task that ran last; -1: none yet
+	coming int32 // thread for which the CPU is being woken; -1: none
+	waking bool  // is on its way out of idle
+	again  bool  // its task is to be preempted as soon as it has acted
+	gen    uint32
+	idle   int64 // since when it has no task
+
+	tick   sim.Handle
+	tickAt int64
+	ticked int64 // time of the last tick
+
+	// Of a P alone.
+	task   ossched.Task // the kernel's task that runs it
+	live   bool         // that has a CPU
+	parked bool         // that is blocked: the P is idle
+	cpu    int32        // of that task
+}
+
+func newSched(p ossched.Policy, c ossched.Config, goes bool) *sched {
+	traits := p.Traits()
+	s := &sched{policy: p, goes: goes, ticked: traits.Ticked, tick: c.Tick, every: traits.BalanceEvery}
+	s.expects, _ = p.(ossched.Expecter)
+	if c.Ties != 0 {
+		s.phase = int64(c.Ties>>1) % c.Tick
+	}
+	s.procs = make([]proc, c.CPUs)
+	for i := range s.procs {
+		s.procs[i] = proc{cur: -1, last: -1, coming: -1, ticked: -1, task: ossched.NoTask, cpu: -1}
+	}
+	return s
+}
+
+// add makes a task that belongs to owner.
+func (s *sched) add(owner int32) ossched.Task {
+	task := ossched.Task(len(s.owners))
+	s.owners = append(s.owners, owner)
+	s.policy.Add(task, ossched.Attr{})
+	return task
+}
+
+// pick gives a CPU without a task its next one. Cost is what comes before that if
+// it is another than the last.
+func (m *machine) pick(s *sched, c int32, cost int64) {
+	p := &s.procs[c]
+	p.gen++
+	p.again = false
+	if s.goes {
+		m.runTimers(c, c)
+	}
+	task := s.policy.Pick(ossched.CPU(c), m.now)
+	if task == ossched.NoTask && s.goes && m.findRunnable(c) {
+		task = s.policy.Pick(ossched.CPU(c), m.now)
+	}
+	if task == ossched.NoTask {
+		m.goesIdle(s, c)
+		return
+	}
+	s.waiting--
+	p.cur = int32(task)
+	if p.last == p.cur {
+		cost = 0
+	}
+	p.last = p.cur
+	m.retick(s, c)
+	if owner := s.owners[task]; owner < 0 {
+		m.goLive(-1-owner, c)
+	} else {
+		m.dispatch(&m.threads[owner], c, cost)
+	}
+}
+
+func (m *machine) dispatch(t *thread, c int32, cost int64) {
+	if t.cpu != c && t.cpu >= 0 {
+		cost += m.costs.CacheRefill
+	}
+	t.cpu = c
+	m.startBurst(t, cost)
+}
+
+func (m *machine) goesIdle(s *sched, c int32) {
+	p := &s.procs[c]
+	p.cur, p.idle = -1, m.now
+	m.untick(p)
+	if s.goes {
+		m.park(c)
+	}
+}
+
+// leave takes the task of a thread's CPU off it, and gives the CPU another.
+func (m *machine) leave(t *thread, why ossched.Why) {
+	m.putAndPick(t.sched, t.cpu, why)
+}
+
+func (m *machine) putAndPick(s *sched, c int32, why ossched.Why) {
+	s.policy.Put(ossched.CPU(c), m.now, why)
+	if why == ossched.Preempted || why == ossched.Yielded {
+		s.waiting++
+	}
+	s.procs[c].cur = -1
+	m.pick(s, c, m.switchCost(s))
+}
+
+func (m *machine) switchCost(s *sched) int64 {
+	if s.goes {
+		return m.costs.GoSwitch
+	}
+	return m.costs.Switch
+}
+
+// preempt takes the task of a CPU off it although it could go on. The policy may
+// choose it again.
+func (m *machine) preempt(s *sched, c int32) { m.stops(s, c, ossched.Preempted) }
+
+func (m *machine) stops(s *sched, c int32, why ossched.Why) {
+	task := s.procs[c].cur
+	t := m.threadOf(s, task)
+	if t != nil {
+		t.queued = true
+		m.pause(t)
+	}
+	if owner := s.owners[task]; owner < 0 {
+		m.gos.procs[-1-owner].live = false
+	}
+	m.putAndPick(s, c, why)
+	if t != nil && !t.on {
+		m.ready(t)
+	}
+}
+
+// threadOf returns the thread that a task runs, which for the kernel's thread of
+// a P is the goroutine that it has; nil: none.
+func (m *machine) threadOf(s *sched, task int32) *thread {
+	owner := s.owners[task]
+	if owner >= 0 {
+		return &m.threads[owner]
+	}
+	if g := m.gos.procs[-1-owner].cur; g >= 0 {
+		return &m.threads[m.gos.owners[g]]
+	}
+	return nil
+}
+
+// resched carries out what was asked of a thread's CPU while the thread acted. It
+// returns true when the thread has to come back for the rest.
+func (m *machine) resched(t *thread) bool {
+	p := &t.sched.procs[t.cpu]
+	if p.again {
+		m.preempt(t.sched, t.cpu)
+		return true
+	}
+	if t.sched.goes && m.os.procs[p.cpu].again {
+		m.preempt(m.os, p.cpu)
+		return true
+	}
+	return false
+}
+
+// tick tells the policy of a tick, or that the time has come that it gave.
+func (m *machine) tick(s *sched, c int32) {
+	p := &s.procs[c]
+	p.tick, p.ticked = 0, m.now
+	if p.cur < 0 {
+		return
+	}
+	if s.policy.Tick(ossched.CPU(c), m.now) {
+		if s.goes && !p.live {
+			p.again = true // once its thread has a CPU
+			return
+		}
+		m.preempt(s, c)
+		return
+	}
+	m.retick(s, c)
+}
+
+// retick asks the policy when it wants to look at a busy CPU next.
+func (m *machine) retick(s *sched, c int32) {
+	p := &s.procs[c]
+	at := s.policy.Next(ossched.CPU(c), m.now)
+	if at == ossched.Never {
+		m.untick(p)
+		return
+	}
+	at = max(at, m.now)
+	if s.ticked {
+		at = s.phase + (at-s.phase+s.tick-1)/s.tick*s.tick
+	}
+	if at <= p.ticked {
+		// It has looked at this time already and changed nothing.
+		at = p.ticked + 1
+		if s.ticked {
+			at = p.ticked + s.tick
+		}
+	}
+	if p.tick != 0 && p.tickAt == at {
+		return
+	}
+	m.untick(p)
+	kind := evTick
+	if s.goes {
+		kind = evGoTick
+	}
+	p.tick, p.tickAt = m.at(at, kind, c, 0), at
+}
+
+func (m *machine) untick(p *proc) {
+	if p.tick != 0 {
+		m.q.Cancel(p.tick)
+		p.tick = 0
+	}
+}
+
+// arm makes the next balance come while somebody waits for a CPU.
+func (m *machine) arm(s *sched) {
+	if s.every > 0 && s.waiting > 0 && !s.armed {
+		s.armed = true
+		m.at((m.now/s.every+1)*s.every, evBalance, 0, 0)
+	}
+}
+
+func (m *machine) balance(s *sched) {
+	s.armed = false
+	for c := range s.procs {
+		p := &s.procs[c]
+		if s.waiting == 0 || !s.policy.Balance(ossched.CPU(c), m.now) {
+			continue
+		}
+		if p.cur >= 0 {
+			m.retick(s, int32(c))
+		} else if !p.waking {
+			m.pick(s, int32(c), m.switchCost(s))
+		}
+	}
+	m.arm(s)
+}

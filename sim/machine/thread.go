@@ -1,0 +1,218 @@
+package machine
+
+import (
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/sim"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// thread is a thread of the interpreter, a goroutine, or a connection's loop in a
+// client process. It is a state machine: on a CPU it acts, which takes no time,
+// and computes in between. Phase says what it does next.
+type thread struct {
+	lane  *trace.Lane // nil: a client, whose states nobody asks for
+	group *group
+	sched *sched
+
+	id     int32
+	worker int32
+	task   ossched.Task
+	cpu    int32 // the CPU or P on which it runs, or ran last; -1: none yet
+	conn   int32 // its connection; -1: none
+	// parent is the thread that waits until this one has the lock for the first
+	// time; -1: none does.
+	parent int32
+
+	phase  phase
+	after  phase       // once it has let the lock go
+	then   phase       // once it has the lock
+	into   trace.State // its state once it has let the lock go
+	was    trace.State // its state before it was ready
+	on     bool        // has a CPU
+	queued bool        // is runnable and has none
+	raised bool        // the flag of its breaker is up
+	late   bool        // was woken when its wait had timed out
+
+	at    int64      // when the burst begins
+	left  int64      // CPU time of the burst
+	carry int64      // CPU time of costs that come before the next burst
+	burst sim.Handle // its end; 0: none is under way
+	timer sim.Handle
+
+	work work
+	wait uint64 // number of its wait for the lock
+	nap  int64  // how long it is to sleep
+
+	pc      int32 // next operation of its body
+	rep     int32 // yields that are left
+	loops   int32 // its first counter in machine.loops
+	seq     int64 // iteration
+	planned int64 // sleep of this iteration so far
+
+	chance workloads.Stream // of what things cost it
+	body   workloads.Stream // of its random durations
+}
+
+// phase is what a thread does next. It is enough to stop at any of them and go on
+// later.
+type phase uint8
+
+const (
+	begin    phase = iota // has been made: takes the lock for the first time
+	fetch                 // begins the next operation of its body
+	worked                // has done the work of one
+	notice                // sees at a checkpoint that it is to let go
+	runOut                // its countdown of ticks is over
+	resume                // goes on with the rest of the work
+	take                  // wants the lock
+	queueing              // waits for it, asleep
+	woken                 // was woken from that
+	timedOut              // the wait is over
+	shaking               // let go on request, and waits until another thread has the lock
+	shaken                // that has happened
+	doze                  // goes to sleep
+	dozing                // sleeps
+	yielded               // comes back from giving way
+	unlocked              // computes without the lock
+
+	accepting // server: a connection is there
+	starting  // server: starts the thread of a connection
+	joining   // server: waits until that thread has the lock
+	idling    // server: waits for a connection that will not come
+	receiving // server: waits for a request
+	received  // server: has one
+	sending   // server: sends the reply
+	sent      // server: has sent it
+
+	clientNext // client: begins the next request
+	clientFire // client: the time of the next arrival has come
+	clientSent // client: has sent, waits for the reply
+	clientGot  // client: has the reply
+)
+
+// prompt are the phases before which the costs so far have to be spent: what
+// others see, or a race that is decided by when they come.
+var prompt = [...]bool{
+	begin: true, take: true, notice: true, doze: true, yielded: true, accepting: true, starting: true,
+	receiving: true, received: true, sending: true, sent: true, clientNext: true, clientFire: true, clientSent: true, clientGot: true,
+}
+
+// advance lets a thread that has a CPU act until it computes, or is off its CPU.
+func (m *machine) advance(t *thread) {
+	for {
+		if m.acts++; m.acts > m.most {
+			m.standstill(t)
+			return
+		}
+		if m.resched(t) {
+			return
+		}
+		if t.left == 0 && t.carry > 0 && prompt[t.phase] {
+			t.left, t.carry = t.carry, 0
+		}
+		if t.left > 0 {
+			t.at = m.now + t.carry
+			t.carry = 0
+			t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+			return
+		}
+		if !m.act(t) {
+			return
+		}
+	}
+}
+
+// act does what a thread does next. It returns false when the thread has no CPU
+// any more.
+func (m *machine) act(t *thread) bool {
+	switch t.phase {
+	case begin:
+		return m.takes(t, fetch)
+	case fetch:
+		return m.fetch(t)
+	case worked:
+		return m.worked(t)
+	case notice:
+		return m.giveWay(t)
+	case runOut:
+		return m.runOut(t)
+	case resume:
+		return m.resume(t)
+	case take:
+		return m.takes(t, t.then)
+	case woken, timedOut:
+		return m.waitEnds(t)
+	case shaken:
+		return m.shaken(t)
+	case doze:
+		return m.doze(t)
+	case yielded:
+		return m.yields(t)
+	case unlocked:
+		t.phase, t.then, t.left, t.nap = take, fetch, t.nap, 0
+		return true
+	case dozing:
+		t.phase = take
+		return true
+	}
+	return m.actOnSocket(t)
+}
+
+// startBurst lets a thread that has just got its CPU go on, after a cost that this
+// had. Even if there is nothing to compute it acts in an event of its own, so that
+// no thread acts inside another's act.
+func (m *machine) startBurst(t *thread, cost int64) {
+	t.on, t.queued = true, false
+	t.at = m.now + t.carry + cost
+	t.carry = 0
+	if t.lane != nil && t.lane.State() == trace.Ready && t.was != trace.Done {
+		t.lane.To(t.was, t.at)
+	}
+	t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+}
+
+// pause takes a thread off its CPU in the middle of whatever it does.
+func (m *machine) pause(t *thread) {
+	t.on = false
+	if t.burst == 0 {
+		return
+	}
+	m.q.Cancel(t.burst)
+	t.burst = 0
+	if m.now < t.at {
+		t.carry = t.at - m.now
+	} else {
+		t.left -= m.now - t.at
+	}
+}
+
+// block takes a thread off its CPU until somebody makes it runnable.
+func (m *machine) block(t *thread) bool {
+	t.on = false
+	m.leave(t, ossched.Blocked)
+	return false
+}
+
+// ready notes that a thread is runnable and has no CPU.
+func (m *machine) ready(t *thread) {
+	if t.lane == nil || t.lane.State() == trace.Ready {
+		return
+	}
+	t.was = t.lane.State()
+	t.lane.To(trace.Ready, max(m.now, t.at))
+}
+
+// exits ends a thread.
+func (m *machine) exits(t *thread) bool {
+	m.lastRelease(t)
+	if t.lane != nil {
+		t.lane.To(trace.Done, m.now)
+	}
+	t.on = false
+	if t.group.counts {
+		m.alive--
+	}
+	m.leave(t, ossched.Exited)
+	return false
+}

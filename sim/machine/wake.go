@@ -1,0 +1,154 @@
+package machine
+
+import (
+	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// waker is who makes a task runnable: a CPU (or P) whose task does it just now, or
+// one of those below.
+type waker int32
+
+const (
+	byTimer waker = -1 // a timer
+	byOther waker = -2 // somebody who is not on a CPU any more
+)
+
+// cpu returns the waker as a scheduler knows it.
+func (w waker) cpu() ossched.CPU { return ossched.CPU(max(w, byTimer)) }
+
+// wake makes a thread runnable that is blocked. Waker is the thread whose act it
+// is, which pays for the call; nil: a timer's.
+func (m *machine) wake(t, waker *thread) {
+	by := byTimer
+	if waker != nil {
+		if !t.sched.goes {
+			waker.carry += m.costs.WakeCall
+		}
+		by = m.cpuFor(t.sched, waker)
+	}
+	m.runnable(t, by, t.why())
+}
+
+// cpuFor returns the CPU, or where goroutines are woken the P, that a thread runs
+// on, as the scheduler of the woken one has to know it.
+func (m *machine) cpuFor(s *sched, t *thread) waker {
+	switch {
+	case !t.on:
+		return byOther
+	case t.sched == s:
+		return waker(t.cpu)
+	case t.sched.goes: // a goroutine wakes a task of the kernel
+		return waker(m.gos.procs[t.cpu].cpu)
+	}
+	return byOther
+}
+
+// runnable queues a thread that is New or woken.
+func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
+	s := t.sched
+	t.queued = true
+	if s.expects != nil {
+		s.expects.Expect(t.task, m.demand(t))
+	}
+	if !m.enqueue(s, t.task, by, why, &t.chance, t.id) {
+		m.ready(t)
+	}
+}
+
+// enqueue queues a task and sees to it that a CPU looks at it. It returns true when
+// that is a CPU which is idle now and will come to life for this task.
+func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why, chance *workloads.Stream, id int32) bool {
+	c := s.policy.Place(task, by.cpu(), m.now)
+	s.waiting++
+	r := s.policy.Enqueue(c, task, m.now, why)
+	if s.procs[c].cur >= 0 {
+		m.retick(s, int32(c))
+	}
+	m.arm(s)
+	if r == ossched.NoCPU {
+		return false
+	}
+	p := &s.procs[r]
+	switch {
+	case s.goes:
+		return m.kickP(int32(r), by)
+	case p.cur < 0:
+		return m.wakeCPU(p, int32(r), by, chance, id)
+	case int32(r) == int32(by):
+		p.again = true
+	case by == byTimer:
+		m.at(m.now, evResched, int32(r), int64(p.gen))
+	default:
+		m.at(m.now+m.costs.WakeBusy, evResched, int32(r), int64(p.gen))
+	}
+	return false
+}
+
+// wakeCPU brings an idle CPU to life for a thread; what it takes depends on how
+// deep the CPU sleeps. Timers end late by the time that theirs takes, so for them
+// it has passed.
+func (m *machine) wakeCPU(p *proc, c int32, by waker, chance *workloads.Stream, id int32) bool {
+	if p.waking {
+		return false
+	}
+	p.waking, p.coming = true, id
+	latency := int64(0)
+	if by != byTimer {
+		spread := &m.costs.WakeIdle
+		if m.now-p.idle > m.costs.IdlePoll {
+			spread = &m.costs.WakeDeep
+		}
+		latency = spread.Draw(chance)
+	}
+	m.at(m.now+latency, evPick, c, 0)
+	return true
+}
+
+// comesToLife lets a CPU that was idle choose its task.
+func (m *machine) comesToLife(c int32) {
+	p := &m.os.procs[c]
+	id := p.coming
+	p.waking, p.coming = false, -1
+	if p.cur < 0 {
+		m.pick(m.os, c, 0)
+	}
+	if id >= 0 && m.threads[id].queued {
+		m.ready(&m.threads[id]) // the CPU chose another one
+	}
+}
+
+// timerEnds ends the sleep of a thread, or its wait for the lock.
+func (m *machine) timerEnds(t *thread) {
+	if t.sched.goes {
+		m.timerDue(t)
+		return
+	}
+	if t.phase == queueing {
+		t.phase = timedOut
+	}
+	m.runnable(t, byTimer, t.why())
+}
+
+// why returns whether a thread becomes runnable for the first time.
+func (t *thread) why() ossched.Why {
+	if t.cpu < 0 || t.phase == begin {
+		return ossched.Created
+	}
+	return ossched.Wakeup
+}
+
+// sleepFor blocks a thread for ns nanoseconds and what a timer adds.
+func (m *machine) sleepFor(t *thread, ns int64) bool {
+	m.setTimer(t, ns)
+	return m.block(t)
+}
+
+// setTimer makes timerEnds come after ns nanoseconds and what a timer adds; for a
+// goroutine the Go runtime sees to that.
+func (m *machine) setTimer(t *thread, ns int64) {
+	if !t.sched.goes {
+		ns += m.costs.TimerSlack.Draw(&t.chance)
+	}
+	t.timer = m.at(m.now+ns, evTimer, t.id, 0)
+}

@@ -1,0 +1,272 @@
+package machine
+
+import (
+	"math/bits"
+
+	"github.com/fibsim/fibsim/gil/policy"
+)
+
+// This file knows where in its work a thread is, and where it looks whether it has
+// to let go. The looks are computed, not simulated: as long as nobody asks, work
+// of any length is one burst.
+
+// work is an operation that computes with the lock.
+type work struct {
+	kind   workKind
+	total  int64 // ns of CPU time
+	rest   int64 // what is left of it after the burst under way
+	calls  int64 // of fib
+	anchor int64 // looks up to which the countdown of ticks is right
+}
+
+type workKind uint8
+
+const (
+	held workKind = iota // C code that keeps the lock: it never looks
+	fib                  // looks at every call, at its beginning
+	spin                 // looks after every microsecond
+)
+
+// spinLook is how much a spinning thread computes between two looks, in ns: what
+// workloads/kernel does.
+const spinLook = 1000
+
+// Ticks of the lock of Python 2, as workloads/kernel counts them: two for each
+// call of fib and seven more for each that recurses; 25 for a microsecond of a
+// plain loop; one for a backward jump.
+const (
+	ticksOfCall      = 2
+	ticksOfRecursion = 7
+	ticksOfSpin      = 25
+)
+
+// fibCalls returns how many calls fib(n) makes: 2·fib(n) - 1.
+func fibCalls(n int) int64 {
+	a, b := int64(1), int64(1)
+	for ; n > 2; n-- {
+		a, b = b, a+b
+	}
+	return 2*b - 1
+}
+
+// fibTime returns the CPU time of a number of calls in ns, for a pace in ps.
+func fibTime(calls, pace int64) int64 {
+	hi, lo := bits.Mul64(uint64(calls), uint64(pace))
+	q, _ := bits.Div64(hi, lo, 1000)
+	return int64(q)
+}
+
+// done returns how much of its work a thread has done.
+func (m *machine) done(t *thread) int64 {
+	left := t.left
+	if t.burst != 0 && m.now > t.at {
+		left -= m.now - t.at
+	}
+	return t.work.total - t.work.rest - left
+}
+
+// looks returns how many looks a thread has taken after so much of its work; for
+// fib the one at the beginning does not count.
+func (m *machine) looks(w *work, done int64) int64 {
+	switch w.kind {
+	case fib:
+		hi, lo := bits.Mul64(uint64(done), 1000)
+		q, _ := bits.Div64(hi, lo, uint64(m.pace))
+		return min(int64(q), w.calls)
+	case spin:
+		return done / spinLook
+	}
+	return 0
+}
+
+// lookAt returns how much work has been done at look n. False: there is none with
+// that number.
+func (m *machine) lookAt(w *work, n int64) (int64, bool) {
+	switch w.kind {
+	case fib:
+		return fibTime(n, m.pace), n < w.calls
+	case spin:
+		return n * spinLook, n*spinLook <= w.total
+	}
+	return 0, false
+}
+
+// cut makes the burst of a thread end after so much of its work, and a time that
+// is none of it; then the thread goes on with next.
+func (m *machine) cut(t *thread, at, extra int64, next phase) {
+	done := m.done(t)
+	burst := t.burst != 0
+	if burst {
+		m.q.Cancel(t.burst)
+		t.at = max(t.at, m.now)
+	}
+	t.left, t.work.rest, t.phase = at-done+extra, t.work.total-at, next
+	if burst {
+		t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+	}
+}
+
+// compute begins an operation that computes with the lock.
+func (m *machine) compute(t *thread, w work) {
+	t.work, t.left, t.phase = w, w.total, worked
+	m.watch(t, t.work.kind == fib)
+}
+
+// resume goes on with an operation that was interrupted.
+func (m *machine) resume(t *thread) bool {
+	if t.work.rest == 0 {
+		t.phase = fetch
+		return true
+	}
+	t.left, t.work.rest, t.phase = t.work.rest, 0, worked
+	m.watch(t, false)
+	return true
+}
+
+// watch makes a thread that begins to compute look where it has to. First says that
+// it has not yet looked where it is.
+func (m *machine) watch(t *thread, first bool) {
+	switch {
+	case t.raised && first:
+		m.cut(t, 0, m.noticed(t), notice)
+	case t.raised:
+		m.lookNext(t)
+	case m.lock.waiters > 0 && m.lock.traits.Ticks > 0:
+		m.countdownNext(t)
+	}
+}
+
+// raise puts up the flag of the holder's breaker.
+func (m *machine) raise(t *thread) {
+	if t.raised {
+		return
+	}
+	t.raised = true
+	if t.phase == worked {
+		m.lookNext(t)
+	}
+}
+
+// lookNext makes a thread that computes stop at its next look, if it has one more.
+func (m *machine) lookNext(t *thread) {
+	w := &t.work
+	if at, ok := m.lookAt(w, m.looks(w, m.done(t))+1); ok {
+		m.cut(t, at, m.noticed(t), notice)
+	}
+}
+
+// noticed draws how long a request takes to reach the holder. A lock that counts
+// ticks looks for itself.
+func (m *machine) noticed(t *thread) int64 {
+	if m.lock.traits.Ticks > 0 {
+		return 0
+	}
+	return m.costs.Noticed.Draw(&t.chance)
+}
+
+// jump is a backward jump of the interpreter, where it looks. It returns true when
+// the thread has to do something first.
+func (m *machine) jump(t *thread) bool {
+	t.work = work{}
+	if m.lock.traits.Ticks > 0 {
+		if m.count(1) && m.lock.waiters > 0 {
+			t.phase = runOut
+			return true
+		}
+		return false
+	}
+	if t.raised {
+		t.phase, t.left = notice, m.noticed(t)
+		return true
+	}
+	return false
+}
+
+// count takes ticks off the countdown, which starts anew where it is over. It
+// returns true when that happened.
+func (m *machine) count(ticks int64) bool {
+	l := &m.lock
+	l.countdown -= ticks
+	if l.countdown >= 0 {
+		return false
+	}
+	n := int64(l.traits.Ticks)
+	l.countdown = n - (-l.countdown-1)%(n+1)
+	return true
+}
+
+// ticks returns how many ticks count up to a look.
+func (w *work) ticks(looks int64) int64 {
+	switch w.kind {
+	case fib:
+		all := ticksOfCall*w.calls + ticksOfRecursion*((w.calls-1)/2)
+		hi, lo := bits.Mul64(uint64(looks), uint64(all))
+		q, _ := bits.Div64(hi, lo, uint64(w.calls))
+		return int64(q)
+	case spin:
+		return ticksOfSpin * looks
+	}
+	return 0
+}
+
+// tally counts the ticks of the work that a thread has done.
+func (m *machine) tally(t *thread) {
+	w := &t.work
+	if m.lock.traits.Ticks == 0 || w.kind == held {
+		return
+	}
+	looks := m.looks(w, m.done(t))
+	if n := w.ticks(looks) - w.ticks(w.anchor); n > 0 {
+		m.count(n)
+	}
+	w.anchor = looks
+}
+
+// armCountdown makes the holder stop where its countdown is over, since somebody
+// waits now.
+func (m *machine) armCountdown() {
+	l := &m.lock
+	if l.traits.Ticks == 0 || !l.held {
+		return
+	}
+	if t := &m.threads[l.holder]; t.phase == worked {
+		m.countdownNext(t)
+	}
+}
+
+func (m *machine) countdownNext(t *thread) {
+	m.tally(t)
+	w := &t.work
+	if w.kind == held {
+		return
+	}
+	// The first look by which more ticks have come than are left.
+	wanted := w.ticks(w.anchor) + m.lock.countdown + 1
+	low, high := w.anchor, m.looks(w, w.total)+1
+	for low+1 < high {
+		if mid := low + (high-low)/2; w.ticks(mid) >= wanted {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	if at, ok := m.lookAt(w, high); ok && at > m.done(t) {
+		m.cut(t, at, 0, runOut)
+	}
+}
+
+// runOut is the end of a countdown. Where somebody waits the policy decides what
+// comes of it.
+func (m *machine) runOut(t *thread) bool {
+	if t.work.kind != held {
+		m.tally(t)
+	}
+	t.phase = resume
+	if m.lock.waiters > 0 {
+		m.lockStep(t, policy.Input{Kind: policy.Check, Thread: policy.Thread(t.id), Now: m.now, Ticks: m.lock.traits.Ticks})
+		if t.raised {
+			t.phase = notice
+		}
+	}
+	return true
+}
