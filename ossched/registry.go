@@ -55,9 +55,6 @@ func New(name string, c Config) (Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if schedulers[i].build == nil {
-		return nil, errors.New("scheduler " + name + " cannot be driven yet")
-	}
 	return schedulers[i].build(c, v), nil
 }
 

@@ -11,9 +11,6 @@ import (
 // parameters are for, and its defaults are values that it accepts.
 func TestSchedulersDescribeThemselves(t *testing.T) {
 	for _, s := range Schedulers() {
-		if s.build == nil {
-			continue
-		}
 		if s.Name == "" || s.Title == "" || s.Source == "" {
 			t.Errorf("%+v lacks a name, a title or a source", s)
 		}

@@ -31,29 +31,15 @@ type rr struct {
 	shared
 	quantum int64
 	queue   ring
-	due     []int64 // by CPU: when the quantum ends; while nobody waits it may be past
+	due     []int64 // by CPU: when the quantum ends
 }
 
 func (r *rr) Add(t Task, _ Attr) { r.add(t) }
 
-func (r *rr) Enqueue(c CPU, t Task, now int64, why Why) CPU {
-	if r.queue.n == 0 {
-		r.renew(now)
-	}
+func (r *rr) Enqueue(c CPU, t Task, _ int64, why Why) CPU {
 	r.enqueue(c, t, why)
 	r.queue.push(t)
 	return r.kick(c)
-}
-
-// renew works out which quantum each CPU is in, after a time in which nobody
-// waited.
-func (r *rr) renew(now int64) {
-	for c, due := range r.due {
-		if r.cur[c] != NoTask && due < now {
-			over := (now - due + r.quantum - 1) / r.quantum
-			r.due[c] = due + over*r.quantum
-		}
-	}
 }
 
 func (r *rr) Pick(c CPU, now int64) Task {
@@ -61,23 +47,27 @@ func (r *rr) Pick(c CPU, now int64) Task {
 	return r.picks(c, r.queue.pop())
 }
 
-func (r *rr) Put(c CPU, now int64, why Why) {
+func (r *rr) Put(c CPU, _ int64, why Why) {
 	if t := r.puts(c, why); r.phases[t] == queued {
-		if r.queue.n == 0 {
-			r.renew(now)
-		}
 		r.queue.push(t)
 	}
 }
 
+// Tick ends a quantum: another one begins, of the next task if there is one.
 func (r *rr) Tick(c CPU, now int64) bool {
 	r.current(c)
-	return r.queue.n > 0 && now >= r.due[c]
+	if now < r.due[c] {
+		return false
+	}
+	if r.queue.n > 0 {
+		return true
+	}
+	r.due[c] = now + r.quantum
+	return false
 }
 
+// Next is the end of the quantum, even if nobody waits: somebody may come.
 func (r *rr) Next(c CPU, now int64) int64 {
-	if r.queue.n == 0 {
-		return Never
-	}
+	r.current(c)
 	return max(r.due[c], now)
 }
