@@ -81,6 +81,7 @@ func (s *cfs) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 		f.v = all.least + virtual(s.slice(s.cpus[c].n+1, s.cpus[c].load+f.weight, f.weight), f.weight)
 	} else {
 		if old != c && old != NoCPU {
+			s.charge(old, now)
 			f.v += all.least - s.queues[old].least
 		}
 		f.v = max(f.v, all.least-s.latency/2)
@@ -280,4 +281,4 @@ func (s *cfs) move(t Task, from, to CPU, now int64) {
 func (s *cfs) waits(Task) (can, ready bool) { return true, true }
 
 // Balance looks at the load of other CPUs.
-func (s *cfs) Balance(c CPU, now int64) bool { return s.balance(s, c, now) }
+func (s *cfs) Balance(c CPU, now int64) bool { return s.rebalance(s, c, now) }

@@ -3,6 +3,7 @@ package ossched
 import (
 	"container/heap"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -17,22 +18,24 @@ type script struct {
 	attr   Attr
 	start  int64
 	bursts []int64 // CPU time of each burst, in ns; the task ends after the last
-	sleeps []int64 // after each burst, cyclically; empty: 0, which is no sleep but a yield
+	sleeps []int64 // after each burst, cyclically; 0, as without any, is a yield, and less waits for a peer
 	loop   bool    // begin again after the last burst
-	by     Task    // what wakes it, as a task index + 1; 0: a timer
+	peer   Task    // whom it wakes at the end of each burst, if wakes
+	wakes  bool
+	asleep bool // at the start: it begins when its peer wakes it
 }
 
 // outcome is what became of one task.
 type outcome struct {
-	start, first, end int64 // arrival, first time on a CPU, end; -1: not yet
-	ran               int64
-	waits             []int64 // from each time it became runnable by waking to running
-	forced            int     // times it was preempted in favour of another
-	cpus              map[CPU]bool
+	arrived, first, end int64 // arrival, first time on a CPU, end; -1: not yet
+	ran                 int64
+	waits               []int64 // from each time it became runnable by waking to running
+	forced              int     // times it was preempted in favour of another
+	cpus                map[CPU]bool
 }
 
-func (o *outcome) response() int64   { return o.first - o.start }
-func (o *outcome) turnaround() int64 { return o.end - o.start }
+func (o *outcome) response() int64   { return o.first - o.arrived }
+func (o *outcome) turnaround() int64 { return o.end - o.arrived }
 
 // segment is an uninterrupted time of one task on one CPU.
 type segment struct {
@@ -55,7 +58,7 @@ type event struct {
 	at   int64
 	kind eventKind
 	id   int32
-	gen  int // of the CPU: an event of an older generation is void
+	gen  int // of the CPU's task, or of its next tick: an event of an older generation is void
 }
 
 type events []event
@@ -110,14 +113,18 @@ type driven struct {
 	ready int64 // since when it waits
 	woken bool
 	state phase
+	token bool // it was woken before it slept
 }
 
 type drivenCPU struct {
-	cur    Task
-	prev   Task
-	since  int64
-	gen    int
-	ticked int64 // time of the last tick
+	cur   Task
+	prev  Task
+	since int64
+	gen   int
+	plans int
+	// how many segments, and the index of the latest
+	segments, segment int
+	ticked            int64 // time of the last tick, of a policy with ticks
 }
 
 func newDriver(t testing.TB, name string, c Config, scripts ...script) *driver {
@@ -135,9 +142,11 @@ func newDriver(t testing.TB, name string, c Config, scripts ...script) *driver {
 	d := &driver{t: t, p: p, c: c, keep: true}
 	for i, s := range scripts {
 		p.Add(Task(i), s.attr)
-		d.tasks = append(d.tasks, driven{script: s, outcome: outcome{start: s.start, first: -1, end: -1, cpus: map[CPU]bool{}}, state: away})
+		d.tasks = append(d.tasks, driven{script: s, outcome: outcome{first: -1, end: -1, cpus: map[CPU]bool{}}, state: away})
 		d.alive++
-		d.push(event{at: s.start, kind: becomesRunnable, id: int32(i)})
+		if !s.asleep {
+			d.push(event{at: s.start, kind: becomesRunnable, id: int32(i)})
+		}
 	}
 	for i := range c.CPUs {
 		d.cpus = append(d.cpus, drivenCPU{cur: NoTask, prev: NoTask, ticked: -1})
@@ -164,7 +173,7 @@ func (d *driver) run(until int64) *driver {
 		case burstEnds:
 			d.burstEnds(e)
 		case becomesRunnable:
-			d.becomesRunnable(Task(e.id))
+			d.resched(d.wake(Task(e.id), NoCPU))
 		case balances:
 			d.balance(CPU(e.id))
 		case ticks:
@@ -199,24 +208,14 @@ func (d *driver) account(now int64) {
 	d.last = now
 }
 
-func (d *driver) becomesRunnable(t Task) {
+// wake makes a task runnable and returns the CPU to reschedule.
+func (d *driver) wake(t Task, waker CPU) CPU {
 	x := &d.tasks[t]
-	waker, why := NoCPU, Wakeup
-	if x.by > 0 {
-		for c := range d.cpus {
-			if d.cpus[c].cur == x.by-1 {
-				waker = CPU(c)
-			}
-		}
-	}
-	if x.first < 0 && x.burst == 0 && x.left == 0 {
+	why := Wakeup
+	if x.first < 0 {
 		why = Created
+		x.arrived = d.now
 	}
-	d.wake(t, waker, why)
-}
-
-func (d *driver) wake(t Task, waker CPU, why Why) {
-	x := &d.tasks[t]
 	x.left = x.bursts[x.burst]
 	if e, ok := d.p.(Expecter); ok {
 		e.Expect(t, x.left)
@@ -231,10 +230,10 @@ func (d *driver) wake(t Task, waker CPU, why Why) {
 		d.t.Fatalf("placed on CPU %d", c)
 	}
 	r := d.p.Enqueue(c, t, d.now, why)
-	d.resched(r)
-	if r != c {
+	if r != c && c != waker {
 		d.plan(c)
 	}
+	return r
 }
 
 // resched makes a CPU choose again.
@@ -259,13 +258,23 @@ func (d *driver) stop(c CPU) *driven {
 		d.t.Fatalf("task %d overran by %d", q.cur, -x.left)
 	}
 	if d.keep && ran > 0 {
-		if n := len(d.segments); n > 0 && d.segments[n-1].cpu == c && d.segments[n-1].task == q.cur && d.segments[n-1].to == q.since {
-			d.segments[n-1].to = d.now
-		} else {
-			d.segments = append(d.segments, segment{c, q.cur, q.since, d.now})
-		}
+		d.record(segment{c, q.cur, q.since, d.now})
 	}
 	return x
+}
+
+// record appends to a task's latest segment on the CPU, or begins a new one.
+func (d *driver) record(s segment) {
+	q := &d.cpus[s.cpu]
+	if q.segments > 0 {
+		if last := &d.segments[q.segment]; last.task == s.task && last.to == s.from {
+			last.to = s.to
+			return
+		}
+	}
+	q.segments++
+	q.segment = len(d.segments)
+	d.segments = append(d.segments, s)
 }
 
 func (d *driver) put(c CPU, why Why) {
@@ -318,14 +327,14 @@ func (d *driver) pick(c CPU) {
 	d.plan(c)
 }
 
-// plan makes an event of what Next says; the one before stays and is dropped when
-// it comes, since it is not due.
+// plan makes an event of what Next says; the one before is dropped when it comes.
 func (d *driver) plan(c CPU) {
 	q := &d.cpus[c]
 	if q.cur == NoTask {
 		return
 	}
 	at := d.p.Next(c, d.now)
+	q.plans++
 	if at < d.now {
 		d.t.Fatalf("Next gave %d at %d", at, d.now)
 	}
@@ -342,18 +351,23 @@ func (d *driver) plan(c CPU) {
 			at = q.ticked + d.c.Tick
 		}
 	}
+	if d.every && !d.p.Traits().Ticked {
+		at = min(at, d.now+d.c.Tick/7)
+	}
 	if at != Never {
-		d.push(event{at: at, kind: ticks, id: int32(c), gen: q.gen})
+		d.push(event{at: at, kind: ticks, id: int32(c), gen: q.plans})
 	}
 }
 
 func (d *driver) tick(e event) {
 	c := CPU(e.id)
 	q := &d.cpus[c]
-	if e.gen != q.gen || q.cur == NoTask || e.at == q.ticked && d.p.Traits().Ticked {
+	if q.cur == NoTask || e.at == q.ticked || e.gen != q.plans {
 		return
 	}
-	q.ticked = e.at
+	if d.p.Traits().Ticked {
+		q.ticked = e.at
+	}
 	before := d.p.Next(c, d.now)
 	if d.p.Tick(c, d.now) {
 		if before > d.now {
@@ -393,17 +407,37 @@ func (d *driver) burstEnds(e event) {
 	if x.loop && x.burst == len(x.bursts) {
 		x.burst = 0
 	}
+	woken := NoCPU
+	if x.wakes {
+		woken = d.signal(x.peer, c)
+	}
 	switch {
 	case x.burst == len(x.bursts):
 		d.put(c, Exited)
-	case sleep == 0:
+	case sleep == 0 || sleep < 0 && x.token:
+		x.token = false
 		d.put(c, Yielded)
 		x.left = x.bursts[x.burst]
 	default:
 		d.put(c, Blocked)
-		d.push(event{at: d.now + sleep, kind: becomesRunnable, id: int32(t)})
+		if sleep > 0 {
+			d.push(event{at: d.now + sleep, kind: becomesRunnable, id: int32(t)})
+		}
 	}
 	d.pick(c)
+	if woken != c {
+		d.resched(woken) // another CPU takes longer to hear of it than this one to switch
+	}
+}
+
+// signal wakes a task from a CPU, and returns the CPU to reschedule. A task that
+// does not sleep will not the next time.
+func (d *driver) signal(t Task, waker CPU) CPU {
+	if d.tasks[t].state != away {
+		d.tasks[t].token = true
+		return NoCPU
+	}
+	return d.wake(t, waker)
 }
 
 // hog runs for ever.
@@ -420,9 +454,9 @@ func periodic(run, sleep int64) script {
 }
 
 func (d *driver) String() string {
-	out := ""
+	var out strings.Builder
 	for _, s := range d.segments {
-		out += fmt.Sprintf("cpu %d task %d %d-%d\n", s.cpu, s.task, s.from, s.to)
+		fmt.Fprintf(&out, "cpu %d task %d %d-%d\n", s.cpu, s.task, s.from, s.to)
 	}
-	return out
+	return out.String()
 }

@@ -311,4 +311,4 @@ func (e *eevdf) forfeit(c CPU, t Task) {
 }
 
 // Balance looks at the load of other CPUs.
-func (e *eevdf) Balance(c CPU, now int64) bool { return e.balance(e, c, now) }
+func (e *eevdf) Balance(c CPU, now int64) bool { return e.rebalance(e, c, now) }

@@ -83,16 +83,16 @@ func (t *fairTask) until(v int64) int64 {
 
 // fairCPU is what both schedulers know of a CPU.
 type fairCPU struct {
-	queue    queue // all queued tasks but the current one
-	n        int   // runnable tasks, the current one included
-	load     int64 // their weights
-	since    int64 // until when the current task has been charged
-	picked   int64 // since when it has run
-	prev     Task  // who ran until the Put that was not followed by a Pick yet, and can go on
-	resched  bool  // the driver was told to reschedule
-	ticked   int64 // time of the latest tick
-	balanced int64 // time of the latest periodic balance while busy
-	failed   bool  // that found a task to take only among those that cannot go yet
+	queue   queue // all queued tasks but the current one
+	n       int   // runnable tasks, the current one included
+	load    int64 // their weights
+	since   int64 // until when the current task has been charged
+	picked  int64 // since when it has run
+	prev    Task  // who ran until the Put that was not followed by a Pick yet, and can go on
+	resched bool  // the driver was told to reschedule
+	ticked  int64 // time of the latest tick
+	balance int64 // time of the next periodic balance while busy
+	failed  bool  // that found a task to take only among those that cannot go yet
 }
 
 type fair struct {
@@ -103,6 +103,7 @@ type fair struct {
 	tasks      []fairTask
 	cpus       []fairCPU
 	overloaded int // CPUs with two runnable tasks or more
+	noise      chance
 }
 
 // mover is the part of moving tasks that the two schedulers do differently.
@@ -263,10 +264,12 @@ func (f *fair) pull(m mover, c CPU, now int64) bool {
 	return true
 }
 
-// balance is what a CPU does from time to time: an idle one takes what it finds, at
+// rebalance is what a CPU does from time to time: an idle one takes what it finds, at
 // each tick, and a busy one looks for the CPU with the highest load, every 16 ms for
-// each CPU there is, less a tick, lest it do so in step with the time slices.
-func (f *fair) balance(m mover, c CPU, now int64) bool {
+// each CPU there is. In a kernel noise sees to it that this is not in step with the
+// time slices, so that it is not always the same task that moves. Here the time is
+// drawn from half of that to all of it.
+func (f *fair) rebalance(m mover, c CPU, now int64) bool {
 	if f.overloaded == 0 {
 		return false
 	}
@@ -274,10 +277,10 @@ func (f *fair) balance(m mover, c CPU, now int64) bool {
 	if q.n == 0 {
 		return f.cur[c] == NoTask && f.pull(m, c, now)
 	}
-	if now-q.balanced < int64(len(f.cpus))*busyTime-f.tick {
+	if now < q.balance {
 		return false
 	}
-	q.balanced = now
+	f.schedule(c, now)
 	from := f.busiest(c)
 	if from == NoCPU {
 		return false
@@ -289,7 +292,15 @@ func (f *fair) balance(m mover, c CPU, now int64) bool {
 		return false
 	}
 	m.move(t, from, c, now)
+	f.schedule(from, now) // lest it take the task back
 	return true
+}
+
+// schedule draws the time of the next periodic balance of a busy CPU.
+func (f *fair) schedule(c CPU, now int64) {
+	most := max(int64(len(f.cpus))*busyTime/f.tick, 2)
+	ticks := most - int64(f.noise.below(int(most/2)))
+	f.cpus[c].balance = now + ticks*f.tick
 }
 
 // busiest returns the CPU with the highest load if it has a task to give and

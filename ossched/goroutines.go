@@ -41,7 +41,7 @@ var goScheduler = Scheduler{
 			g.offset = int64(g.random.next() % lookEvery)
 		}
 		for i := range g.ps {
-			g.ps[i] = processor{next: NoTask}
+			g.ps[i] = processor{next: NoTask, due: -1}
 		}
 		return g
 	},
@@ -146,7 +146,7 @@ func (g *goroutines) Pick(c CPU, now int64) Task {
 	if !inherits {
 		p.ticks++
 		p.due = g.look(now) + forceAfter
-	} else if p.due <= now {
+	} else if p.due < now {
 		p.due = g.look(now) // sysmon saw this slice begin long ago
 	}
 	return g.pick(c, t)
@@ -221,10 +221,15 @@ func (g *goroutines) Put(c CPU, _ int64, why Why) {
 	}
 }
 
-// Tick is sysmon's request to preempt.
+// Tick is sysmon's request to preempt. If the same slice goes on, with another
+// goroutine, the next look repeats it.
 func (g *goroutines) Tick(c CPU, now int64) bool {
 	g.current(c)
-	return now >= g.ps[c].due
+	if now < g.ps[c].due {
+		return false
+	}
+	g.ps[c].due = g.look(now)
+	return true
 }
 
 // Next is when sysmon will ask, whether or not another goroutine waits.

@@ -8,8 +8,8 @@ import "time"
 // front. Equals never preempt each other. This is SCHED_FIFO of POSIX.
 //
 // Low priorities starve. Ageing, which is off unless a time is given, helps: a
-// waiting task gains one priority each time it has waited that long. It keeps what
-// it gained while it runs, and loses it when it blocks or is preempted.
+// waiting task gains one priority each time it has waited that long, and while it
+// runs loses them again at the same rate, or all at once when it stops.
 //
 // Source: POSIX.1 (SCHED_FIFO); Silberschatz, Operating System Concepts, CPU
 // scheduling (ageing).
@@ -25,7 +25,7 @@ var priorityScheduler = Scheduler{
 	build: func(c Config, v values) Policy {
 		return &priority{
 			shared: newShared(c.CPUs), ageing: v.duration("ageing"), ties: newTies(c.Ties),
-			queue: newQueue(), risen: make([]int64, c.CPUs),
+			queue: newQueue(), risen: make([]int64, c.CPUs), since: make([]int64, c.CPUs),
 		}
 	},
 }
@@ -40,7 +40,8 @@ type priority struct {
 	ageing int64
 	queue  queue
 	tasks  []ranked
-	risen  []int64 // by CPU: the priority of its task, with what it gained
+	risen  []int64 // by CPU: the priority that its task came with, with what it had gained
+	since  []int64 // by CPU: when it came
 	front  uint64  // how many went to the front of their equals
 }
 
@@ -87,6 +88,14 @@ func (p *priority) worth(t Task, now int64) int64 {
 	return x.priority + (now-x.since)/p.ageing
 }
 
+// keeps returns the priority of the current task of c with what it has not lost yet.
+func (p *priority) keeps(c CPU, now int64) int64 {
+	if p.ageing == 0 {
+		return p.risen[c]
+	}
+	return max(p.risen[c]-(now-p.since[c])/p.ageing, p.tasks[p.cur[c]].priority)
+}
+
 func (p *priority) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 	p.enqueue(c, t, why)
 	p.sort(t, now, false)
@@ -95,8 +104,11 @@ func (p *priority) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 	}
 	worst, least := NoCPU, p.tasks[t].priority
 	for i, cur := range p.cur {
-		if cur != NoTask && !p.coming[i] && p.risen[i] < least {
-			worst, least = CPU(i), p.risen[i]
+		if cur == NoTask || p.coming[i] {
+			continue
+		}
+		if has := p.keeps(CPU(i), now); has < least {
+			worst, least = CPU(i), has
 		}
 	}
 	if worst != NoCPU {
@@ -109,7 +121,7 @@ func (p *priority) Pick(c CPU, now int64) Task {
 	t := p.first(p.queue)
 	if t != NoTask {
 		p.remove(&p.queue, t)
-		p.risen[c] = p.worth(t, now)
+		p.risen[c], p.since[c] = p.worth(t, now), now
 	}
 	return p.picks(c, t)
 }
@@ -124,19 +136,23 @@ func (p *priority) Put(c CPU, now int64, why Why) {
 func (p *priority) Tick(c CPU, now int64) bool {
 	p.current(c)
 	t := p.first(p.queue)
-	return p.ageing > 0 && t != NoTask && p.worth(t, now) > p.risen[c]
+	return p.ageing > 0 && t != NoTask && p.worth(t, now) > p.keeps(c, now)
 }
 
-// Next is when the first of those who wait will be above the current task. One who
-// begins to wait later needs at least the time of one priority.
+// Next is when the first of those who wait gains a priority or the current task
+// loses one. Who begins to wait later needs at least that long to gain one.
 func (p *priority) Next(c CPU, now int64) int64 {
+	p.current(c)
 	if p.ageing == 0 {
 		return Never
 	}
-	at := now + p.ageing
+	step := func(since int64) int64 { return now + p.ageing - (now-since)%p.ageing }
+	at := step(p.since[c])
 	if t := p.first(p.queue); t != NoTask {
-		x := &p.tasks[t]
-		at = min(at, x.since+(p.risen[c]+1-x.priority)*p.ageing)
+		if p.worth(t, now) > p.keeps(c, now) {
+			return now
+		}
+		at = min(at, step(p.tasks[t].since))
 	}
-	return max(at, now)
+	return at
 }
