@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/sim"
@@ -22,6 +23,9 @@ type Config struct {
 	Ties   bool // break ties of the scheduler, and set the phase of the ticks, by the seed
 	// Params are the parameters of Scheduler, by name.
 	Params map[string]any
+	// Rep is the repetition, from 1; 0 is the first, too. Repetitions differ in what
+	// things cost each time and in random ties, not in the program's own durations.
+	Rep int
 
 	Costs     *Costs // nil: DefaultCosts
 	CostsFrom string // what the report calls them
@@ -72,12 +76,21 @@ func (c Config) complete() (Config, error) {
 	return c, c.Costs.Check()
 }
 
+// purpose returns what the streams of one use of chance are called in this
+// repetition.
+func (c *Config) purpose(use string) string {
+	if c.Rep <= 1 {
+		return use
+	}
+	return use + " " + strconv.Itoa(c.Rep)
+}
+
 // schedulers makes the policies of the CPUs and, where goroutines run, of the Ps.
 func (m *machine) schedulers() error {
 	c := &m.config
 	config := ossched.Config{CPUs: c.CPUs, Tick: int64(1e9) / int64(c.HZ), Params: c.Params}
 	if c.Ties {
-		ties := workloads.NewStream(m.program.Seed, "", 0, "ties")
+		ties := workloads.NewStream(m.program.Seed, "", 0, c.purpose("ties"))
 		config.Ties = ties.Uint64() | 1
 	}
 	main, err := ossched.New(c.Scheduler, config)

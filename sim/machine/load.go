@@ -85,7 +85,7 @@ func (m *machine) threadCount() int {
 // loadPs makes the kernel's thread of each P. They begin idle.
 func (m *machine) loadPs() {
 	m.go_.due = make([][]int32, len(m.gos.procs))
-	m.go_.chance = workloads.NewStream(m.program.Seed, "", 0, "costs")
+	m.go_.chance = workloads.NewStream(m.program.Seed, "", 0, m.config.purpose("costs"))
 	for i := range m.gos.procs {
 		p := &m.gos.procs[i]
 		p.task, p.parked = m.os.add(int32(-1-i)), true
@@ -112,7 +112,7 @@ func (m *machine) addThread(g *group, worker int) *thread {
 	id := int32(len(m.threads))
 	m.threads = append(m.threads, thread{
 		group: g, id: id, worker: int32(worker), cpu: -1, conn: -1, parent: -1, was: trace.Done,
-		chance: workloads.NewStream(m.program.Seed, g.name, worker, "costs"),
+		chance: workloads.NewStream(m.program.Seed, g.name, worker, m.config.purpose("costs")),
 	})
 	return &m.threads[id]
 }
