@@ -14,19 +14,38 @@ type estimate struct {
 	extra time.Duration
 	fixed int
 
-	// Runs that go on until all is done tell their length only afterwards.
-	open map[*workloads.Program]time.Duration
+	// Runs that go on until all is done tell their length only afterwards; so do
+	// those in virtual time, which are short.
+	open map[run]time.Duration
 }
 
+// run is a program on a backend.
+type run struct {
+	program *workloads.Program
+	backend string
+}
+
+func (e *estimate) run(s Step) run {
+	// What runs until all is done takes about as long on one backend as on another.
+	if s.Evidence == predicted {
+		return run{s.Program, s.Backend}
+	}
+	return run{s.Program, ""}
+}
+
+// predicted is the evidence of runs in virtual time.
+const predicted = "predicted"
+
 func newEstimate(steps []Step) *estimate {
-	return &estimate{steps: steps, open: map[*workloads.Program]time.Duration{}}
+	return &estimate{steps: steps, open: map[run]time.Duration{}}
 }
 
 // took notes how long step i took.
 func (e *estimate) took(i int, d time.Duration) {
-	p := e.steps[i].Program
-	if p.UntilDone {
-		e.open[p] = d
+	s := e.steps[i]
+	p := s.Program
+	if p.UntilDone || s.Evidence == predicted {
+		e.open[e.run(s)] = d
 		return
 	}
 	e.extra += d - length(p)
@@ -39,8 +58,10 @@ func (e *estimate) left(i int) (sum time.Duration, known bool) {
 	known = true
 	for _, s := range e.steps[i:] {
 		d := length(s.Program)
-		if s.Program.UntilDone {
-			seen, ok := e.open[s.Program]
+		if s.Evidence == predicted {
+			d = e.open[e.run(s)]
+		} else if s.Program.UntilDone {
+			seen, ok := e.open[e.run(s)]
 			d, known = seen, known && ok
 		} else if e.fixed > 0 {
 			d += e.extra / time.Duration(e.fixed)

@@ -67,7 +67,7 @@ func Run(ctx context.Context, steps []Step, h Hooks) error {
 // it broke and what must stop the session.
 func runStep(ctx context.Context, s *Step, h Hooks) (broken []error, err error) {
 	events := h.Verify != nil || h.Events && (s.Alone == "" || h.BaselineEvents)
-	report, err := s.On.Run(ctx, s.Program, Options{Events: events})
+	report, err := s.On.Run(ctx, s.Program, Options{Events: events, Rep: s.Rep})
 	info := s.RunInfo
 	info.Partial = err != nil
 	switch {

@@ -174,6 +174,24 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
+// Runs in virtual time take next to no time, whatever their window: they count as
+// nothing until one of their kind has run.
+func TestEstimateOfPredictions(t *testing.T) {
+	p := &workloads.Program{Warmup: time.Second, Duration: time.Hour}
+	step := func(backend, evidence string) Step {
+		return Step{RunInfo: results.RunInfo{Program: p, Backend: backend, Evidence: evidence}}
+	}
+	sim := step("sim_gil", "predicted")
+	e := newEstimate([]Step{sim, sim, step("sim_native", "predicted")})
+	if d, known := e.left(0); d != 0 || !known {
+		t.Errorf("at the start: %v, %v", d, known)
+	}
+	e.took(0, 20*time.Millisecond)
+	if d, known := e.left(1); d != 20*time.Millisecond || !known {
+		t.Errorf("later: %v, %v", d, known)
+	}
+}
+
 func TestStatus(t *testing.T) {
 	internal := errors.New("cannot be")
 	run := &RunError{Err: internal}
