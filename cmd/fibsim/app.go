@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 )
@@ -25,12 +26,15 @@ type app struct {
 	// open returns the backends of a run, in the order of the table, and what the
 	// reader of its results must know of them.
 	open func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error)
+
+	// measureHost measures what things cost on this host.
+	measureHost func(context.Context, calibrate.Options) (*calibrate.Measured, error)
 }
 
 // run executes one command line, without the program's name, and returns the
 // exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends}
+	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, measureHost: calibrate.Host}
 	return a.run(ctx)
 }
 
@@ -53,9 +57,11 @@ func (a *app) root() *cobra.Command {
 		Use:   "fibsim",
 		Short: "See what an interpreter lock does to threads",
 		Long: `fibsim runs one scenario under an emulated interpreter lock (measured), on Go's
-own scheduler (measured) and in a real Python (measured), side by side.`,
+own scheduler (measured), in a real Python (measured) and in virtual time
+(predicted), side by side.`,
 		Example: `  fibsim run mixed                         both backends, one table
   fibsim run mixed --gil --python          the emulator against the real thing
+  fibsim run mixed --gil --sim             the emulator beside its prediction
   fibsim run mine.yaml --lock cpython-2    another lock
   fibsim scenarios                         what comes with the program`,
 		Args:          cobra.ArbitraryArgs,
@@ -69,6 +75,7 @@ own scheduler (measured) and in a real Python (measured), side by side.`,
 		},
 	}
 	root.AddCommand(a.runCommand(), a.checkCommand(), a.scenariosCommand(), a.policiesCommand(),
+		a.schedulersCommand(), a.calibrateCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(), a.clientCommand())
 	root.SetArgs(a.args)
 	root.SetIn(a.stdin)

@@ -7,6 +7,7 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/cpython"
 	"github.com/fibsim/fibsim/internal/live"
+	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/session"
 )
 
@@ -25,11 +26,28 @@ func openBackends(ctx context.Context, o *runOptions) ([]session.Backend, []trac
 	if err != nil {
 		return nil, nil, err
 	}
+	list = append(list, openPredictions(o)...)
 	for _, b := range interpreters {
 		b.Clients = cpython.LiveClients(clientProcess)
 		list = append(list, b)
 	}
 	return list, warnings, nil
+}
+
+// openPredictions returns the backends in virtual time that the flags ask for.
+func openPredictions(o *runOptions) []session.Backend {
+	var list []session.Backend
+	for _, b := range []struct {
+		wanted bool
+		open   func() *predict.Backend
+	}{{o.chosen.simGIL, predict.NewGIL}, {o.chosen.simNative, predict.NewNative}} {
+		if b.wanted {
+			one := b.open()
+			one.Ties = o.ties == tiesRandom
+			list = append(list, one)
+		}
+	}
+	return list
 }
 
 // openInterpreters opens the interpreters asked for. One that was only welcome

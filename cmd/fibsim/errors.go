@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 )
@@ -53,6 +54,7 @@ func statusOf(err error) int {
 	var host *hostError
 	var ended *sessionError
 	var lock *lockError
+	var different *predict.DifferenceError
 	switch {
 	case err == nil:
 		return session.StatusOK
@@ -64,7 +66,7 @@ func statusOf(err error) int {
 		return session.StatusUsage
 	case errors.As(err, &host):
 		return session.StatusRun
-	case errors.As(err, &lock):
+	case errors.As(err, &lock), errors.As(err, &different):
 		return session.StatusInvariant
 	}
 	return session.Status(err, false)

@@ -109,6 +109,7 @@ func (a *app) config(j *job) results.Config {
 		Host:      results.CollectHost(),
 		Claims:    j.scenario.Claims,
 		Baseline:  !j.options.noBaseline,
+		Predicted: len(predictions(j.backends)) == len(j.backends),
 
 		Dir:          j.options.dir,
 		Force:        j.options.force,

@@ -15,6 +15,7 @@ type runOptions struct {
 	sim              string
 	python           pythonPaths
 
+	ties                         string
 	lock, seed, repeat, duration string // as typed: the scenario loader reads them
 	set                          []string
 	noBaseline                   bool
@@ -29,9 +30,10 @@ type runOptions struct {
 
 // chosen says which backends a run has.
 type chosen struct {
-	gil, native bool
-	python      []string // interpreters; an empty path is python3 of PATH
-	optional    bool     // python3 of PATH, where there is one
+	gil, native       bool
+	simGIL, simNative bool
+	python            []string // interpreters; an empty path is python3 of PATH
+	optional          bool     // python3 of PATH, where there is one
 }
 
 // pythonPaths collects the interpreters of --python.
@@ -55,11 +57,13 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.BoolVar(&o.gil, "gil", false, "run under the emulated interpreter lock")
 	f.BoolVar(&o.native, "native", false, "run on Go's own scheduler, without a lock")
-	f.StringVar(&o.sim, "sim", "", "predict a `LIST` of backends in virtual time (not available yet)")
-	f.Lookup("sim").NoOptDefVal = "gil,native"
+	f.StringVar(&o.sim, "sim", "", "predict a `LIST` of backends in virtual time")
+	f.Lookup("sim").NoOptDefVal = bothSims
 	f.Var(&o.python, "python", "run in the interpreter at `PATH`; may be repeated")
 	f.Lookup("python").NoOptDefVal = bareForm
 	f.BoolVar(&o.all, "all", false, "all of these; python where there is one")
+
+	f.StringVar(&o.ties, "ties", tiesRule, "break ties of the simulator by `RULE`, or random")
 
 	f.StringVar(&o.lock, "lock", "", "lock policy: a `NAME` of fibsim policies")
 	f.StringArrayVar(&o.set, "set", nil, "change one `path=value` of the scenario; may be repeated")
@@ -88,8 +92,8 @@ func (o *runOptions) register(cmd *cobra.Command) {
 func (o *runOptions) check() error {
 	file := o.dir != "" || o.csv != ""
 	switch {
-	case o.changed("sim"):
-		return usage("--sim is not available yet; --gil, --native and --python measure")
+	case o.ties != tiesRule && o.ties != tiesRandom:
+		return usage("--ties: must be %s or %s, got %q", tiesRule, tiesRandom, o.ties)
 	case o.changed("trace"):
 		return usage("--trace is not available yet; -o DIR --states writes what happened as CSV")
 	case o.changed("output") && o.dir == "":
@@ -107,14 +111,45 @@ func (o *runOptions) check() error {
 	case o.json && o.csv == "-":
 		return usage("--json and --csv - both want standard output; give the CSV a file name")
 	}
-	exact := o.gil || o.native || len(o.python) > 0
+	simGIL, simNative, err := o.sims()
+	if err != nil {
+		return err
+	}
+	exact := o.gil || o.native || len(o.python) > 0 || simGIL || simNative
 	o.chosen = chosen{
-		gil:      o.gil || o.all || !exact,
-		native:   o.native || o.all || !exact,
-		python:   o.python,
-		optional: o.all && len(o.python) == 0,
+		simGIL:    simGIL,
+		simNative: simNative,
+		gil:       o.gil || o.all || !exact,
+		native:    o.native || o.all || !exact,
+		python:    o.python,
+		optional:  o.all && len(o.python) == 0,
 	}
 	return nil
+}
+
+// The values of --ties, and of --sim without one.
+const (
+	tiesRule   = "rule"
+	tiesRandom = "random"
+	bothSims   = "gil,native"
+)
+
+// sims returns which backends are to be predicted.
+func (o *runOptions) sims() (gil, native bool, err error) {
+	if !o.changed("sim") {
+		return o.all, o.all, nil
+	}
+	for _, name := range strings.Split(o.sim, ",") {
+		switch strings.TrimSpace(name) {
+		case "gil":
+			gil = true
+		case "native":
+			native = true
+		default:
+			return false, false, usage("--sim: must be gil, native or both, as in --sim=gil,native, got %q", o.sim)
+		}
+	}
+	return gil || o.all, native || o.all, nil
 }
 
 // overrides returns the changes to the scenario that the flags ask for. The

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fibsim/fibsim/internal/cpython"
+	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/internal/term"
 	"github.com/fibsim/fibsim/scenarios"
@@ -17,12 +20,33 @@ type pacer interface {
 	Pace(context.Context) (float64, error)
 }
 
-// resolvePace replaces the pace `python` in all programs of a scenario by what
-// the interpreter in use needs: the first that runs, otherwise python3 of PATH.
-func (a *app) resolvePace(ctx context.Context, s *scenarios.Scenario, backends []session.Backend) error {
-	if !wantsPace(s) {
-		return nil
+// resolve looks up what a scenario leaves to its surroundings: what things cost in
+// predictions, and the pace of an interpreter.
+func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []session.Backend) error {
+	sims := predictions(backends)
+	var costs *predict.Costs
+	if len(sims) > 0 {
+		var err error
+		if costs, err = loadCosts(s); err != nil {
+			return err
+		}
+		for _, b := range sims {
+			b.Costs = costs
+		}
 	}
+	switch {
+	case !wantsPace(s):
+		return nil
+	case len(sims) == len(backends):
+		return paceOfCosts(s, costs)
+	}
+	return a.measurePace(ctx, s, backends, costs)
+}
+
+// measurePace replaces the pace `python` in all programs of a scenario by what the
+// interpreter in use needs: the first that runs, otherwise python3 of PATH.
+// Predictions beside it imitate that interpreter as far as their costs know it.
+func (a *app) measurePace(ctx context.Context, s *scenarios.Scenario, backends []session.Backend, costs *predict.Costs) error {
 	interpreter, err := paceOf(ctx, backends)
 	if err != nil {
 		return stopped(ctx, fmt.Errorf("interpreter.pace: python needs an interpreter to measure: %w; or give the pace in ns, as in --set interpreter.pace=25", err))
@@ -34,23 +58,47 @@ func (a *app) resolvePace(ctx context.Context, s *scenarios.Scenario, backends [
 	if err != nil {
 		return stopped(ctx, fmt.Errorf("interpreter.pace: python: %s: %w", interpreter.Name(), err))
 	}
-	for i := range s.Variants {
-		if p := &s.Variants[i].Program.Interpreter.Pace; p.Mode == workloads.PacePython {
-			*p = workloads.Pace{Mode: workloads.PaceFixed, NS: ns}
+	for _, p := range atPythonsPace(s) {
+		p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceFixed, NS: ns}
+		if costs != nil {
+			costs.Imitate(p.Machine.Costs, interpreter.Name())
 		}
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("interpreter.pace: python is %.4g ns per call of fib, measured on %s", ns, interpreter.Name()))
 	return nil
 }
 
-func wantsPace(s *scenarios.Scenario) bool {
-	for _, v := range s.Variants {
-		if v.Program.Interpreter.Pace.Mode == workloads.PacePython {
-			return true
+// paceOfCosts replaces the pace `python`, where nothing is measured, by that of the
+// interpreter in the cost file: the first one, where there are several. Predictions
+// imitate it.
+func paceOfCosts(s *scenarios.Scenario, costs *predict.Costs) error {
+	for _, p := range atPythonsPace(s) {
+		names := costs.Interpreters(p.Machine.Costs)
+		if len(names) == 0 {
+			return &hostError{errors.New("interpreter.pace: python: the costs of this run hold none of an interpreter; run `fibsim calibrate --python` and choose --set machine.costs=host, add --python, or give the pace in ns, as in --set interpreter.pace=25")}
+		}
+		ns, _ := costs.Imitate(p.Machine.Costs, names[0])
+		p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceFixed, NS: ns}
+		note := fmt.Sprintf("interpreter.pace: python is %.4g ns per call of fib, that of %s in the costs %s", ns, names[0], p.Machine.Costs)
+		if !slices.Contains(s.Notes, note) {
+			s.Notes = append(s.Notes, note)
 		}
 	}
-	return false
+	return nil
 }
+
+// atPythonsPace returns the programs whose pace is that of an interpreter.
+func atPythonsPace(s *scenarios.Scenario) []*workloads.Program {
+	var list []*workloads.Program
+	for _, v := range s.Variants {
+		if v.Program.Interpreter.Pace.Mode == workloads.PacePython {
+			list = append(list, v.Program)
+		}
+	}
+	return list
+}
+
+func wantsPace(s *scenarios.Scenario) bool { return len(atPythonsPace(s)) > 0 }
 
 // paceOf returns the interpreter whose pace counts.
 func paceOf(ctx context.Context, backends []session.Backend) (pacer, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 )
@@ -26,6 +28,7 @@ The backend flags are the exact set that runs; without one of them --gil and
 say how much slower it is among the others.`,
 		Example: `  fibsim run mixed
   fibsim run mixed --gil --python --set interpreter.pace=python
+  fibsim run mixed --sim --set machine.cpus=16
   fibsim run mixed --gil --python=/usr/bin/python3.12 --python=python2.7
   fibsim run mixed --lock none --set threads.crunch.count=2 --repeat 5
   fibsim run mine.yaml -o results --states --verify
@@ -58,30 +61,45 @@ func (o *runOptions) load(nameOrPath string) (*scenarios.Scenario, error) {
 
 // session opens what a run needs and executes it.
 func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario) error {
-	if err := bearable(s); err != nil {
+	warnings, err := o.bearable(s)
+	if err != nil {
 		return err
 	}
-	backends, warnings, err := a.open(ctx, o)
+	backends, more, err := a.open(ctx, o)
 	if err != nil {
 		return err
 	}
 	if err := parkable(s, backends); err != nil {
 		return err
 	}
-	if err := a.resolvePace(ctx, s, backends); err != nil {
+	if err := a.resolve(ctx, s, backends); err != nil {
 		return err
 	}
-	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: warnings})
+	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: append(warnings, more...)})
 }
 
-// bearable refuses more real threads than a host bears.
-func bearable(s *scenarios.Scenario) error {
+// bearable leaves out the backends with real threads where a scenario has more of
+// them than a host bears, and fails when nothing is left.
+func (o *runOptions) bearable(s *scenarios.Scenario) ([]trace.Warning, error) {
+	most := 0
 	for _, v := range s.Variants {
-		if n := v.Program.Workers(); n > scenarios.MaxMeasured {
-			return usage("%s: all groups together have %d threads and connections; the limit of measured backends is %d", s.Path, n, scenarios.MaxMeasured)
-		}
+		most = max(most, v.Program.Workers())
 	}
-	return nil
+	c := &o.chosen
+	measured := c.gil || c.native || c.optional || len(c.python) > 0
+	switch {
+	case most <= scenarios.MaxMeasured || !measured:
+		return nil, nil
+	case !c.simGIL && !c.simNative:
+		return nil, usage("%s: all groups together have %d threads and connections; the limit of measured backends is %d; --sim predicts up to %d",
+			s.Path, most, scenarios.MaxMeasured, scenarios.MaxWorkers)
+	}
+	c.gil, c.native, c.optional, c.python = false, false, false, nil
+	return []trace.Warning{{
+		Code:    "too-many-threads",
+		Message: fmt.Sprintf("measured backends are left out: all groups together have %d threads and connections, and real ones are limited to %d", most, scenarios.MaxMeasured),
+		Hint:    "lower the counts to measure",
+	}}, nil
 }
 
 // parkable refuses a way to park that this build has not, before any file is made,
@@ -109,6 +127,9 @@ func oneScenario(cmd *cobra.Command, args []string) error {
 		return usage("%sname a scenario: a file, or one of %s", place(cmd), strings.Join(scenarios.Names(), ", "))
 	}
 	text := strings.Join(args, " ")
+	if f := cmd.Flags().Lookup("sim"); f != nil && f.Changed {
+		return usage("%stakes one scenario, got %s; the names follow --sim with =, as in --sim=gil", place(cmd), text)
+	}
 	if f := cmd.Flags().Lookup("python"); f != nil && f.Changed {
 		return usage("%stakes one scenario, got %s; a path follows --python with =, as in --python=%s", place(cmd), text, args[len(args)-1])
 	}

@@ -12,7 +12,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"rnu":                                          `unknown command "rnu"; did you mean run?`,
 		"rnu mixed --gil":                              `unknown command "rnu"; did you mean run?`,
 		"help rnu":                                     `unknown command "rnu"; did you mean run?`,
-		"frobnicate":                                   `unknown command "frobnicate"; there are check, completion, doctor, policies, run, scenarios, schema, version`,
+		"frobnicate":                                   `unknown command "frobnicate"; there are calibrate, check, completion, doctor, policies, run, scenarios, schedulers, schema, version`,
 		"scenarios shwo mixed":                         `scenarios: unknown command "shwo"; did you mean show?`,
 		"scenarios show mxied":                         `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
 		"help scenarios shwo":                          `scenarios: unknown command "shwo"; did you mean show?`,
@@ -30,10 +30,12 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"run mixed --seed":                             `--seed: needs a value, as in --seed N`,
 		"run mixed --json=maybe":                       `--json: must be true, false or without a value, got "maybe"`,
 		"run mxied":                                    `scenario mxied: no file and no built-in scenario has that name; did you mean mixed?`,
-		"run mixed --sim":                              `--sim is not available yet; --gil, --native and --python measure`,
-		"run mixed --sim=gil":                          `--sim is not available yet; --gil, --native and --python measure`,
+		"run mixed --sim=gli":                          `--sim: must be gil, native or both, as in --sim=gil,native, got "gli"`,
+		"run mixed --sim=":                             `--sim: must be gil, native or both, as in --sim=gil,native, got ""`,
+		"run mixed --sim gil":                          `run: takes one scenario, got mixed gil; the names follow --sim with =, as in --sim=gil`,
+		"run mixed --ties=none":                        `--ties: must be rule or random, got "none"`,
+		"calibrate here":                               `calibrate: takes no arguments, got "here"`,
 		"run mixed --trace x":                          `--trace is not available yet; -o DIR --states writes what happened as CSV`,
-		"check mixed --determinism":                    `--determinism is not available yet: it compares two runs of the simulator, which comes later`,
 		"run mixed --set count":                        `--set count: must be path=value, such as threads.crunch.count=2`,
 		"run mixed --set threads.a.b=2":                `--set threads.a.b=2: no group is named a; there are crunch and quick`,
 		"run mixed --lock cpyhton-3":                   `--lock cpyhton-3: must be cpython-2, cpython-3 or none, got "cpyhton-3"; did you mean cpython-3?`,
@@ -82,12 +84,17 @@ func TestChosenBackends(t *testing.T) {
 		"--native":                  {native: true},
 		"--python":                  {python: []string{""}},
 		"--python=a --python --gil": {gil: true, python: []string{"a", ""}},
-		"--all":                     {gil: true, native: true, optional: true},
-		"--all --gil":               {gil: true, native: true, optional: true},
-		"--all --python=a":          {gil: true, native: true, python: []string{"a"}},
+		"--all":                     {gil: true, native: true, simGIL: true, simNative: true, optional: true},
+		"--all --gil":               {gil: true, native: true, simGIL: true, simNative: true, optional: true},
+		"--all --python=a":          {gil: true, native: true, simGIL: true, simNative: true, python: []string{"a"}},
+		"--all --sim=gil":           {gil: true, native: true, simGIL: true, simNative: true, optional: true},
+		"--sim":                     {simGIL: true, simNative: true},
+		"--sim=native":              {simNative: true},
+		"--gil --sim=gil":           {gil: true, simGIL: true},
 	} {
 		got := parse(t, append([]string{"mixed"}, strings.Fields(line)...)...).chosen
 		if got.gil != want.gil || got.native != want.native || got.optional != want.optional ||
+			got.simGIL != want.simGIL || got.simNative != want.simNative ||
 			strings.Join(got.python, ",") != strings.Join(want.python, ",") || len(got.python) != len(want.python) {
 			t.Errorf("%q: got %+v, want %+v", line, got, want)
 		}
@@ -97,11 +104,13 @@ func TestChosenBackends(t *testing.T) {
 // The texts that a user meets first.
 func TestHelp(t *testing.T) {
 	for name, line := range map[string]string{
-		"help.txt":      "",
-		"help-run.txt":  "run --help",
-		"scenarios.txt": "scenarios",
-		"policies.txt":  "policies",
-		"locks.txt":     "policies check",
+		"help.txt":           "",
+		"help-run.txt":       "run --help",
+		"scenarios.txt":      "scenarios",
+		"policies.txt":       "policies",
+		"schedulers.txt":     "schedulers",
+		"help-calibrate.txt": "calibrate --help",
+		"locks.txt":          "policies check",
 	} {
 		got := fibsim(strings.Fields(line)...)
 		if got.status != 0 || got.stderr != "" {

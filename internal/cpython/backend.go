@@ -96,6 +96,24 @@ func (b *Backend) Path() string { return b.path }
 // Interpreter returns what the interpreter says of itself.
 func (b *Backend) Interpreter() Interpreter { return b.id.interpreter(b.path) }
 
+// Costs measures what the operations of the interpreter cost, in a single thread of a
+// fresh process. It takes less than two seconds.
+func (b *Backend) Costs(ctx context.Context) (Costs, error) {
+	p, err := launch(ctx, b.path, (&request{Mode: "costs"}).encode(nil), b.limits.start)
+	if err != nil {
+		return Costs{}, err
+	}
+	defer p.abort()
+	m, err := p.next()
+	if err != nil {
+		return Costs{}, err
+	}
+	if m.Costs == nil || m.Costs.FibCall <= 0 {
+		return Costs{}, p.failure(errOrder, "")
+	}
+	return *m.Costs, nil
+}
+
 // Pace returns how many nanoseconds one call of fib takes in a single thread of
 // a fresh process of the interpreter: the best of many, since other work on the
 // host only ever adds.

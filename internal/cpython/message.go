@@ -15,6 +15,7 @@ import (
 type message struct {
 	Facts *identity `json:"facts"`
 	Pace  *float64  `json:"pace_ns"`
+	Costs *Costs    `json:"costs"`
 
 	Ready bool  `json:"ready"`
 	Port  int   `json:"port"` // with Ready: where the server listens, 0 without one
@@ -25,6 +26,16 @@ type message struct {
 	Done   bool    `json:"done"`
 
 	Error string `json:"error"`
+}
+
+// Costs are what the operations of an interpreter cost in nanoseconds; 0: it cannot
+// be told.
+type Costs struct {
+	FibCall     float64 `json:"fib_call_ns"`
+	ReleaseTake float64 `json:"release_take_ns"` // letting the lock go and taking it, alone
+	Send        float64 `json:"send_ns"`         // a send on loopback, without the lock's part
+	Recv        float64 `json:"recv_ns"`         // a recv that finds data, without the lock's part
+	Request     float64 `json:"request_ns"`      // reading a number and writing a reply
 }
 
 // identity is what an interpreter says of itself, and with a run what the

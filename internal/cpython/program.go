@@ -22,7 +22,7 @@ const iterationsMost = 1 << 26
 
 // request is the line of JSON that tells the driver what to do.
 type request struct {
-	Mode             string          `json:"mode"` // probe, pace or run
+	Mode             string          `json:"mode"` // probe, pace, costs or run
 	SwitchIntervalNS int64           `json:"switch_interval_ns,omitempty"`
 	CheckInterval    int             `json:"check_interval,omitempty"`
 	EndNS            int64           `json:"end_ns"` // after time 0; 0: when all is done

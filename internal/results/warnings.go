@@ -33,7 +33,17 @@ func (w *warnings) merge(warning trace.Warning) {
 
 // hostWarnings warns of what changes the story before anything has run.
 func (w *Writer) hostWarnings() {
-	h := w.config.Host
+	if !w.config.Predicted {
+		w.realHostWarnings(w.config.Host)
+	}
+	if !w.config.Baseline {
+		w.warnings.add("no-baseline", "run without --no-baseline to get them",
+			"no group was run alone, so there is no slowdown and no favor-CPU-bound index")
+	}
+}
+
+// realHostWarnings warns of what this host does to measurements.
+func (w *Writer) realHostWarnings(h Host) {
 	if h.CPUs == 1 {
 		w.warnings.add("one-cpu", "read the figures as those of a host with one CPU; what needs two is skipped",
 			"this process may use 1 CPU only: nothing can run in parallel, with or without a lock")
@@ -45,10 +55,6 @@ func (w *Writer) hostWarnings() {
 	if h.Load1 > 1 {
 		w.warnings.add("busy-host", "stop what else runs, or repeat with --repeat to see the spread",
 			"the load average was %.1f at the start: other work competes for the CPUs", h.Load1)
-	}
-	if !w.config.Baseline {
-		w.warnings.add("no-baseline", "run without --no-baseline to get them",
-			"no group was run alone, so there is no slowdown and no favor-CPU-bound index")
 	}
 }
 

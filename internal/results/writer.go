@@ -26,6 +26,7 @@ type Config struct {
 	Claims    []scenarios.Claim
 	Warnings  []trace.Warning // known before the first run
 	Baseline  bool            // groups are also run alone
+	Predicted bool            // nothing is measured, so that the host does not matter
 
 	Dir          string    // directory for all files; empty: none
 	Force        bool      // Dir may hold files

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/fibsim/fibsim/internal/calibrate"
+	"github.com/fibsim/fibsim/internal/predict"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/scenarios"
+	"github.com/fibsim/fibsim/sim/machine"
+)
+
+// What run.json says of a predicted run.
+type predicted struct {
+	Backends []struct {
+		Name, Evidence string
+		Facts          map[string]any
+	}
+	Runs []struct {
+		Rep   int
+		Facts map[string]any
+	}
+}
+
+func readRun(t *testing.T, dir string) predicted {
+	t.Helper()
+	var p predicted
+	if err := json.Unmarshal(read(t, filepath.Join(dir, "run.json")), &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A predicted run writes every file, keeps every invariant, says what it was made
+// with, and is the same each time, repetition by repetition.
+func TestPredictedRun(t *testing.T) {
+	dirs := []string{t.TempDir(), t.TempDir()}
+	for _, dir := range dirs {
+		got := fibsim("run", "testdata/tiny.yaml", "--sim", "-o", dir, "--states", "--verify", "--repeat", "2")
+		if got.status != 0 {
+			t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
+		}
+		if strings.Contains(got.stderr, "load average") {
+			t.Errorf("the load of this host matters to no prediction: %s", got.stderr)
+		}
+	}
+	run := readRun(t, dirs[0])
+	if len(run.Backends) != 2 || run.Backends[0].Name != "sim_gil" || run.Backends[1].Name != "sim_native" {
+		t.Fatalf("backends %+v", run.Backends)
+	}
+	for _, b := range run.Backends {
+		if b.Evidence != "predicted" || b.Facts["cpus"] != 2.0 || b.Facts["hz"] != 250.0 || b.Facts["costs"] != "default" {
+			t.Errorf("%+v", b)
+		}
+	}
+	hashes := map[any]bool{}
+	for i, r := range run.Runs {
+		hashes[r.Facts["event_hash"]] = true
+		if again := readRun(t, dirs[1]).Runs[i].Facts["event_hash"]; again != r.Facts["event_hash"] {
+			t.Errorf("run %d: %v, then %v", i, r.Facts["event_hash"], again)
+		}
+	}
+	if len(hashes) != len(run.Runs) {
+		t.Errorf("%d different runs of %d", len(hashes), len(run.Runs))
+	}
+	for _, name := range []string{"samples.csv", "summary.csv", "states.csv", "events.csv"} {
+		if a, b := read(t, filepath.Join(dirs[0], name)), read(t, filepath.Join(dirs[1], name)); string(a) != string(b) || len(a) == 0 {
+			t.Errorf("%s: %d and %d bytes, not the same", name, len(a), len(b))
+		}
+	}
+}
+
+// Every shipped scenario can be predicted by name, and keeps every invariant.
+func TestShippedScenariosAreVerified(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		got := fibsim("run", name, "--sim", "--verify", "--quiet", "--no-baseline", "--duration", "300ms", "--set", "warmup=50ms")
+		// A claim about so short a window means nothing.
+		if got.status != 0 && got.status != session.StatusClaim || strings.Contains(got.stderr, "invariant") {
+			t.Errorf("%s: status %d, %s", name, got.status, got.stderr)
+		}
+	}
+}
+
+func TestCheckDeterminism(t *testing.T) {
+	got := fibsim("check", "testdata/tiny.yaml", "--determinism")
+	line := `tiny: sim_(gil|native): two runs are the same: [0-9]+ events, hash [0-9a-f]{16}\n`
+	if got.status != 0 || got.stderr != "" || !regexp.MustCompile(`^`+line+line+`$`).MatchString(got.stdout) {
+		t.Errorf("got %+v", got)
+	}
+	different := fmt.Errorf("tiny: %w", &predict.DifferenceError{Backend: "sim_gil", At: 3, First: "a", Second: "b"})
+	if status := statusOf(errors.Join(different, nil)); status != session.StatusInvariant {
+		t.Errorf("a difference gives status %d", status)
+	}
+}
+
+// Ties by the seed are other ties.
+func TestTies(t *testing.T) {
+	hash := func(flags ...string) any {
+		dir := t.TempDir()
+		got := fibsim(append([]string{"run", "testdata/tiny.yaml", "--sim=gil", "--no-baseline", "-o", dir}, flags...)...)
+		if got.status != 0 {
+			t.Fatal(got)
+		}
+		return readRun(t, dir).Runs[0].Facts["event_hash"]
+	}
+	if hash() != hash("--ties=rule") || hash() == hash("--ties=random") {
+		t.Error("--ties=random changes nothing, or rule is not the default")
+	}
+}
+
+// Where a scenario has more threads than real ones are allowed, only the simulator
+// runs it.
+func TestTooManyThreads(t *testing.T) {
+	path := write(t, "{version: 1, name: many, warmup: 0s, duration: 10ms, threads: [{name: a, count: 20000, body: [{sleep: 20ms}]}]}")
+	got := fibsim("run", path, "--gil")
+	want := "fibsim: " + path + ": all groups together have 20000 threads and connections; the limit of measured backends is 10000; --sim predicts up to 2000000\n"
+	if got.status != 2 || got.stderr != want {
+		t.Errorf("measured: %+v", got)
+	}
+	got = fibsim("run", path, "--gil", "--sim=gil", "--no-baseline")
+	if got.status != 0 || !strings.Contains(got.stderr, "(too-many-threads)") || strings.Contains(got.stdout, " gil ") {
+		t.Errorf("with a prediction: %+v", got)
+	}
+}
+
+// calibrated executes a command line on a host whose costs are known.
+func calibrated(args ...string) output {
+	var stdout, stderr strings.Builder
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends}
+	a.measureHost = func(_ context.Context, o calibrate.Options) (*calibrate.Measured, error) {
+		o.Progress(1, 1, "nothing")
+		c := machine.DefaultCosts()
+		c.Switch, c.FibCall = 4321, 1.25
+		return &calibrate.Measured{Costs: c, Names: []string{"switch", "wake_idle", "fib_call"}, Absent: []string{"clock"}}, nil
+	}
+	return output{a.run(context.Background()), stdout.String(), stderr.String()}
+}
+
+// ownCache gives the test a cache folder of its own and returns where the costs of
+// this host belong.
+func ownCache(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		t.Setenv(name, dir)
+	}
+	path, err := predict.HostFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Without a calibration, costs: host says how to make one; with it, they are used.
+func TestCalibrate(t *testing.T) {
+	path := ownCache(t)
+	host := []string{"run", "testdata/tiny.yaml", "--sim=gil", "--no-baseline", "--set", "machine.costs=host"}
+	got := fibsim(host...)
+	if want := "fibsim: costs: host: there is no " + path + " yet; run `fibsim calibrate`\n"; got.status != 4 || got.stderr != want {
+		t.Errorf("before: status %d, %s", got.status, got.stderr)
+	}
+	got = calibrated("calibrate")
+	for _, want := range []string{"switch            4.32 µs  from one thread", "fib_call          1.25 ns  for a call", "not measured, so that defaults hold: system_call, clock, ", "\nwritten to " + path + "\n"} {
+		if got.status != 0 || !strings.Contains(got.stdout, want) {
+			t.Errorf("calibrate: status %d, stderr %s, no %q in\n%s", got.status, got.stderr, want, got.stdout)
+		}
+	}
+	dir := t.TempDir()
+	if got := fibsim(append(host, "-o", dir)...); got.status != 0 {
+		t.Errorf("after: status %d, %s", got.status, got.stderr)
+	}
+	facts := readRun(t, dir).Runs[0].Facts
+	if origin, _ := facts["costs_fingerprint"].(string); facts["costs"] != "host" || !strings.Contains(origin, "Go 1.") {
+		t.Errorf("facts %v", facts)
+	}
+}
+
+// A file of one's own is written where it is wanted, found by its path, and kept
+// apart from that of the host.
+func TestCalibrateToAFile(t *testing.T) {
+	hosts := ownCache(t)
+	path := filepath.Join(t.TempDir(), "deep", "mine.yaml")
+	if got := calibrated("calibrate", "-o", path); got.status != 0 || !strings.Contains(got.stdout, "written to "+path) {
+		t.Fatalf("%+v", got)
+	}
+	if _, err := os.Stat(hosts); err == nil {
+		t.Error("the file of the host was written, too")
+	}
+	if got := fibsim("run", "testdata/tiny.yaml", "--sim=gil", "--no-baseline", "--set", "machine.costs="+path); got.status != 0 {
+		t.Errorf("%+v", got)
+	}
+	// What is no place for a file is told before anything is measured.
+	a := &app{args: []string{"calibrate", "-o", filepath.Join(path, "x.yaml")}, stdin: strings.NewReader(""), stdout: failing{}, stderr: failing{}}
+	if status := a.run(context.Background()); status != 2 {
+		t.Errorf("below a file: status %d", status)
+	}
+}
+
+// The pace of Python, where nothing is measured, is that of the cost file.
+func TestPaceOfCosts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "costs.yaml")
+	run := []string{"run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--set", "interpreter.pace=python", "--set"}
+	got := fibsim(append(run, "machine.costs=default")...)
+	if got.status != 4 || !strings.Contains(got.stderr, "run `fibsim calibrate --python`") {
+		t.Errorf("without an interpreter: status %d, %s", got.status, got.stderr)
+	}
+	text := "version: 1\ninterpreters:\n  pypy_3_9: {fib_call: 3.5ns}\n  python_3_11: {fib_call: 31ns}\n"
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got = fibsim(append(run, "machine.costs="+path)...)
+	want := "note: interpreter.pace: python is 3.5 ns per call of fib, that of pypy_3_9 in the costs " + path + "\n"
+	if got.status != 0 || strings.Count(got.stderr, want) != 1 {
+		t.Errorf("with one: status %d, %s", got.status, got.stderr)
+	}
+}
+
+// Mistakes in a cost file have their place, and the status of those in a scenario.
+func TestMistakesInACostFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "costs.yaml")
+	if err := os.WriteFile(path, []byte("version: 1\ncosts:\n  swich: 1us\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := fibsim("run", "testdata/tiny.yaml", "--sim", "--set", "machine.costs="+path)
+	if want := "fibsim: " + path + ":3:3: costs.swich: unknown key; did you mean switch?\n"; got.status != 3 || got.stderr != want {
+		t.Errorf("%+v", got)
+	}
+	got = fibsim("run", "testdata/tiny.yaml", "--sim", "--set", "machine.costs=none.yaml")
+	if got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: cost file none.yaml: ") {
+		t.Errorf("%+v", got)
+	}
+}
