@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/sim/machine"
 )
 
 // What a measurement comes to is sound, whatever the host is: within the bounds of
@@ -82,6 +83,15 @@ func TestQuantiles(t *testing.T) {
 	}
 	if Sample(nil).Median() != 0 {
 		t.Error("the median of nothing")
+	}
+}
+
+// A burst of other work in less than half of the rounds does not show in a spread.
+func TestSpreadOfRounds(t *testing.T) {
+	calm, burst := Sample{1, 2, 3, 4, 5}, Sample{100, 200, 300, 400, 500}
+	want := machine.Spread{Min: 1, P10: 1, P50: 3, P90: 5, P99: 5, Max: 5}
+	if got := spreadOf([]Sample{burst, calm, calm, burst, calm}); got != want {
+		t.Errorf("got %+v", got)
 	}
 }
 

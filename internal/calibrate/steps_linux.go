@@ -50,8 +50,9 @@ func (s system) calls(_ context.Context, f *figures) error {
 }
 
 func (s system) yields(_ context.Context, f *figures) error {
-	f.spread("yield", zeroSleeps(anyCPU, 2000))
-	return nil
+	all, err := repeated(func() (Sample, error) { return zeroSleeps(anyCPU, 500), nil })
+	f.spread("yield", all)
+	return err
 }
 
 func (s system) starts(_ context.Context, f *figures) error {
@@ -79,20 +80,28 @@ func (s system) sleeps(_ context.Context, f *figures) error {
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
-	var all [][]int64
-	for _, hog := range hogs {
-		all = append(all, lateSleeps(s.b, hog, shortSleep, 200), lateSleeps(s.b, hog, longSleep, 60))
-	}
-	f.spread("timer_slack", sorted(all...))
-	return nil
+	all, err := repeated(func() (Sample, error) {
+		var one [][]int64
+		for _, hog := range hogs {
+			one = append(one, lateSleeps(s.b, hog, shortSleep, 60), lateSleeps(s.b, hog, longSleep, 20))
+		}
+		return sorted(one...), nil
+	})
+	f.spread("timer_slack", all)
+	return err
 }
 
 // shallowWakes measures wake-ups of a CPU that has become idle just before.
 func (s system) shallowWakes(_ context.Context, f *figures) error {
-	latency, paid := s.wakes(briefly, true, 1000).run()
-	f.spread("wake_idle", latency)
-	f.set("wake_call", float64(paid.Median()))
-	return nil
+	var calls [][]int64
+	all, err := repeated(func() (Sample, error) {
+		latency, paid := s.wakes(briefly, true, 300).run()
+		calls = append(calls, paid)
+		return latency, nil
+	})
+	f.spread("wake_idle", all)
+	f.set("wake_call", float64(sorted(calls...).Median()))
+	return err
 }
 
 func (s system) wakes(asleep time.Duration, busy bool, times int) wakes {
@@ -102,14 +111,17 @@ func (s system) wakes(asleep time.Duration, busy bool, times int) wakes {
 // deepWakes measures wake-ups of a CPU that has been idle for long, by one that
 // was as idle itself and by one that computed.
 func (s system) deepWakes(_ context.Context, f *figures) error {
-	var all [][]int64
-	for _, busy := range []bool{true, false} {
-		short, _ := s.wakes(shortSleep, busy, 200).run()
-		long, _ := s.wakes(longSleep, busy, 60).run()
-		all = append(all, short, long)
-	}
-	f.spread("wake_deep", sorted(all...))
-	return nil
+	all, err := repeated(func() (Sample, error) {
+		var one [][]int64
+		for _, busy := range []bool{true, false} {
+			short, _ := s.wakes(shortSleep, busy, 60).run()
+			long, _ := s.wakes(longSleep, busy, 20).run()
+			one = append(one, short, long)
+		}
+		return sorted(one...), nil
+	})
+	f.spread("wake_deep", all)
+	return err
 }
 
 // longestPoll is where the search for idle_poll ends.
