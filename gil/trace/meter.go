@@ -110,8 +110,12 @@ type keeper struct {
 	chunks    [][]Sample
 }
 
-// chunkRows is small enough that a new chunk costs microseconds.
-const chunkRows = 128
+// chunkRows is small enough that a new chunk costs microseconds. The first ones of a
+// worker are smaller: a million workers of a simulation have few rows each.
+const (
+	chunkRows      = 128
+	firstChunkRows = 2
+)
 
 func (k *keeper) init(n, perSecond int) {
 	k.perSecond = int64(perSecond)
@@ -137,8 +141,12 @@ func (k *keeper) add(s *Sample) {
 		k.stride, k.kept = k.stride*2, 0
 	}
 	n := len(k.chunks)
-	if n == 0 || len(k.chunks[n-1]) == chunkRows {
-		k.chunks = append(k.chunks, make([]Sample, 0, chunkRows))
+	if n == 0 || len(k.chunks[n-1]) == cap(k.chunks[n-1]) {
+		rows := firstChunkRows
+		if n > 0 {
+			rows = min(2*cap(k.chunks[n-1]), chunkRows)
+		}
+		k.chunks = append(k.chunks, make([]Sample, 0, rows))
 		n++
 	}
 	k.chunks[n-1] = append(k.chunks[n-1], *s)

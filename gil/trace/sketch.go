@@ -13,14 +13,18 @@ import (
 type Sketch struct {
 	n     int64
 	max   int64
-	exact []int64  // every value, until there are exactMost of them
-	bins  [54]*bin // by octave above 1024; bins[0] holds 0 to 1023 singly
+	exact []int64 // every value, until there are exactMost of them
+	bins  *bins   // nil: the values are in exact
 }
 
 // exactMost values are kept as they are: half a megabyte of them.
 const exactMost = 1 << 16
 
 type bin [1024]uint32
+
+// bins are the counts by octave above 1024; the first holds 0 to 1023 singly. Only
+// an octave in which a value lies has one.
+type bins [54]*bin
 
 // Add counts one value.
 func (s *Sketch) Add(v int64) {
@@ -52,6 +56,9 @@ func (s *Sketch) Merge(o *Sketch) {
 	s.max = max(s.max, o.max)
 	for _, v := range o.exact {
 		s.count(v, 1)
+	}
+	if !o.binned() {
+		return
 	}
 	for octave, b := range o.bins {
 		if b == nil {
@@ -100,13 +107,13 @@ func (s *Sketch) Rank(k int64) int64 {
 	panic("trace: a sketch lost count")
 }
 
-// binned reports whether the values are in bins; the first is there from then on.
-func (s *Sketch) binned() bool { return s.bins[0] != nil }
+// binned reports whether the values are in bins.
+func (s *Sketch) binned() bool { return s.bins != nil }
 
 func (s *Sketch) spill() {
 	values := s.exact
 	s.exact = nil
-	s.bins[0] = new(bin)
+	s.bins = new(bins)
 	for _, v := range values {
 		s.count(v, 1)
 	}
