@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/workloads"
@@ -160,9 +161,10 @@ func (m *machine) loadServer() error {
 	if p.Server.Model != "threads" {
 		return fmt.Errorf("sim: server.model %s cannot be simulated; threads can", p.Server.Model)
 	}
-	// The clients keep the rows; the lanes would not look at states without a meter.
-	meter := func() *trace.Meter { return trace.NewMeter(m.window(), int(workloads.SampleNone), 0) }
-	t := m.thread(&group{name: serverGroup, code: acceptLoop}, 0, meter())
+	// The clients keep the rows and the figures, but a lane would not look at states
+	// without a meter: this one is for a window that nothing lies in.
+	idle := trace.NewMeter(trace.Window{Start: math.MinInt64, End: math.MinInt64}, int(workloads.SampleNone), 0)
+	t := m.thread(&group{name: serverGroup, code: acceptLoop}, 0, idle)
 	t.timer = m.at(0, evTimer, t.id, 0)
 	for i := range p.Clients {
 		c := &p.Clients[i]
@@ -170,7 +172,7 @@ func (m *machine) loadServer() error {
 		g.code[1].n = fibCalls(c.Request)
 		for range c.Count {
 			n := len(m.conns)
-			t := m.thread(g, n+1, meter())
+			t := m.thread(g, n+1, idle)
 			t.conn = int32(n)
 			m.conns = append(m.conns, conn{server: t.id, workload: c, meter: m.meter(c.Samples, c.Count)})
 		}

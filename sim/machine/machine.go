@@ -28,12 +28,16 @@ type machine struct {
 	lock lock
 	go_  goroutines
 
+	again int // CPUs and Ps whose task is to be preempted as soon as it has acted
+
 	threads []thread // of the program and the server, and last those of the clients
 	groups  []trace.GroupReport
 	loops   []int32 // counters of the loops of all threads
 	conns   []conn
 
 	pace  int64 // of a call of fib, in ps
+	asks  int64 // number of events at which Run asks whether to stop
+	limit int64 // nothing happens after it
 	end   int64 // nothing starts any more from then on
 	alive int   // threads of the program and clients that have not ended
 	acts  int64 // since the time last advanced
@@ -59,7 +63,10 @@ func Run(p *workloads.Program, c Config, stop func() bool) (*trace.Report, error
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p)}
+	m := &machine{program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p), asks: stopEvery, limit: math.MaxInt64}
+	if !p.UntilDone {
+		m.limit = m.end + int64(grace)
+	}
 	if err := m.load(); err != nil {
 		return nil, err
 	}
@@ -71,32 +78,37 @@ func Run(p *workloads.Program, c Config, stop func() bool) (*trace.Report, error
 }
 
 func (m *machine) run(stop func() bool) error {
-	limit := int64(math.MaxInt64)
-	if !m.program.UntilDone {
-		limit = m.end + int64(grace)
-	}
 	for m.alive > 0 && m.failed == nil {
 		e, ok := m.q.Next()
 		if !ok {
 			m.failed = fmt.Errorf("sim: at %d ns nothing is left to happen and %d threads have not ended", m.now, m.alive)
 			return nil
 		}
-		if e.Time > limit {
+		if e.Time > m.limit {
 			return nil
 		}
-		if e.Time > m.now {
-			m.now, m.acts = e.Time, 0
-		}
-		m.hash.Event(e)
-		if m.config.Observe != nil {
-			m.config.Observe(e)
-		}
+		m.happens(e)
 		m.happen(e)
-		if m.events++; m.events%stopEvery == 0 && stop != nil && stop() {
-			return ErrStopped
+		if m.events >= m.asks {
+			m.asks += stopEvery
+			if stop != nil && stop() {
+				return ErrStopped
+			}
 		}
 	}
 	return nil
+}
+
+// happens notes an event, which is the next in their order.
+func (m *machine) happens(e sim.Event) {
+	if e.Time > m.now {
+		m.now, m.acts = e.Time, 0
+	}
+	m.events++
+	m.hash.Event(e)
+	if m.config.Observe != nil {
+		m.config.Observe(e)
+	}
 }
 
 func (m *machine) happen(e sim.Event) {

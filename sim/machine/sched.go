@@ -69,7 +69,7 @@ func (s *sched) add(owner int32) ossched.Task {
 func (m *machine) pick(s *sched, c int32, cost int64) {
 	p := &s.procs[c]
 	p.gen++
-	p.again = false
+	m.asked(p, false)
 	if s.goes {
 		m.runTimers(c, c)
 	}
@@ -166,9 +166,24 @@ func (m *machine) threadOf(s *sched, task int32) *thread {
 	return nil
 }
 
+// asked notes that the task of a CPU is to be preempted, or no longer.
+func (m *machine) asked(p *proc, again bool) {
+	if p.again != again {
+		p.again = again
+		if again {
+			m.again++
+		} else {
+			m.again--
+		}
+	}
+}
+
 // resched carries out what was asked of a thread's CPU while the thread acted. It
 // returns true when the thread has to come back for the rest.
 func (m *machine) resched(t *thread) bool {
+	if m.again == 0 {
+		return false
+	}
 	p := &t.sched.procs[t.cpu]
 	if p.again {
 		m.preempt(t.sched, t.cpu)
@@ -190,7 +205,7 @@ func (m *machine) tick(s *sched, c int32) {
 	}
 	if s.policy.Tick(ossched.CPU(c), m.now) {
 		if s.goes && !p.live {
-			p.again = true // once its thread has a CPU
+			m.asked(p, true) // once its thread has a CPU
 			return
 		}
 		m.preempt(s, c)

@@ -114,13 +114,27 @@ func (m *machine) advance(t *thread) {
 		if t.left > 0 {
 			t.at = m.now + t.carry
 			t.carry = 0
-			t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
-			return
+			if !m.nothingBefore(t.at + t.left) {
+				t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+				return
+			}
+			m.happens(sim.Event{Time: t.at + t.left, Kind: evBurst, ID: t.id})
+			t.left = 0
 		}
 		if !m.act(t) {
 			return
 		}
 	}
+}
+
+// nothingBefore reports whether nothing else happens up to a time, so that an event
+// of that time is the next and need not go through the queue.
+func (m *machine) nothingBefore(time int64) bool {
+	if time > m.limit || m.events >= m.asks {
+		return false
+	}
+	e, ok := m.q.Peek()
+	return !ok || e.Time > time
 }
 
 // act does what a thread does next. It returns false when the thread has no CPU

@@ -76,7 +76,7 @@ func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why
 	case p.cur < 0:
 		return m.wakeCPU(p, int32(r), by, chance, id)
 	case int32(r) == int32(by):
-		p.again = true
+		m.asked(p, true)
 	case by == byTimer:
 		m.at(m.now, evResched, int32(r), int64(p.gen))
 	default:
