@@ -150,18 +150,16 @@ func (rt *Runtime) lockToRelease(p parker) {
 // waiter loses by falling asleep, had another outcome.
 func (t *Thread) Rehearse() {
 	rt := t.rt
-	if rt.practice == nil || rt.aborting.Load() {
-		return
+	if rt.practice != nil {
+		t.lockToAnswer(rt.practice)
+		rt.practice.unlock()
 	}
-	rt.lockToRelease(rt.practice)
-	rt.practice.unlock()
 }
 
 // giveWay answers a request: it lets the lock go, and takes it back when others
-// have had it.
+// have had it. The mutex is held, and free when it returns.
 func (t *Thread) giveWay() {
 	rt := t.rt
-	rt.lockToRelease(rt.parker)
 	t.letGo(policy.Release, policy.Asked, trace.WaitGIL)
 	if len(t.wakes) > 0 {
 		// A signal that is sent after the mutex must not wait for the mutex: the

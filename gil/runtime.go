@@ -45,6 +45,10 @@ type Runtime struct {
 	hostOrder bool // the host chooses who wakes: a look at the traits compares strings
 	aborting  atomic.Bool
 
+	// What a waiter writes below must not take from the holder, on another CPU, the
+	// cache lines above, which are on its way to the mutex.
+	_ [128]byte
+
 	// Under the parker's mutex.
 	seq       int64
 	decisions []policy.Decision

@@ -79,6 +79,7 @@ func checkContract(t *testing.T, name, what string, random *chance) {
 
 func FuzzContract(f *testing.F) {
 	f.Add(uint64(1), uint8(0))
+	f.Add(uint64(258), uint8(0)) // whether a task may be taken depended on when its CPU had ticked
 	f.Fuzz(func(t *testing.T, seed uint64, policy uint8) {
 		random := chance(seed)
 		checkContract(t, Names()[int(policy)%len(schedulers)], fmt.Sprint("seed ", seed), &random)
@@ -149,9 +150,9 @@ func auditEEVDF(d *driver, e *eevdf, c CPU) {
 	if sum < 0 || sum >= weight {
 		d.t.Fatalf("at %d the lags on CPU %d add up to %d", d.now, c, -sum)
 	}
-	best, longest, shortest := NoTask, int64(0), Never
+	best, shortest := NoTask, Never
 	for _, t := range all {
-		longest, shortest = max(longest, e.entities[t].slice), min(shortest, e.entities[t].slice)
+		shortest = min(shortest, e.entities[t].slice)
 		if t != e.cur[c] && e.tasks[t].v <= q.mean && (best == NoTask || e.nodes.less(t, best)) {
 			best = t
 		}
@@ -161,15 +162,6 @@ func auditEEVDF(d *driver, e *eevdf, c CPU) {
 	}
 	if got := e.shortest(c); got != shortest {
 		d.t.Fatalf("at %d on CPU %d the shortest slice is %d, not %d", d.now, c, got, shortest)
-	}
-	if len(e.cpus) > 1 {
-		return // a move has its lag limited
-	}
-	for _, t := range all {
-		bound := virtual(longest+e.tick, e.tasks[t].weight) + weightZero/e.tasks[t].weight + 1
-		if lag := q.mean - e.tasks[t].v; (lag > bound || lag < -bound) && e.phases[t] != away {
-			d.t.Fatalf("at %d task %d has a lag of %d, beyond %d", d.now, t, lag, bound)
-		}
 	}
 }
 

@@ -108,6 +108,8 @@ type fair struct {
 
 // mover is the part of moving tasks that the two schedulers do differently.
 type mover interface {
+	// charge accounts for the time that the current task of a CPU has run.
+	charge(c CPU, now int64)
 	// move takes a queued task from one CPU to another.
 	move(t Task, from, to CPU, now int64)
 	// waits reports whether a task in the queue of a CPU can be taken away, were it
@@ -227,6 +229,7 @@ func (f *fair) placeNew(parent CPU) CPU {
 // takable returns the last task in the queue of a CPU that can be taken and weighs
 // no more than most. Ripe alone: only those that should be taken.
 func (f *fair) takable(m mover, c CPU, most, now int64, ripe bool) Task {
+	m.charge(c, now)
 	found, looks := NoTask, 0
 	f.backward(f.cpus[c].queue.root, func(t Task) bool {
 		looks++

@@ -359,3 +359,36 @@ func TestEEVDFYield(t *testing.T) {
 		t.Errorf("who yields all the time gets %.3f", got)
 	}
 }
+
+// As long as nobody comes or goes, nobody among equals is owed more than a slice and a
+// tick, and nobody owes more (Stoica and Abdel-Wahab 1995; a slice ends at a tick).
+// Among unequals there is no such bound: their theorem wants slices that are no
+// shorter than the time between two looks, and a tick is longer than most.
+func TestEEVDFLagBound(t *testing.T) {
+	for n := 2; n < 12; n++ {
+		for _, tick := range []int64{hz250, hz1000} {
+			scripts := make([]script, n)
+			for i := range scripts {
+				scripts[i] = hog(0)
+			}
+			d := newDriver(t, "eevdf", Config{Tick: tick}, scripts...)
+			d.check = func(d *driver) { checkLags(t, d) }
+			d.run(3000 * ms)
+		}
+	}
+}
+
+func checkLags(t *testing.T, d *driver) {
+	t.Helper()
+	e := d.p.(*eevdf)
+	longest := int64(0)
+	for i := range e.entities {
+		longest = max(longest, e.entities[i].slice)
+	}
+	for i := range e.tasks {
+		bound := virtual(longest+e.tick, e.tasks[i].weight) + 1 // V is rounded down
+		if lag := e.queues[0].mean - e.tasks[i].v; lag > bound || lag < -bound {
+			t.Fatalf("at %d of %d tasks number %d, %+v, has a lag of %d, beyond %d", d.now, len(e.tasks), i, d.tasks[i].attr, lag, bound)
+		}
+	}
+}

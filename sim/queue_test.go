@@ -267,10 +267,10 @@ func TestHandlesAreUsedOnce(t *testing.T) {
 // A slot that has been through all its generations is not used again.
 func TestGenerationsEnd(t *testing.T) {
 	var s slots
-	slot, _ := s.take()
-	s.state[slot] = 1<<32 - generation
+	slot, _ := s.take(0)
+	s.all[slot].state = 1<<32 - generation
 	s.give(slot)
-	if other, _ := s.take(); other == slot {
+	if other, _ := s.take(0); other == slot {
 		t.Errorf("slot %d begins anew", slot)
 	}
 	if s.cancel(Handle(slot)) {
@@ -288,7 +288,7 @@ func TestCancelledEventsAreSwept(t *testing.T) {
 			t.Fatal("cannot be cancelled")
 		}
 	}
-	if n := len(q.slots.state); n > 4*fewDead {
+	if n := len(q.slots.all); n > 4*fewDead {
 		t.Errorf("%d slots for 2 events", n)
 	}
 	if e, ok := q.Next(); !ok || e.Arg != 1 || q.Len() != 0 {

@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"gil/policy":            {},
 	"gil/policy/explore":    {"gil/policy", "gil/trace"},
 	"gil/trace":             {},
+	"gil/trace/explain":     {"gil/trace"},
 	"ossched":               {},
 	"workloads":             {},
 	"workloads/kernel":      {"gil", "go.starlark.net"},

@@ -267,11 +267,18 @@ func TestPace(t *testing.T) {
 	if err != nil || ns < 0.1 || ns > 1e5 {
 		t.Errorf("pace %v ns, error %v", ns, err)
 	}
-	// A pace that comes from here is no reason to warn, whatever the run finds.
+	// A pace that comes from here is the right one to ask for, whatever the run finds;
+	// that the speed has changed since is told.
 	b.pace = 1e6
 	p := tiny()
 	p.Interpreter.Pace.NS = b.pace
-	if rep := run(t, b, p); slices.Contains(codes(rep), "python-pace-differs") {
+	rep := run(t, b, p)
+	if all := codes(rep); slices.Contains(all, "python-pace-differs") || !slices.Contains(all, "python-speed-changed") {
+		t.Errorf("warnings are %v", rep.Warnings)
+	}
+	// Another pace than the one that was measured says nothing about the speed.
+	p.Interpreter.Pace.NS = 1e6 + 1
+	if rep := run(t, b, p); slices.Contains(codes(rep), "python-speed-changed") {
 		t.Errorf("warnings are %v", rep.Warnings)
 	}
 }

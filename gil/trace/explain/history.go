@@ -1,0 +1,195 @@
+package explain
+
+import (
+	"sort"
+
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+const (
+	nobody = int32(-1)
+	never  = int32(-1) // no event
+)
+
+// History is a log, arranged for looking up what happened to one iteration.
+type History struct {
+	log     *trace.Log
+	lanes   [][]int32 // by thread: the places of its events in the log
+	tenures []tenure
+	wakes   [][]int32       // by thread: the places of the handoffs to it
+	signals map[int32]int32 // of waits ended by a wake that named nobody: which it was
+	done    []Iteration
+}
+
+// tenure is a stretch of time for which one thread had the lock.
+type tenure struct {
+	thread      int32
+	from, to    int64
+	first, last int32 // places of the events that began and ended it
+	asked       int32 // where the thread had asked for the lock; never: it took it at once
+}
+
+// Iteration is one pass of a body or one request that ended before the log does.
+type Iteration struct {
+	Thread   int32
+	Seq      int64
+	Intended int64 // planned start
+	Start    int64
+	End      int64
+	Planned  int64 // sleep that it asked for
+	Err      string
+
+	served   bool // seen by a client; its thread did the part from received to replied
+	received int64
+	replied  int64
+	anchor   int32 // place in its lane from which on its story can be told
+	laneEnd  int32 // place of its end there
+}
+
+// Latency returns End - Start.
+func (i *Iteration) Latency() int64 { return i.End - i.Start }
+
+// Delay returns the latency beyond the sleep that was asked for.
+func (i *Iteration) Delay() int64 { return i.End - i.Start - i.Planned }
+
+// Seen returns the same iteration as a client saw it that sent the request at start
+// and had the reply at end. What the thread did outside of that time is left out,
+// and what it had no hand in is Network.
+func (i *Iteration) Seen(start, end int64) Iteration {
+	c := *i
+	c.served = true
+	c.received, c.replied = max(i.Start, start), min(i.End, end)
+	c.Start, c.End = start, end
+	c.Intended = start
+	return c
+}
+
+// New arranges a log. The log must not change afterwards.
+func New(log *trace.Log) *History {
+	h := &History{
+		log: log, lanes: make([][]int32, len(log.Threads)), wakes: make([][]int32, len(log.Threads)),
+		signals: map[int32]int32{},
+	}
+	h.index()
+	h.matchSignals()
+	for t := range h.lanes {
+		h.collect(int32(t))
+	}
+	return h
+}
+
+// Threads returns who has which number.
+func (h *History) Threads() []trace.Thread { return h.log.Threads }
+
+// Iterations returns all iterations that ended, thread by thread in their order.
+func (h *History) Iterations() []Iteration { return h.done }
+
+// index finds the events of each thread, and who had the lock when.
+func (h *History) index() {
+	asked := make([]int32, len(h.lanes))
+	for i := range asked {
+		asked[i] = never
+	}
+	for i := range h.log.Events {
+		e, at := &h.log.Events[i], int32(i)
+		if e.Thread >= 0 {
+			h.lanes[e.Thread] = append(h.lanes[e.Thread], at)
+		}
+		switch e.Kind {
+		case trace.Handoff:
+			if e.Other >= 0 {
+				h.wakes[e.Other] = append(h.wakes[e.Other], at)
+			}
+		case trace.Ask:
+			asked[e.Thread] = at
+		case trace.Take:
+			h.tenures = append(h.tenures, tenure{
+				thread: e.Thread, from: e.Time, first: at, asked: asked[e.Thread],
+				to: h.log.Events[len(h.log.Events)-1].Time, last: int32(len(h.log.Events)),
+			})
+			asked[e.Thread] = never
+		case trace.Release, trace.Forced:
+			if n := len(h.tenures); n > 0 {
+				h.tenures[n-1].to, h.tenures[n-1].last = e.Time, at
+			}
+		}
+	}
+}
+
+// matchSignals finds, where the host chose whom to wake, which signal a wait was
+// probably ended by: the earliest one sent during it that ended no other. A signal
+// that nobody waited for is lost.
+func (h *History) matchSignals() {
+	var waiting int
+	var sent []int32
+	from := make([]int32, len(h.lanes))
+	for i := range h.log.Events {
+		e, at := &h.log.Events[i], int32(i)
+		switch e.Kind {
+		case trace.Wait:
+			waiting++
+			from[e.Thread] = at
+		case trace.Handoff:
+			if e.Other < 0 && len(sent) < waiting {
+				sent = append(sent, at)
+			}
+		case trace.Woken:
+			waiting--
+			if k := sort.Search(len(sent), func(k int) bool { return sent[k] > from[e.Thread] }); k < len(sent) {
+				h.signals[at] = sent[k]
+				sent = append(sent[:k], sent[k+1:]...)
+			}
+		case trace.TimedOut:
+			waiting--
+		}
+		if len(sent) > max(waiting, 0) {
+			sent = sent[1:]
+		}
+	}
+}
+
+// collect finds the iterations of a thread.
+func (h *History) collect(thread int32) {
+	var open bool
+	var it Iteration
+	anchor := int32(0)
+	for k, at := range h.lanes[thread] {
+		switch e := &h.log.Events[at]; e.Kind {
+		case trace.StateChange:
+			// In the other states the thread has nothing to do with the lock, or has it,
+			// so what comes later can be understood from there.
+			if s := trace.State(e.Arg); s != trace.WaitGIL && s != trace.Ready {
+				anchor = int32(k)
+			}
+		case trace.IterBegin:
+			open = true
+			it = Iteration{Thread: thread, Seq: e.Arg, Intended: e.Arg2, Start: e.Time, anchor: anchor}
+		case trace.IterEnd:
+			if open {
+				it.End, it.Planned, it.Err, it.laneEnd = e.Time, e.Arg, e.Err, int32(k)
+				h.done = append(h.done, it)
+			}
+			open = false
+		}
+	}
+}
+
+// tenureAfter returns the first tenure that had not ended before the event at a
+// place of the log.
+func (h *History) tenureAfter(at int32) int {
+	return sort.Search(len(h.tenures), func(i int) bool { return h.tenures[i].last > at })
+}
+
+// wakeIn returns the place of the handoff that ended, or was to end, the wait of a
+// thread between two places; never where there was none.
+func (h *History) wakeIn(thread, from, to int32) int32 {
+	if at, ok := h.signals[to]; ok {
+		return at
+	}
+	list := h.wakes[thread]
+	k := sort.Search(len(list), func(k int) bool { return list[k] > from })
+	if k < len(list) && list[k] < to {
+		return list[k]
+	}
+	return never
+}

@@ -1,0 +1,174 @@
+package sim
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// near holds the next events in order, earliest first. It is short, so an event finds
+// its place by moving a few others; and events of one time, of which there can be
+// any number, are appended.
+//
+// Only if many events of one moment have different priorities is there much to
+// move. Then near goes on as a heap, which a sorted array is already.
+type near struct {
+	entries []entry // the first head of them are gone
+	head    int
+	heap    bool
+}
+
+// longMove is the most entries in whose midst one is inserted by moving.
+const longMove = 128
+
+func (n *near) len() int      { return len(n.entries) - n.head }
+func (n *near) first() *entry { return &n.entries[n.head] }
+func (n *near) all() []entry  { return n.entries[n.head:] }
+
+// cut leaves the first count entries.
+func (n *near) cut(count int) { n.entries = n.entries[:n.head+count] }
+
+// add appends an entry, after which near has to be sorted.
+func (n *near) add(x *entry) {
+	n.entries = append(n.entries, entry{})
+	n.entries[len(n.entries)-1].set(x)
+}
+
+// place makes room for an event of a time and rank where it belongs. The caller
+// fills it.
+func (n *near) place(time int64, rank uint64) *entry {
+	last := len(n.entries)
+	if last == cap(n.entries) {
+		n.grow()
+		last = len(n.entries)
+	}
+	all := n.entries[:last+1]
+	n.entries = all
+	if last == n.head || !n.heap && !all[last-1].after(time, rank) {
+		return &all[last]
+	}
+	if n.heap || last-n.head > longMove {
+		return n.placeInHeap(time, rank)
+	}
+	all = all[n.head:]
+	i := len(all) - 1
+	for i > 0 && all[i-1].after(time, rank) {
+		all[i].set(&all[i-1])
+		i--
+	}
+	return &all[i]
+}
+
+// grow makes room behind the entries: where some are gone in front, if these are as
+// many as the others, or else by more memory.
+func (n *near) grow() {
+	if n.head >= n.len() && n.head > 0 {
+		n.entries = n.entries[:copy(n.entries, n.all())]
+		n.head = 0
+		return
+	}
+	n.entries = slices.Grow(n.entries, max(2*few, len(n.entries)))
+}
+
+// drop removes the first entry.
+func (n *near) drop() {
+	if n.heap {
+		n.dropOfHeap()
+		return
+	}
+	n.head++
+}
+
+func (n *near) clear() { n.entries, n.head, n.heap = n.entries[:0], 0, false }
+
+// sorted makes near, which is empty, of a few entries in any order. How many come before each
+// says where it belongs: more comparisons than other ways of sorting have, but none
+// of them decides over a branch, whose outcome nobody could predict.
+func (n *near) sorted(entries []entry) {
+	if len(entries) > cap(n.entries) {
+		n.entries = make([]entry, 0, 2*few)
+	}
+	all := n.entries[:len(entries)]
+	n.entries = all
+	for i := range entries {
+		x := &entries[i]
+		at := uint64(0)
+		for j := range entries {
+			_, less := bits.Sub64(entries[j].rank, x.rank, 0)
+			_, less = bits.Sub64(uint64(entries[j].time), uint64(x.time), less)
+			at += less
+		}
+		all[at].set(x)
+	}
+}
+
+// sort puts the entries in order, after many of one time were added. They are in order
+// already unless their priorities differ.
+func (n *near) sort() {
+	if all := n.all(); !slices.IsSortedFunc(all, compare) {
+		slices.SortFunc(all, compare)
+	}
+}
+
+func compare(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.rank, b.rank))
+}
+
+// remove drops the entries that gone says.
+func (n *near) remove(gone func(*entry) bool) {
+	kept := n.entries[:0]
+	for i := range n.all() {
+		if x := &n.entries[n.head+i]; !gone(x) {
+			kept = append(kept, *x)
+		}
+	}
+	n.entries, n.head, n.heap = kept, 0, false
+	n.sort()
+}
+
+// placeInHeap makes near a heap of four children to a node, if it is not one yet, and
+// room for an event of a time and rank in it. The last entry is the room so far.
+func (n *near) placeInHeap(time int64, rank uint64) *entry {
+	if !n.heap {
+		n.entries = n.entries[:copy(n.entries, n.all())]
+		n.head, n.heap = 0, true
+	}
+	i := len(n.entries) - 1
+	for i > 0 {
+		parent := (i - 1) / 4
+		if !n.entries[parent].after(time, rank) {
+			break
+		}
+		n.entries[i].set(&n.entries[parent])
+		i = parent
+	}
+	return &n.entries[i]
+}
+
+func (n *near) dropOfHeap() {
+	last := len(n.entries) - 1
+	x := n.entries[last]
+	n.entries = n.entries[:last]
+	if n.heap = last > 0; n.heap {
+		n.down(&x)
+	}
+}
+
+// down places x in the heap, whose first entry is gone.
+func (n *near) down(x *entry) {
+	i := 0
+	for 4*i+1 < len(n.entries) {
+		least := 4*i + 1
+		for c := least + 1; c < min(4*i+5, len(n.entries)); c++ {
+			if n.entries[least].after(n.entries[c].time, n.entries[c].rank) {
+				least = c
+			}
+		}
+		if !x.after(n.entries[least].time, n.entries[least].rank) {
+			break
+		}
+		n.entries[i].set(&n.entries[least])
+		i = least
+	}
+	n.entries[i].set(x)
+}
