@@ -14,8 +14,10 @@ const (
 	t99 = 2.8609
 	// confidence is that of an interval of t99 to both sides.
 	confidence = 0.99
-	// narrow is how wide the half of an interval may be, as a part of the value.
+	// narrow is how wide the half of an interval may be, as a part of the value, where
+	// runs are long; fair is that of the 20 runs together, where they are short.
 	narrow = 0.02
+	fair   = 0.03
 )
 
 // interval is a mean and half of its 99 % confidence interval.
