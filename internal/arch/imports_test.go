@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"gil/internal/locktest": {"gil/policy", "gil/trace"},
 	"sim":                   {"gil/policy", "gil/trace", "ossched", "workloads"},
 	"sim/machine":           {"sim", "gil/policy", "gil/trace", "ossched", "workloads"},
+	"sim/exact":             {}, // tests alone
 	"scenarios":             {"workloads", "gil/policy", "ossched", "gopkg.in/yaml.v3", "github.com/expr-lang/expr"},
 	"internal/arch":         {},
 	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
