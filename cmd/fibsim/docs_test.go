@@ -101,7 +101,7 @@ func try(t *testing.T, line, mine string) string {
 		return nil, ready
 	}
 	status := a.run(t.Context())
-	if measures := words[0] == "run" || words[0] == "calibrate"; measures && reached || !measures && status == 0 {
+	if measures := slices.Contains([]string{"run", "explain", "calibrate"}, words[0]); measures && reached || !measures && status == 0 {
 		return ""
 	}
 	return stderr.String()

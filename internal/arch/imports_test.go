@@ -44,10 +44,10 @@ var allowed = map[string][]string{
 	"internal/calibrate":    {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel"},
 	"internal/cpython":      {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
 	"internal/predict":      {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
-	"internal/term":         {"internal/results", "golang.org/x/term"},
+	"internal/term":         {"internal/results", "gil/trace", "gil/trace/explain", "golang.org/x/term"},
 	"cmd/fibsim": {
 		"internal/calibrate", "internal/cpython", "internal/live", "internal/predict", "internal/results", "internal/session", "internal/term",
-		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
+		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }
 

@@ -314,7 +314,7 @@ func TestSeenByAClient(t *testing.T) {
 		{110, 120, "10 work"},
 		{300, 400, "100 network"}, // clocks that disagree
 	} {
-		seen := it.Seen(c.start*1000, c.end*1000)
+		seen := it.Seen(&trace.Sample{Intended: c.start * 1000, Start: c.start * 1000, End: c.end * 1000})
 		if got := told(h, h.Parts(&seen)); got != c.want {
 			t.Errorf("%d to %d: got %s, want %s", c.start, c.end, got, c.want)
 		}

@@ -60,7 +60,10 @@ func parse(t *testing.T, text string) *trace.Log {
 				e.Other = int32(strings.Index(names, w))
 			}
 		}
-		if e.Kind == trace.IterEnd {
+		switch e.Kind {
+		case trace.IterBegin:
+			e.Arg2 = e.Time
+		case trace.IterEnd:
 			e.Arg *= 1000 // the sleep it asked for
 		}
 		if e.Kind.OfLock() {

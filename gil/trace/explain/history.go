@@ -52,15 +52,14 @@ func (i *Iteration) Latency() int64 { return i.End - i.Start }
 // Delay returns the latency beyond the sleep that was asked for.
 func (i *Iteration) Delay() int64 { return i.End - i.Start - i.Planned }
 
-// Seen returns the same iteration as a client saw it that sent the request at start
-// and had the reply at end. What the thread did outside of that time is left out,
-// and what it had no hand in is Network.
-func (i *Iteration) Seen(start, end int64) Iteration {
+// Seen returns the same iteration as a client saw it, whose row of it s is. What the
+// thread did outside of the time between is left out, and what it had no hand in is
+// Network.
+func (i *Iteration) Seen(s *trace.Sample) Iteration {
 	c := *i
 	c.served = true
-	c.received, c.replied = max(i.Start, start), min(i.End, end)
-	c.Start, c.End = start, end
-	c.Intended = start
+	c.received, c.replied = max(i.Start, s.Start), min(i.End, s.End)
+	c.Intended, c.Start, c.End, c.Err = s.Intended, s.Start, s.End, s.Err
 	return c
 }
 
