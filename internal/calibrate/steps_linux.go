@@ -28,7 +28,7 @@ func ofSystem() []step {
 	return append(steps, []step{
 		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"wake-ups of an idle CPU", s.deepWakes},
 		{"how long an idle CPU polls", s.polls}, {"wake-ups of a busy CPU", s.busyWakes},
-		{"falling asleep", s.settles}, {"loopback", s.loopback},
+		{"the race for a signal", s.race}, {"loopback", s.loopback},
 	}...)
 }
 

@@ -24,6 +24,17 @@ func (s *Spread) quantiles() [6]int64 {
 // 0.99 and 1.
 var levels = [6]uint64{0, 429_496_730, 1 << 31, 3_865_470_566, 4_252_017_623, 1 << 32}
 
+// At returns the value below which a share of all draws lies, from 0 to 1.
+func (s *Spread) At(share float64) int64 {
+	p := uint64(min(1, max(0, share)) * (1 << 32))
+	i := 1
+	for i < len(levels)-1 && p >= levels[i] {
+		i++
+	}
+	q := s.quantiles()
+	return q[i-1] + int64(float64(q[i]-q[i-1])*float64(p-levels[i-1])/float64(levels[i]-levels[i-1]))
+}
+
 // Draw returns the next value. A fixed spread takes nothing from the stream. The
 // arithmetic is that of integers, so that a run is the same on every machine.
 func (s *Spread) Draw(r *workloads.Stream) int64 {

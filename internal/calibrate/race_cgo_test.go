@@ -1,0 +1,21 @@
+//go:build linux && cgo
+
+package calibrate
+
+import (
+	"testing"
+
+	"github.com/fibsim/fibsim/sim/machine"
+)
+
+// The model takes a signal from a sleeper as often as the host does: settle lies
+// above just that share of the times that a request takes, and above all of them
+// where the sleeper never has it.
+func TestSettleIsTheQuantileOfTheRace(t *testing.T) {
+	s := machine.Spread{Min: 100, P10: 200, P50: 600, P90: 1000, P99: 2000, Max: 9000}
+	for share, want := range map[float64]int64{0: 100, 0.1: 200, 0.3: 400, 0.5: 600, 0.7: 800, 1: 9001} {
+		if got := settleOf(&s, share); got < want-1 || got > want+1 {
+			t.Errorf("share %v: %d, want %d", share, got, want)
+		}
+	}
+}

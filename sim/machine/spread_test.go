@@ -1,0 +1,30 @@
+package machine
+
+import (
+	"math"
+	"testing"
+
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// At is the inverse of the distribution that Draw has: of all draws the share that
+// was asked for lies below it.
+func TestSpreadAt(t *testing.T) {
+	s := Spread{300, 420, 800, 1300, 5000, 90_000}
+	const n = 200_000
+	for _, share := range []float64{0.05, 0.1, 0.3, 0.5, 0.73, 0.9, 0.97, 0.99, 0.995} {
+		r := workloads.NewStream(1, "spread", 0, "test")
+		at, below := s.At(share), 0
+		for range n {
+			if s.Draw(&r) < at {
+				below++
+			}
+		}
+		if got := float64(below) / n; math.Abs(got-share) > 4*math.Sqrt(share*(1-share)/n)+0.002 {
+			t.Errorf("%.4f of all draws lie below At(%v) = %d", got, share, at)
+		}
+	}
+	if s.At(0) != s.Min || s.At(1) != s.Max || s.At(-1) != s.Min || s.At(2) != s.Max {
+		t.Errorf("the ends are %d and %d", s.At(0), s.At(1))
+	}
+}
