@@ -41,6 +41,9 @@ func fenced(page, language string) []string {
 // others are the commands of the documentation that are not fibsim's.
 var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run"}
 
+// measuring are the commands that are followed only until they would measure.
+var measuring = []string{"run", "explain", "validate", "calibrate"}
+
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
 func TestCommandsOfTheDocumentation(t *testing.T) {
@@ -101,7 +104,7 @@ func try(t *testing.T, line, mine string) string {
 		return nil, ready
 	}
 	status := a.run(t.Context())
-	if measures := slices.Contains([]string{"run", "explain", "calibrate"}, words[0]); measures && reached || !measures && status == 0 {
+	if measures := slices.Contains(measuring, words[0]); measures && reached || !measures && status == 0 {
 		return ""
 	}
 	return stderr.String()

@@ -89,9 +89,7 @@ func (s *Sketch) Rank(k int64) int64 {
 		return s.max
 	}
 	if !s.binned() {
-		if !slices.IsSorted(s.exact) {
-			slices.Sort(s.exact)
-		}
+		s.sort()
 		return s.exact[k]
 	}
 	for octave, b := range s.bins {
@@ -105,6 +103,47 @@ func (s *Sketch) Rank(k int64) int64 {
 		}
 	}
 	panic("trace: a sketch lost count")
+}
+
+// Each calls f with every value there is and how often it was added, in rising
+// order. Values that are in bins come as the lower edge of theirs; Exact says
+// whether there are any.
+func (s *Sketch) Each(f func(v, times int64)) {
+	if !s.binned() {
+		s.sort()
+		for i := 0; i < len(s.exact); {
+			end := i + 1
+			for end < len(s.exact) && s.exact[end] == s.exact[i] {
+				end++
+			}
+			f(s.exact[i], int64(end-i))
+			i = end
+		}
+		return
+	}
+	for octave, b := range s.bins {
+		if b == nil {
+			continue
+		}
+		for i, c := range b {
+			if c > 0 {
+				f(lowest(octave, i), int64(c))
+			}
+		}
+	}
+}
+
+// Exact reports whether every value is held as it was added.
+func (s *Sketch) Exact() bool { return !s.binned() }
+
+// BinEdge returns the lower edge of the bin that v, 0 or more, falls into once a
+// Sketch holds many values. The edge is its own.
+func BinEdge(v int64) int64 { return lowest(place(v)) }
+
+func (s *Sketch) sort() {
+	if !slices.IsSorted(s.exact) {
+		slices.Sort(s.exact)
+	}
 }
 
 // binned reports whether the values are in bins.

@@ -73,6 +73,34 @@ func TestSketchMerges(t *testing.T) {
 	}
 }
 
+// Each gives every value once, in order, with its count: as it was added while
+// they are few, and as the edge of its bin afterwards.
+func TestSketchEach(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{0, 1, 1000, exactMost + 5} {
+		vs := values(random, n)
+		vs = append(vs, vs[:n/2]...)
+		s := sketchOf(vs)
+		want := map[int64]int64{}
+		for _, v := range vs {
+			if !s.Exact() {
+				v = BinEdge(v)
+			}
+			want[v]++
+		}
+		last, seen := int64(-1), 0
+		s.Each(func(v, times int64) {
+			if v <= last || want[v] != times || !s.Exact() && BinEdge(v) != v {
+				t.Fatalf("%d values: %d comes %d times after %d, want %d times", len(vs), v, times, last, want[v])
+			}
+			last, seen = v, seen+1
+		})
+		if seen != len(want) || s.Exact() != (len(vs) < exactMost) {
+			t.Errorf("%d values: %d different ones, want %d; exact: %t", len(vs), seen, len(want), s.Exact())
+		}
+	}
+}
+
 func TestSketchEdges(t *testing.T) {
 	s := sketchOf([]int64{-5, 0, math.MaxInt64})
 	if s.Rank(0) != 0 || s.Rank(1) != 0 || s.Rank(2) != math.MaxInt64 {

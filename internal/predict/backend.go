@@ -62,7 +62,7 @@ func (b *Backend) Run(ctx context.Context, p *workloads.Program, o session.Optio
 
 // config returns the machine of a program.
 func (b *Backend) config(p *workloads.Program) (machine.Config, error) {
-	costs, err := b.Costs.of(p.Machine.Costs)
+	costs, err := b.Costs.Of(p.Machine.Costs)
 	if err != nil {
 		return machine.Config{}, err
 	}

@@ -94,8 +94,9 @@ func sourceOf(name string, file *scenarios.CostFile) (*source, error) {
 	return s, nil
 }
 
-// of returns the costs with a name.
-func (c *Costs) of(name string) (*machine.Costs, error) {
+// Of returns the costs with a name, which have to be among those that were loaded.
+// The defaults always are.
+func (c *Costs) Of(name string) (*machine.Costs, error) {
 	if c != nil && c.sources[name] != nil {
 		return c.sources[name].costs, nil
 	}

@@ -46,7 +46,7 @@ func TestLoadCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{Host, path} {
-		got, err := c.of(name)
+		got, err := c.Of(name)
 		want := machine.DefaultCosts()
 		want.Switch, want.FibCall, want.WakeIdle = 1234, 1.5, machine.Spread{Min: 1, P10: 2, P50: 3, P90: 4, P99: 5, Max: 6}
 		if err != nil || *got != *want {
@@ -56,10 +56,10 @@ func TestLoadCosts(t *testing.T) {
 			t.Errorf("%s: measured on %q", name, origin)
 		}
 	}
-	if got, err := c.of(Default); err != nil || *got != *machine.DefaultCosts() || c.origin(Default) != "" {
+	if got, err := c.Of(Default); err != nil || *got != *machine.DefaultCosts() || c.origin(Default) != "" {
 		t.Errorf("default: got %+v, %v", got, err)
 	}
-	if _, err := c.of("other"); err == nil {
+	if _, err := c.Of("other"); err == nil {
 		t.Error("costs that were not loaded")
 	}
 }
@@ -129,7 +129,7 @@ func TestEveryCostFitsIntoAFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := back.of(path); *got != *c {
+	if got, _ := back.Of(path); *got != *c {
 		t.Errorf("got  %+v\nwant %+v", got, c)
 	}
 	if len(names) != len(Keys().Host) || len(Keys().Interpreter) == 0 {
@@ -151,7 +151,7 @@ func TestImitate(t *testing.T) {
 		t.Error("an interpreter that the file does not have")
 	}
 	ns, ok := c.Imitate(path, "python_3_11")
-	got, _ := c.of(path)
+	got, _ := c.Of(path)
 	if !ok || ns != 31.5 || got.Interpreter == nil || got.Interpreter.Send != 4321 || got.Interpreter.Recv != machine.DefaultInterpreter().Recv {
 		t.Errorf("got %v, %v, %+v", ns, ok, got.Interpreter)
 	}
