@@ -39,7 +39,8 @@ func fenced(page, language string) []string {
 }
 
 // others are the commands of the documentation that are not fibsim's.
-var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run"}
+var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
+	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v"}
 
 // measuring are the commands that are followed only until they would measure.
 var measuring = []string{"run", "explain", "validate", "calibrate"}

@@ -1,0 +1,296 @@
+//go:build host && linux
+
+package exact
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/sim/machine"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// worker is a thread that computes, or computes and sleeps in turn. Both lengths are
+// equally likely between half and one and a half of their mean, lest threads and ticks
+// fall into step.
+type worker struct {
+	Name       string
+	Nice       int
+	Run, Sleep time.Duration // means; no Sleep: it computes all the time
+	Urgent     bool          // has a real-time priority: nobody lets it wait
+}
+
+// job is what competes for one CPU.
+type job struct {
+	Name    string
+	Workers []worker
+}
+
+// seen is what became of one worker.
+type seen struct {
+	CPU   float64   // share of the CPU time of all
+	Turns float64   // in a second
+	Waits []float64 // from when it should have woken to when it ran, in ms, sorted
+	// PerTurn is the CPU time of a turn in ns, with what it costs to sleep.
+	PerTurn float64
+}
+
+func (s *seen) mean() float64 {
+	sum := 0.0
+	for _, w := range s.Waits {
+		sum += w
+	}
+	return sum / float64(len(s.Waits))
+}
+
+// above is the quantile q of the waits.
+func (s *seen) above(q float64) float64 { return s.Waits[int(q*float64(len(s.Waits)))] }
+
+const (
+	us = time.Microsecond
+	ms = time.Millisecond
+	// measured is how long each job runs on the host, and rounds is how often.
+	measured = 3 * time.Second
+	rounds   = 2
+	// predicted is how many runs of that length a prediction is of; each has another
+	// phase of the ticks.
+	predicted = 40
+	// closeBy is how far a prediction may be from what was measured, as a part of it, and
+	// nearby is how far a wait may be anyhow, in ms: the host has interrupts, and its
+	// timers and its test of 3 s have noise.
+	closeBy = 0.15
+	nearby  = 0.05
+)
+
+func hog(name string, nice int) worker { return worker{Name: name, Nice: nice} }
+
+var jobs = []job{
+	{"2 hogs", []worker{hog("a", 0), hog("b", 0)}},
+	{"nice 0 and 5", []worker{hog("a", 0), hog("b", 5)}},
+	{"nice 0, 0 and 5", []worker{hog("a", 0), hog("b", 0), hog("c", 5)}},
+	{"hog and sleeper", []worker{hog("hog", 0), {Name: "sleeper", Run: 100 * us, Sleep: 5 * ms}}},
+	{"4 hogs and sleeper", []worker{hog("a", 0), hog("b", 0), hog("c", 0), hog("d", 0), {Name: "sleeper", Run: 100 * us, Sleep: 5 * ms}}},
+	{"hog and half-timer", []worker{hog("hog", 0), {Name: "half", Run: 2 * ms, Sleep: 2 * ms}}},
+	{"hog and 2 sleepers", []worker{hog("hog", 0), {Name: "short", Run: 100 * us, Sleep: 5 * ms}, {Name: "long", Run: 1 * ms, Sleep: 7 * ms}}},
+}
+
+// alarm measures what a timer costs on this host, without the scheduler: how late it
+// wakes a thread that nobody lets wait, and the CPU time of going to sleep.
+var alarm = job{"alarm", []worker{hog("hog", 0), {Name: "alarm", Run: 100 * us, Sleep: 5 * ms, Urgent: true}}}
+
+// measureCosts finds out those of the modelled host.
+func (h *host) measureCosts(t *testing.T) {
+	t.Helper()
+	runs := merge([][]seen{measure(t, 0), measure(t, 0)})
+	late := &runs[1]
+	ns := func(q float64) int64 { return int64(late.above(q) * 1e6) }
+	c := machine.DefaultCosts()
+	c.TimerSlack = machine.Spread{Min: ns(0), P10: ns(.1), P50: ns(.5), P90: ns(.9), P99: ns(.99), Max: ns(.99)}
+	c.SystemCall = 0 // it is in h.sleep
+	h.costs, h.sleep = c, max(0, int64(late.PerTurn)-int64(alarm.Workers[1].Run))
+	t.Logf("a timer is late by %v to %v, %v in the middle; going to sleep takes %v",
+		time.Duration(c.TimerSlack.P10), time.Duration(c.TimerSlack.P90), time.Duration(c.TimerSlack.P50), time.Duration(h.sleep))
+}
+
+// inChild says which job a process of this test is to measure.
+const inChild = "FIBSIM_KERNEL_JOB"
+
+// On one CPU of this host threads compete for some seconds, and the machine predicts
+// under eevdf, with the ticks and the time slice of this kernel, what CPU time each
+// gets and how long sleepers wait when they wake.
+func TestKernel(t *testing.T) {
+	host, err := thisHost()
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Logf("%s: Linux %s, %d Hz, time slice %v, CPU %d of %d", time.Now().Format(time.DateOnly), host.release, host.hz, host.slice, host.cpu, host.cpus)
+	t.Logf("%-20s %-8s %-12s %9s %9s %7s %15s", "", "", "", "measured", "predicted", "ratio", "measured, runs")
+	host.measureCosts(t)
+	for i, j := range jobs {
+		t.Run(j.Name, func(t *testing.T) {
+			var all [][]seen
+			for range rounds {
+				all = append(all, measure(t, i+1))
+			}
+			compare(t, j, all, predict(t, j, host))
+		})
+	}
+}
+
+// measure runs a job in a process of its own: Go's runtime must not interrupt its
+// threads, and says so with a setting that is read at the start.
+func measure(t *testing.T, job int) []seen {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKernelChild$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", inChild, job), "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMAXPROCS=32")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("the process that measures: %v\n%s", err, out)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	var result []seen
+	if err := json.Unmarshal([]byte(line), &result); err != nil {
+		t.Fatalf("the process that measures said %q: %v", line, err)
+	}
+	return result
+}
+
+// merge returns the mean of the shares and rates and all waits.
+func merge(runs [][]seen) []seen {
+	sum := make([]seen, len(runs[0]))
+	for _, run := range runs {
+		for i, s := range run {
+			sum[i].CPU += s.CPU / float64(len(runs))
+			sum[i].Turns += s.Turns / float64(len(runs))
+			sum[i].PerTurn += s.PerTurn / float64(len(runs))
+			sum[i].Waits = append(sum[i].Waits, s.Waits...)
+		}
+	}
+	for i := range sum {
+		slices.Sort(sum[i].Waits)
+	}
+	return sum
+}
+
+// compare prints what was measured beside what was predicted, and fails where they
+// are too far from each other.
+func compare(t *testing.T, j job, runs [][]seen, predicted []seen) {
+	t.Helper()
+	row := func(who, what string, least float64, value func(run []seen) float64) {
+		t.Helper()
+		m, p := value(merge(runs)), value(predicted)
+		var each []string
+		for _, r := range runs {
+			each = append(each, fmt.Sprintf("%.3f", value(merge([][]seen{r}))))
+		}
+		t.Logf("%-20s %-8s %-12s %9.4f %9.4f %7.3f %s", j.Name, who, what, m, p, p/m, strings.Join(each, " "))
+		if math.Abs(p-m) > max(closeBy*m, least) {
+			t.Errorf("%s, %s: %s is %.4f, and %.4f was predicted", j.Name, who, what, m, p)
+		}
+	}
+	for i, w := range j.Workers {
+		row(w.Name, "CPU", 0, func(r []seen) float64 { return r[i].CPU })
+		if w.Sleep == 0 {
+			continue
+		}
+		row(w.Name, "turns/s", 0, func(r []seen) float64 { return r[i].Turns })
+		row(w.Name, "wait, mean", nearby, func(r []seen) float64 { return r[i].mean() })
+		for _, q := range []float64{.5, .9} {
+			row(w.Name, fmt.Sprintf("wait, p%g", q*100), nearby, func(r []seen) float64 { return r[i].above(q) })
+		}
+	}
+}
+
+// predict runs a job on the modelled machine, or where threads differ in nice values,
+// which a program has not, on the station.
+func predict(t *testing.T, j job, h *host) []seen {
+	t.Helper()
+	var runs [][]seen
+	for seed := 1; seed <= predicted; seed++ {
+		if slices.ContainsFunc(j.Workers, func(w worker) bool { return w.Nice != 0 }) {
+			runs = append(runs, byStation(t, j, h, seed))
+		} else {
+			runs = append(runs, byMachine(t, j, h, seed))
+		}
+	}
+	return merge(runs)
+}
+
+// around is the distribution of a worker's lengths.
+func around(mean time.Duration) workloads.Duration {
+	return workloads.Duration{Dist: workloads.UniformDist, Low: int64(mean / 2), High: int64(mean * 3 / 2)}
+}
+
+func (h *host) params() map[string]any {
+	return map[string]any{"base_slice": h.slice}
+}
+
+func byMachine(t *testing.T, j job, h *host, seed int) []seen {
+	p := &workloads.Program{Name: "kernel", Seed: uint64(seed), Duration: measured, Interpreter: workloads.Interpreter{Lock: "none"}}
+	for _, w := range j.Workers {
+		body := []workloads.Op{{Kind: workloads.OpSpin, For: fixed(int64(ms))}}
+		if w.Sleep > 0 {
+			body = []workloads.Op{
+				{Kind: workloads.OpSleep, For: around(w.Sleep)}, {Kind: workloads.OpSpin, For: around(w.Run)},
+				{Kind: workloads.OpSpin, For: fixed(h.sleep)},
+			}
+		}
+		p.Threads = append(p.Threads, workloads.Group{Name: w.Name, Count: 1, Body: body})
+	}
+	r := run(t, p, machine.Config{CPUs: 1, Scheduler: "eevdf", HZ: h.hz, Params: h.params(), Ties: true, Costs: h.costs, Keep: true})
+	out := make([]seen, len(j.Workers))
+	total := 0.0
+	for i, g := range r.Groups {
+		sum := g.Workers[0].Total(trace.Measure)
+		out[i].CPU = float64(sum.Run)
+		out[i].Turns = float64(sum.Iterations) / measured.Seconds()
+		total += out[i].CPU
+	}
+	for i := range out {
+		out[i].CPU /= total
+		if j.Workers[i].Sleep > 0 {
+			out[i].Waits = waits(r.Log, int32(i))
+		}
+	}
+	return out
+}
+
+// waits returns how long a thread waited after each sleep until it ran, in ms.
+func waits(l *trace.Log, thread int32) []float64 {
+	var all []float64
+	var slept, ran int64
+	for _, e := range l.Events {
+		if e.Thread != thread {
+			continue
+		}
+		switch {
+		case e.Kind == trace.IterBegin:
+			slept, ran = -1, -1
+		case e.Kind == trace.StateChange && trace.State(e.Arg) == trace.Sleep && slept < 0:
+			slept = e.Time
+		case e.Kind == trace.StateChange && trace.State(e.Arg) == trace.Run && slept >= 0 && ran < 0:
+			ran = e.Time
+		case e.Kind == trace.IterEnd && ran >= 0:
+			all = append(all, float64(ran-slept-e.Arg)/1e6)
+		}
+	}
+	return all
+}
+
+func byStation(t *testing.T, j job, h *host, seed int) []seen {
+	tick := int64(time.Second) / int64(h.hz)
+	s := newStation(t, "eevdf", ossched.Config{CPUs: 1, Tick: tick, Params: h.params()})
+	phase := stream(seed, "phase")
+	s.phase = int64(phase.Uint64() % uint64(tick))
+	out := make([]seen, len(j.Workers))
+	var streams []workloads.Stream
+	for i, w := range j.Workers {
+		streams = append(streams, workloads.NewStream(uint64(seed), w.Name, 0, "body"))
+		demand := int64(math.MaxInt64 / 4)
+		if w.Sleep > 0 {
+			demand = around(w.Run).Draw(&streams[i])
+		}
+		s.arrives(0, demand, ossched.Attr{Nice: w.Nice})
+	}
+	s.ended = func(_ *station, c ossched.Task) (int64, int64, bool) {
+		w := j.Workers[c]
+		out[c].Turns += 1 / measured.Seconds()
+		return around(w.Sleep).Draw(&streams[c]), around(w.Run).Draw(&streams[c]), true
+	}
+	s.woke = func(c ossched.Task, wait int64) { out[c].Waits = append(out[c].Waits, float64(wait)/1e6) }
+	s.until(int64(measured))
+	for i := range out {
+		out[i].CPU = float64(s.customers[i].ran) / float64(s.busy)
+	}
+	return out
+}
