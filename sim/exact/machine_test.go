@@ -141,7 +141,7 @@ func TestMachineRepair(t *testing.T) {
 	lock := workloads.Interpreter{Lock: "cpython-3", Params: map[string]any{"switch_interval": 100 * time.Second}}
 	wanted := 6000
 	if *full {
-		wanted = 150_000
+		wanted = 300_000
 	}
 	for _, server := range []struct {
 		name string
@@ -199,7 +199,7 @@ func TestRequestsAreAQueue(t *testing.T) {
 	}
 	wanted := 5000
 	if *full {
-		wanted = 60_000
+		wanted = 80_000
 	}
 	for _, lock := range []string{"none", "cpython-3"} {
 		mean := pollaczek(.5, deterministic) / 1000

@@ -194,30 +194,30 @@ func models() []model {
 		all = append(all, m)
 	}
 	for _, l := range []law{exponential, deterministic, hyper} {
-		n := model{load: .5, law: l, some: 10_000, most: 250_000}
+		n := model{load: .5, law: l, some: 10_000, most: 370_000}
 		if l.name == "H2" {
-			n.some, n.most = 60_000, 1_600_000
+			n.some, n.most = 60_000, 2_400_000
 		}
 		n.name, n.policy = "M/"+l.name+"/1", "fifo"
 		time(n, pollaczek(n.load, l))
 	}
-	time(model{name: "M/M/1", policy: "fifo", load: .8, law: exponential, some: 60_000, most: 2_500_000}, pollaczek(.8, exponential))
+	time(model{name: "M/M/1", policy: "fifo", load: .8, law: exponential, some: 60_000, most: 3_200_000}, pollaczek(.8, exponential))
 	for _, c := range []int{2, 4} {
-		time(model{name: fmt.Sprintf("M/M/%d", c), policy: "fifo", cpus: c, load: .8, law: exponential, some: 40_000, most: 1_200_000}, erlang(.8, c))
+		time(model{name: fmt.Sprintf("M/M/%d", c), policy: "fifo", cpus: c, load: .8, law: exponential, some: 40_000, most: 2_600_000}, erlang(.8, c))
 	}
 	for _, policy := range []string{"rr", "eevdf"} {
 		for _, l := range []law{exponential, deterministic, hyper} {
-			m := model{name: "M/" + l.name + "/1 PS", policy: policy, params: turns[policy], load: .5, law: l, some: 5000, most: 210_000}
+			m := model{name: "M/" + l.name + "/1 PS", policy: policy, params: turns[policy], load: .5, law: l, some: 5000, most: 260_000}
 			if l.name == "H2" {
-				m.load, m.most = .3, 250_000 // at .5 each run would need a million of customers
+				m.load, m.most = .3, 260_000 // at .5 each run would need a million of customers
 			}
 			m.value, m.want, m.of = "T", sharing(m.load, l), m.shared
 			all = append(all, m)
 		}
 	}
 	for _, l := range []law{exponential, hyper} {
-		time(model{name: "M/" + l.name + "/1 SRPT", policy: "srtf", load: .5, law: l, some: 20_000, most: 300_000}, shortestRemaining(.5, l))
-		time(model{name: "M/" + l.name + "/1 SJF", policy: "sjf", load: .5, law: l, some: 40_000, most: 1_000_000}, shortestJob(.5, l))
+		time(model{name: "M/" + l.name + "/1 SRPT", policy: "srtf", load: .5, law: l, some: 20_000, most: 420_000}, shortestRemaining(.5, l))
+		time(model{name: "M/" + l.name + "/1 SJF", policy: "sjf", load: .5, law: l, some: 40_000, most: 1_400_000}, shortestJob(.5, l))
 	}
 	return append(all, priorities()...)
 }
@@ -225,7 +225,7 @@ func models() []model {
 // priorities are stations with two classes.
 func priorities() []model {
 	classes := []float64{.2, .3}
-	base := model{policy: "priority", load: .5, law: exponential, classes: classes, some: 25_000, most: 1_500_000}
+	base := model{policy: "priority", load: .5, law: exponential, classes: classes, some: 25_000, most: 2_000_000}
 	var all []model
 	for class := range classes {
 		m := base
