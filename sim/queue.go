@@ -48,12 +48,6 @@ func (e *entry) set(x *entry) {
 	e.time, e.rank, e.arg, e.who = x.time, x.rank, x.arg, x.who
 }
 
-// fill gives an event what the entry holds: all but its kind.
-func (e *entry) fill(event *Event) {
-	event.Time, event.Arg = e.time, e.arg
-	event.ID, event.Prio = int32(e.who>>32), uint8(e.rank>>rankBits)
-}
-
 func (e *entry) slot() uint32 { return uint32(e.who) }
 
 // after reports whether e comes after the event of a time and rank.
@@ -76,23 +70,27 @@ func (q *Queue) Len() int { return q.near.len() + q.far.n - q.dead }
 
 // Schedule adds an event and returns its handle. It panics if the event's time has
 // passed; an event at the current time is one of the next.
-func (q *Queue) Schedule(e Event) Handle {
-	if e.Time < q.now {
-		panicPast(e.Time, q.now)
+func (q *Queue) Schedule(e Event) Handle { return q.schedule(e.Time, e.Arg, e.ID, e.Kind, e.Prio) }
+
+// schedule takes the fields one by one, and next returns them so: Schedule and Next are
+// inlined where they are called, and the fields stay in registers.
+func (q *Queue) schedule(time, arg int64, id int32, kind uint16, prio uint8) Handle {
+	if time < q.now {
+		panicPast(time, q.now)
 	}
 	if q.near.len() >= 2*few {
 		q.spill()
 	}
 	q.last++
-	slot, handle := q.slots.take(e.Kind)
-	rank := uint64(e.Prio)<<rankBits | q.last
+	slot, handle := q.slots.take(kind)
+	rank := uint64(prio)<<rankBits | q.last
 	var x *entry
-	if e.Time > q.until {
-		x = q.far.place(e.Time)
+	if time > q.until {
+		x = q.far.place(time)
 	} else {
-		x = q.near.place(e.Time, rank)
+		x = q.near.place(time, rank)
 	}
-	x.time, x.rank, x.arg, x.who = e.Time, rank, e.Arg, uint64(uint32(e.ID))<<32|uint64(slot)
+	x.time, x.rank, x.arg, x.who = time, rank, arg, uint64(uint32(id))<<32|uint64(slot)
 	return handle
 }
 
@@ -116,15 +114,20 @@ func (q *Queue) Cancel(h Handle) bool {
 // Next takes the earliest event and advances the time to it. It reports false if
 // no event is left.
 func (q *Queue) Next() (e Event, ok bool) {
+	e.Time, e.Arg, e.ID, e.Kind, e.Prio, ok = q.next()
+	return e, ok
+}
+
+func (q *Queue) next() (time, arg int64, id int32, kind uint16, prio uint8, ok bool) {
 	if (q.dead > 0 || q.near.len() == 0) && !q.ready() {
-		return e, false
+		return 0, 0, 0, 0, 0, false
 	}
 	x := q.near.first()
-	x.fill(&e)
-	e.Kind = q.slots.give(x.slot())
-	q.now = x.time
+	time, arg, id, prio = x.time, x.arg, int32(x.who>>32), uint8(x.rank>>rankBits)
+	kind = q.slots.give(x.slot())
+	q.now = time
 	q.near.drop()
-	return e, true
+	return time, arg, id, kind, prio, true
 }
 
 // Peek returns the earliest event and leaves it in the queue. It reports false if
@@ -134,9 +137,7 @@ func (q *Queue) Peek() (e Event, ok bool) {
 		return e, false
 	}
 	x := q.near.first()
-	x.fill(&e)
-	e.Kind = uint16(q.slots.all[x.slot()].kind)
-	return e, true
+	return Event{x.time, x.arg, int32(x.who >> 32), uint16(q.slots.all[x.slot()].kind), uint8(x.rank >> rankBits)}, true
 }
 
 // ready makes sure that the earliest event is the first of near, and reports

@@ -28,7 +28,8 @@ type Timers struct {
 	times   []int64
 	epoch   int64
 	horizon uint64 // times at and after it, since the epoch, do not fit
-	shift   int    // bits of a slot number
+	limit   uint64 // the least key of the horizon
+	shift   uint8  // bits of a slot number
 }
 
 const noKey = math.MaxUint64
@@ -48,8 +49,9 @@ func (t *Timers) Grow(n int) {
 	for len(t.times) < n {
 		t.times = append(t.times, Never)
 	}
-	t.shift = bits.Len(uint(max(n, 1) - 1))
+	t.shift = uint8(bits.Len(uint(max(n, 1) - 1)))
 	t.horizon = 1<<(64-t.shift) - 2
+	t.limit = t.horizon << t.shift
 	t.tree = make([]uint64, 2<<t.shift)
 	t.rebase()
 }
@@ -62,7 +64,7 @@ func (t *Timers) Set(slot int, time int64) {
 		t.setBeyond(slot, time)
 		return
 	}
-	t.replay(slot, since<<t.shift|uint64(slot))
+	t.replay(slot, since<<(t.shift&63)|uint64(slot))
 }
 
 // Clear stops the timer of a slot.
@@ -76,9 +78,8 @@ func (t *Timers) At(slot int) int64 { return t.times[slot] }
 
 // First returns the earliest timer and its time, or a time of Never if none is set.
 func (t *Timers) First() (slot int, time int64) {
-	key := t.tree[1]
-	if since := key >> t.shift; since < t.horizon {
-		return int(key & (1<<t.shift - 1)), t.epoch + int64(since)
+	if key := t.tree[1]; key < t.limit {
+		return int(key & (1<<(t.shift&63) - 1)), t.epoch + int64(key>>(t.shift&63))
 	}
 	return t.firstBeyond()
 }
@@ -105,7 +106,7 @@ func (t *Timers) setBeyond(slot int, time int64) {
 	case time < t.epoch:
 		t.rebase()
 	default:
-		t.replay(slot, t.horizon<<t.shift|uint64(slot))
+		t.replay(slot, t.limit|uint64(slot))
 	}
 }
 
