@@ -18,11 +18,19 @@ const (
 	levels    = (63 + digitBits - 1) / digitBits
 )
 
-// bucket is a list of blocks; only the last one is not full.
+// bucket is a list of blocks; only the last one is not full. Without entries its other
+// fields mean nothing.
 type bucket struct {
 	head, tail int32
 	n          int32 // entries
-	end        int64 // last time of its span; set when the bucket is taken out
+}
+
+// taken is a bucket that was taken out. It has no more fields than the compiler keeps in
+// registers.
+type taken struct {
+	head, n int32
+	level   uint
+	end     int64 // last time of its span
 }
 
 // place makes room for an event of a time after the base. The caller fills it.
@@ -54,41 +62,28 @@ func (f *far) extend(b *bucket) {
 
 // take removes the bucket that has the earliest events, and makes the begin of its span
 // the base: whatever comes before it has happened.
-func (f *far) take() bucket {
+func (f *far) take() taken {
 	level := uint(bits.TrailingZeros32(f.levels)) % levels
 	return f.takeAt(level, uint(bits.TrailingZeros64(f.filled[level])))
 }
 
-func (f *far) takeAt(level, digit uint) bucket {
-	b := f.buckets[level][digit]
-	f.buckets[level][digit] = bucket{}
-	f.filled[level] &^= 1 << digit
-	if f.filled[level] == 0 {
+func (f *far) takeAt(level, digit uint) taken {
+	b := &f.buckets[level%levels][digit%radix]
+	head, n := b.head, b.n
+	b.n = 0
+	f.filled[level%levels] &^= 1 << digit
+	if f.filled[level%levels] == 0 {
 		f.levels &^= 1 << level
 	}
-	span := int64(1)<<(level*digitBits) - 1
 	above := int64(-1) << ((level + 1) * digitBits)
 	f.base = f.base&above | int64(digit)<<(level*digitBits)
-	b.end = f.base | span
-	return b
+	return taken{head, n, level, f.base | (int64(1)<<(level*digitBits) - 1)}
 }
 
-// spread distributes the entries of a bucket that was taken out over lower levels,
-// as low as they differ, and takes out the first of the new buckets. It reports false if
-// all are of one time, which is the base then, and leaves the bucket as it is.
-func (f *far) spread(b bucket) (bucket, bool) {
-	first := f.blocks.all[b.head].entries[0].time
-	var differ int64
-	for block, left := b.head, b.n; left > 0; block, left = f.blocks.all[block].next, left-blockLen {
-		for i := range f.blocks.all[block].entries[:min(left, blockLen)] {
-			differ |= first ^ f.blocks.all[block].entries[i].time
-		}
-	}
-	if differ == 0 {
-		f.base = first
-		return b, false
-	}
-	level := uint(bits.Len64(uint64(differ))-1) / digitBits
+// spread distributes the entries of a bucket that was taken out over those of the level
+// below, and takes out the first of them.
+func (f *far) spread(b taken) taken {
+	level := (b.level - 1) % levels
 	shift, row := level*digitBits, &f.buckets[level]
 	for block, left := b.head, b.n; left > 0; left -= blockLen {
 		entries := &f.blocks.all[block].entries
@@ -107,8 +102,7 @@ func (f *far) spread(b bucket) (bucket, bool) {
 		block = f.blocks.give(block)
 	}
 	f.levels |= 1 << level
-	f.base = first
-	return f.takeAt(level, uint(bits.TrailingZeros64(f.filled[level]))), true
+	return f.takeAt(level, uint(bits.TrailingZeros64(f.filled[level])))
 }
 
 // remove drops the entries that gone says, out of all buckets.
@@ -138,11 +132,14 @@ type blocks struct {
 	free int32 // head of the list of unused blocks, plus 1
 }
 
-const blockLen = 32
+const blockLen = 64
 
+// block is an odd number of cache lines long, so that the beginnings of blocks, which
+// are used most, do not all fall on the same few places of the cache.
 type block struct {
 	entries [blockLen]entry
 	next    int32
+	_       [60]byte
 }
 
 func (b *blocks) take() int32 {

@@ -16,6 +16,8 @@ type near struct {
 	entries []entry // the first head of them are gone
 	head    int
 	heap    bool
+
+	strained bool // many had to be moved for one: the rest had better be elsewhere
 }
 
 // longMove is the most entries in whose midst one is inserted by moving.
@@ -28,11 +30,8 @@ func (n *near) all() []entry  { return n.entries[n.head:] }
 // cut leaves the first count entries.
 func (n *near) cut(count int) { n.entries = n.entries[:n.head+count] }
 
-// add appends an entry, after which near has to be sorted.
-func (n *near) add(x *entry) {
-	n.entries = append(n.entries, entry{})
-	n.entries[len(n.entries)-1].set(x)
-}
+// add appends entries, after which near has to be sorted.
+func (n *near) add(entries []entry) { n.entries = append(n.entries, entries...) }
 
 // place makes room for an event of a time and rank where it belongs. The caller
 // fills it.
@@ -56,6 +55,7 @@ func (n *near) place(time int64, rank uint64) *entry {
 		all[i].set(&all[i-1])
 		i--
 	}
+	n.strained = len(all)-i > 2*few
 	return &all[i]
 }
 
@@ -81,15 +81,20 @@ func (n *near) drop() {
 
 func (n *near) clear() { n.entries, n.head, n.heap = n.entries[:0], 0, false }
 
+// sized makes near, which is empty, as long as the entries that are to come.
+func (n *near) sized(length int) []entry {
+	if length > cap(n.entries) {
+		n.entries = make([]entry, 0, 2*blockLen)
+	}
+	n.entries = n.entries[:length]
+	return n.entries
+}
+
 // sorted makes near, which is empty, of a few entries in any order. How many come before each
 // says where it belongs: more comparisons than other ways of sorting have, but none
 // of them decides over a branch, whose outcome nobody could predict.
 func (n *near) sorted(entries []entry) {
-	if len(entries) > cap(n.entries) {
-		n.entries = make([]entry, 0, 2*few)
-	}
-	all := n.entries[:len(entries)]
-	n.entries = all
+	all := n.sized(len(entries))
 	for i := range entries {
 		x := &entries[i]
 		at := uint64(0)
@@ -102,11 +107,42 @@ func (n *near) sorted(entries []entry) {
 	}
 }
 
-// sort puts the entries in order, after many of one time were added. They are in order
-// already unless their priorities differ.
+// spread makes near, which is empty, of entries in any order of the digit of their time
+// that begins at shift; those before differ in nothing. Those of one digit, few or of
+// one time, have to be sorted after it.
+func (n *near) spread(entries []entry, shift uint) {
+	all := n.sized(len(entries))
+	var place [radix + 1]uint8 // where the next of each digit goes, one digit further on
+	for i := range entries {
+		place[uint(entries[i].time>>shift)%radix+1]++
+	}
+	for digit := 1; digit < radix; digit++ {
+		place[digit] += place[digit-1]
+	}
+	for i := range entries {
+		at := &place[uint(entries[i].time>>shift)%radix]
+		all[*at].set(&entries[i])
+		*at++
+	}
+}
+
+// sort puts the entries in order, which nearly all are. Only many of one time that have
+// different priorities can be far from it.
 func (n *near) sort() {
-	if all := n.all(); !slices.IsSortedFunc(all, compare) {
-		slices.SortFunc(all, compare)
+	all := n.all()
+	moves := 0
+	for i := 1; i < len(all); i++ {
+		x := all[i]
+		j := i
+		for j > 0 && all[j-1].after(x.time, x.rank) {
+			all[j].set(&all[j-1])
+			j--
+		}
+		all[j].set(&x)
+		if moves += i - j; moves > longMove*longMove {
+			slices.SortFunc(all, compare)
+			return
+		}
 	}
 }
 

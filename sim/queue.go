@@ -55,8 +55,8 @@ func (e *entry) after(time int64, rank uint64) bool {
 	return e.time > time || e.time == time && e.rank > rank
 }
 
-// few events are sorted as they are; of more, or twice as many in near, most go to
-// the buckets. Measured: 8 to 32 make no difference, at 64 it is slower by a fifth.
+// few events are sorted by comparing each with each; of more, or of twice as many that
+// would have to make room for another, most go to the buckets.
 const few = 16
 
 // NewQueue returns an empty queue at time 0.
@@ -70,27 +70,23 @@ func (q *Queue) Len() int { return q.near.len() + q.far.n - q.dead }
 
 // Schedule adds an event and returns its handle. It panics if the event's time has
 // passed; an event at the current time is one of the next.
-func (q *Queue) Schedule(e Event) Handle { return q.schedule(e.Time, e.Arg, e.ID, e.Kind, e.Prio) }
-
-// schedule takes the fields one by one, and next returns them so: Schedule and Next are
-// inlined where they are called, and the fields stay in registers.
-func (q *Queue) schedule(time, arg int64, id int32, kind uint16, prio uint8) Handle {
-	if time < q.now {
-		panicPast(time, q.now)
+func (q *Queue) Schedule(e Event) Handle {
+	if e.Time < q.now {
+		panicPast(e.Time, q.now)
 	}
-	if q.near.len() >= 2*few {
+	if q.near.strained {
 		q.spill()
 	}
 	q.last++
-	slot, handle := q.slots.take(kind)
-	rank := uint64(prio)<<rankBits | q.last
+	slot, handle := q.slots.take(e.Kind)
+	rank := uint64(e.Prio)<<rankBits | q.last
 	var x *entry
-	if time > q.until {
-		x = q.far.place(time)
+	if e.Time > q.until {
+		x = q.far.place(e.Time)
 	} else {
-		x = q.near.place(time, rank)
+		x = q.near.place(e.Time, rank)
 	}
-	x.time, x.rank, x.arg, x.who = time, rank, arg, uint64(uint32(id))<<32|uint64(slot)
+	x.time, x.rank, x.arg, x.who = e.Time, rank, e.Arg, uint64(uint32(e.ID))<<32|uint64(slot)
 	return handle
 }
 
@@ -113,21 +109,21 @@ func (q *Queue) Cancel(h Handle) bool {
 
 // Next takes the earliest event and advances the time to it. It reports false if
 // no event is left.
+//
+// (The fields are set one by one for the reason that entry gives. The function must not be
+// inlined, since then its result would be copied.)
+//
+//go:noinline
 func (q *Queue) Next() (e Event, ok bool) {
-	e.Time, e.Arg, e.ID, e.Kind, e.Prio, ok = q.next()
-	return e, ok
-}
-
-func (q *Queue) next() (time, arg int64, id int32, kind uint16, prio uint8, ok bool) {
 	if (q.dead > 0 || q.near.len() == 0) && !q.ready() {
-		return 0, 0, 0, 0, 0, false
+		return e, false
 	}
 	x := q.near.first()
-	time, arg, id, prio = x.time, x.arg, int32(x.who>>32), uint8(x.rank>>rankBits)
-	kind = q.slots.give(x.slot())
-	q.now = time
+	e.Time, e.Arg, e.ID, e.Prio = x.time, x.arg, int32(x.who>>32), uint8(x.rank>>rankBits)
+	e.Kind = q.slots.give(x.slot())
+	q.now = e.Time
 	q.near.drop()
-	return time, arg, id, kind, prio, true
+	return e, true
 }
 
 // Peek returns the earliest event and leaves it in the queue. It reports false if
@@ -160,38 +156,33 @@ func (q *Queue) ready() bool {
 	}
 }
 
-// open fills near, which is empty, with the earliest bucket.
+// open fills near, which is empty, with the earliest bucket. A bucket of level 0 has only
+// events of one time, any number of them; of others those that fit in a block are sorted.
 func (q *Queue) open() {
 	b := q.far.take()
-	for b.n > few {
-		lowest, ok := q.far.spread(b)
-		if !ok { // all at one time
-			q.until = q.far.base
-			break
-		}
-		b = lowest
+	for b.n > blockLen && b.level > 0 {
+		b = q.far.spread(b)
 	}
-	if b.n <= few {
-		q.until = b.end
-	}
-	if q.far.n == int(b.n) {
+	q.until = b.end
+	if q.far.n -= int(b.n); q.far.n == 0 {
 		q.until = Never
 	}
-	q.far.n -= int(b.n)
 	q.near.clear()
-	if b.n <= few {
-		q.near.sorted(q.living(q.far.blocks.all[b.head].entries[:b.n]))
-		q.far.blocks.give(b.head)
-		return
-	}
 	for block, left := b.head, b.n; left > 0; left -= blockLen {
 		entries := q.living(q.far.blocks.all[block].entries[:min(left, blockLen)])
-		for i := range entries {
-			q.near.add(&entries[i])
+		switch {
+		case b.n <= few:
+			q.near.sorted(entries)
+		case b.n <= blockLen && b.level > 0:
+			q.near.spread(entries, (b.level-1)*digitBits)
+		default:
+			q.near.add(entries)
 		}
 		block = q.far.blocks.give(block)
 	}
-	q.near.sort()
+	if b.n > few {
+		q.near.sort()
+	}
 }
 
 // living drops the cancelled ones of some entries. For a million events its other use
@@ -217,6 +208,7 @@ func (q *Queue) living(entries []entry) []entry {
 // spill moves all but the events of this very moment from near, which has become too
 // long, to the buckets.
 func (q *Queue) spill() {
+	q.near.strained = false
 	base := max(q.now, q.far.base) // Peek may have opened a bucket that is ahead of now
 	if q.until == base || q.near.heap {
 		return

@@ -30,6 +30,10 @@ type Timers struct {
 	horizon uint64 // times at and after it, since the epoch, do not fit
 	limit   uint64 // the least key of the horizon
 	shift   uint8  // bits of a slot number
+
+	// What the root says.
+	first     int
+	firstTime int64
 }
 
 const noKey = math.MaxUint64
@@ -77,12 +81,7 @@ func (t *Timers) Clear(slot int) {
 func (t *Timers) At(slot int) int64 { return t.times[slot] }
 
 // First returns the earliest timer and its time, or a time of Never if none is set.
-func (t *Timers) First() (slot int, time int64) {
-	if key := t.tree[1]; key < t.limit {
-		return int(key & (1<<(t.shift&63) - 1)), t.epoch + int64(key>>(t.shift&63))
-	}
-	return t.firstBeyond()
-}
+func (t *Timers) First() (slot int, time int64) { return t.first, t.firstTime }
 
 // replay gives a leaf a new key and has its way to the root decided again. The other
 // key of each pair is where it was, so the loads do not wait for each other, and the
@@ -96,6 +95,11 @@ func (t *Timers) replay(slot int, key uint64) {
 		i >>= 1
 		tree[i] = key
 	}
+	if key >= t.limit {
+		t.firstBeyond(key)
+		return
+	}
+	t.first, t.firstTime = int(key&(1<<(t.shift&63)-1)), t.epoch+int64(key>>(t.shift&63))
 }
 
 // setBeyond arms a timer that does not fit: one before the epoch moves the epoch.
@@ -110,13 +114,14 @@ func (t *Timers) setBeyond(slot int, time int64) {
 	}
 }
 
-// firstBeyond moves the epoch to the first of the timers, which all lie beyond the horizon.
-func (t *Timers) firstBeyond() (int, int64) {
-	if t.tree[1] == noKey {
-		return 0, Never
+// firstBeyond moves the epoch to the first of the timers, which all lie beyond the
+// horizon, unless none is set.
+func (t *Timers) firstBeyond(key uint64) {
+	if key == noKey {
+		t.first, t.firstTime = 0, Never
+		return
 	}
 	t.rebase()
-	return t.First()
 }
 
 // rebase makes the earliest time the epoch (0 if no timer is set) and plays the whole tournament again.
@@ -138,5 +143,10 @@ func (t *Timers) rebase() {
 	}
 	for i := leaves - 1; i >= 1; i-- {
 		t.tree[i] = min(t.tree[2*i], t.tree[2*i+1])
+	}
+	t.first, t.firstTime = 0, Never
+	if key := t.tree[1]; key != noKey {
+		t.first = int(key & (1<<t.shift - 1))
+		t.firstTime = t.times[t.first]
 	}
 }
