@@ -22,15 +22,16 @@ const (
 // fields mean nothing.
 type bucket struct {
 	head, tail int32
-	n          int32 // entries
+	n          uint32 // entries
 }
 
 // taken is a bucket that was taken out. It has no more fields than the compiler keeps in
 // registers.
 type taken struct {
-	head, n int32
-	level   uint
-	end     int64 // last time of its span
+	head  int32
+	n     uint32
+	level uint
+	end   int64 // last time of its span
 }
 
 // place makes room for an event of a time after the base. The caller fills it.
@@ -55,7 +56,7 @@ func (f *far) extend(b *bucket) {
 	if b.n == 0 {
 		b.head = block
 	} else {
-		f.blocks.all[b.tail].next = block
+		f.blocks.next[b.tail] = block
 	}
 	b.tail = block
 }
@@ -85,7 +86,7 @@ func (f *far) takeAt(level, digit uint) taken {
 func (f *far) spread(b taken) taken {
 	level := (b.level - 1) % levels
 	shift, row := level*digitBits, &f.buckets[level]
-	for block, left := b.head, b.n; left > 0; left -= blockLen {
+	for block, left := b.head, int(b.n); left > 0; left -= blockLen {
 		entries := &f.blocks.all[block].entries
 		for i := range min(left, blockLen) {
 			digit := uint(entries[i].time>>shift) % radix
@@ -112,7 +113,7 @@ func (f *far) remove(gone func(*entry) bool) {
 	f.filled, f.levels = [levels]uint64{}, 0
 	for level := range old {
 		for _, b := range old[level] {
-			for block, left := b.head, b.n; left > 0; left -= blockLen {
+			for block, left := b.head, int(b.n); left > 0; left -= blockLen {
 				for i := range min(left, blockLen) {
 					if x := &f.blocks.all[block].entries[i]; !gone(x) {
 						f.place(x.time).set(x)
@@ -129,7 +130,8 @@ func (f *far) remove(gone func(*entry) bool) {
 // the garbage collector has nothing to look at.
 type blocks struct {
 	all  []block
-	free int32 // head of the list of unused blocks, plus 1
+	next []int32 // the block after each in its list
+	free int32   // head of the list of unused blocks, plus 1
 }
 
 const blockLen = 64
@@ -138,24 +140,24 @@ const blockLen = 64
 // are used most, do not all fall on the same few places of the cache.
 type block struct {
 	entries [blockLen]entry
-	next    int32
-	_       [60]byte
+	_       [64]byte
 }
 
 func (b *blocks) take() int32 {
 	if b.free == 0 {
 		b.all = append(b.all, block{})
+		b.next = append(b.next, 0)
 		return int32(len(b.all) - 1)
 	}
 	i := b.free - 1
-	b.free = b.all[i].next
+	b.free = b.next[i]
 	return i
 }
 
 // give frees a block and returns the next of its list.
 func (b *blocks) give(i int32) int32 {
-	next := b.all[i].next
-	b.all[i].next = b.free
+	next := b.next[i]
+	b.next[i] = b.free
 	b.free = i + 1
 	return next
 }

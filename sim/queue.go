@@ -168,7 +168,7 @@ func (q *Queue) open() {
 		q.until = Never
 	}
 	q.near.clear()
-	for block, left := b.head, b.n; left > 0; left -= blockLen {
+	for block, left := b.head, int(b.n); left > 0; left -= blockLen {
 		entries := q.living(q.far.blocks.all[block].entries[:min(left, blockLen)])
 		switch {
 		case b.n <= few:
