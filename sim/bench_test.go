@@ -40,6 +40,36 @@ func BenchmarkQueue(b *testing.B) {
 	}
 }
 
+// BenchmarkHeap does the same with a heap of four children to a node alone, the queue's
+// rival, without the slots that make an event cancellable.
+func BenchmarkHeap(b *testing.B) {
+	for _, n := range []int{1, 10, 100, 1000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			h, s, number := near{heap: true}, workloads.NewStream(1, "hold", 0, "bench"), uint64(0)
+			put := func(time int64, who uint64) {
+				number++
+				*h.place(time, number) = entry{time, number, 0, who}
+				h.heap = true
+			}
+			for i := range n {
+				put(table[s.Uint64()>>52], uint64(i))
+			}
+			turn := func() {
+				e := *h.first()
+				h.drop()
+				put(e.time+table[s.Uint64()>>52], e.who)
+			}
+			for range 3 * n {
+				turn()
+			}
+			b.ResetTimer()
+			for range b.N {
+				turn()
+			}
+		})
+	}
+}
+
 // BenchmarkQueueCancel sets two time-outs per event and cancels one.
 func BenchmarkQueueCancel(b *testing.B) {
 	q, s := NewQueue(), workloads.NewStream(1, "cancel", 0, "bench")

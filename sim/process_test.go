@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Threads take turns by time, those of one time in the order in which they asked; whoever
-// is woken goes on after the waker has paused.
+// Threads take turns by time, those whose sleep ends at one time in the order of their numbers;
+// whoever is woken goes on after them.
 func TestProcessesTakeTurns(t *testing.T) {
 	s := NewProcesses()
 	var log []string
@@ -26,7 +26,7 @@ func TestProcessesTakeTurns(t *testing.T) {
 		say(p, fmt.Sprint("wakes: ", waiter.Wake()))
 		say(p, fmt.Sprint("again: ", waiter.Wake()))
 		p.Sleep(10)
-		say(p, fmt.Sprint("wakes at the last moment: ", waiter.Wake()))
+		say(p, fmt.Sprint("wakes in time: ", waiter.Wake()))
 		p.Sleep(11)
 		say(p, fmt.Sprint("wakes too late: ", waiter.Wake()))
 	})
@@ -39,10 +39,43 @@ func TestProcessesTakeTurns(t *testing.T) {
 	}
 	want := []string{
 		"0 waits", "5 wakes: true", "5 again: false", "5 is third", "5 goes on",
-		"15 wakes at the last moment: true", "15 in time: true", "25 in time: false", "25 wakes itself: false", "26 wakes too late: false",
+		"15 in time: false", "15 wakes in time: true", "15 in time: true", "15 wakes itself: false", "26 wakes too late: false",
 	}
 	if !slices.Equal(log, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(log, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Threads that sleep for no time take turns, too, and time stands still; a wait of no time
+// can be ended by a wake-up before its turn comes, and the thread goes on once.
+func TestProcessesAtOneMoment(t *testing.T) {
+	s := NewProcesses()
+	var log []string
+	for i := range 3 {
+		s.Go(func(p *Process) {
+			for round := range 3 {
+				log = append(log, fmt.Sprint(i, round, p.Now()))
+				p.Sleep(0)
+			}
+		})
+	}
+	s.Run()
+	if want := "0 0 0,1 0 0,2 0 0,0 1 0,1 1 0,2 1 0,0 2 0,1 2 0,2 2 0"; strings.Join(log, ",") != want {
+		t.Errorf("got %v, want %s", log, want)
+	}
+
+	s = NewProcesses()
+	turns, woken := 0, false
+	waiter := s.Go(func(p *Process) {
+		woken = p.WaitFor(0)
+		for {
+			turns++
+			p.Wait()
+		}
+	})
+	s.Go(func(p *Process) { waiter.Wake() })
+	if n := s.Run(); !woken || turns != 1 || n != 1 {
+		t.Errorf("woken %t, %d turns, %d threads wait", woken, turns, n)
 	}
 }
 
@@ -82,7 +115,7 @@ func TestProcessPanics(t *testing.T) {
 	s := NewProcesses()
 	s.Go(func(p *Process) { p.Sleep(-1) })
 	defer func() {
-		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "event at -1 ns scheduled at 0 ns") {
+		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "a sleep of -1 ns at 0 ns") {
 			t.Errorf("got %v", r)
 		}
 	}()

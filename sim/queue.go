@@ -15,12 +15,27 @@ import (
 // from the base's first in the digit of a level (base 64) are in that level, each value
 // of the digit in a bucket of its own. So what is far away lies in few wide buckets,
 // and nothing is compared on its way in. When near is empty, the bucket of the
-// lowest level and digit is opened: a small one is sorted into near, a
-// large one is first spread over the buckets of a lower level, about twice in an
-// event's life. Time never goes back, so no event comes before the base. (This is a
-// monotone radix heap whose last levels are left to sorting.)
+// lowest level and digit is opened: one that fits in a block is sorted into near, a
+// larger one is first spread over the buckets of the level below. Time never goes back, so no
+// event comes before the base. (This is a monotone radix heap whose last levels are left
+// to sorting.)
 //
 // If there are few events, near holds all of them.
+//
+// # Why
+//
+// Take the earliest of n events and schedule it again: ns per event, on one machine on one
+// day (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
+//
+//	n                            10   100   1000   1,000,000
+//	this queue                   31    43     38         105
+//	heap of 4, without handles   30    60     87     > 1,000
+//	Timers, one slot for each     8           14         200
+//
+// The heap compares where nobody can predict the outcome, and at a million each level is a
+// miss of the cache. What else was tried here: digits of 3, 4 and 5 bits cost 4 to 30 % more
+// than 6 at 1000 and 100,000 events; blocks of 32 entries twice as much at a million;
+// sorting few by insertion a quarter more at 1000 than by counting what comes before.
 type Queue struct {
 	now   int64
 	last  uint64 // number of the event that was scheduled last

@@ -25,7 +25,7 @@ type Timers struct {
 	// With 10 bits for the slots the times reach 208 days, with 20 bits five hours. A
 	// timer beyond has the key of the horizon; when it is the first, the epoch moves.
 	tree    []uint64
-	times   []int64
+	beyond  []int64 // the times of those that have the key of the horizon
 	epoch   int64
 	horizon uint64 // times at and after it, since the epoch, do not fit
 	limit   uint64 // the least key of the horizon
@@ -46,23 +46,25 @@ func NewTimers(n int) *Timers {
 }
 
 // Len returns the number of slots.
-func (t *Timers) Len() int { return len(t.times) }
+func (t *Timers) Len() int { return len(t.beyond) }
 
 // Grow adds slots until there are n. It takes as long as setting all of them.
 func (t *Timers) Grow(n int) {
-	for len(t.times) < n {
-		t.times = append(t.times, Never)
+	for slot := range t.beyond {
+		t.beyond[slot] = t.At(slot)
+	}
+	for len(t.beyond) < n {
+		t.beyond = append(t.beyond, Never)
 	}
 	t.shift = uint8(bits.Len(uint(max(n, 1) - 1)))
 	t.horizon = 1<<(64-t.shift) - 2
 	t.limit = t.horizon << t.shift
 	t.tree = make([]uint64, 2<<t.shift)
-	t.rebase()
+	t.play()
 }
 
 // Set arms the timer of a slot; a time of Never clears it.
 func (t *Timers) Set(slot int, time int64) {
-	t.times[slot] = time
 	since := uint64(time - t.epoch)
 	if since >= t.horizon {
 		t.setBeyond(slot, time)
@@ -73,12 +75,19 @@ func (t *Timers) Set(slot int, time int64) {
 
 // Clear stops the timer of a slot.
 func (t *Timers) Clear(slot int) {
-	t.times[slot] = Never
 	t.replay(slot, noKey)
 }
 
 // At returns the time for which a slot's timer is set, or Never.
-func (t *Timers) At(slot int) int64 { return t.times[slot] }
+func (t *Timers) At(slot int) int64 {
+	switch key := t.tree[len(t.tree)/2+slot]; {
+	case key < t.limit:
+		return t.epoch + int64(key>>t.shift)
+	case key == noKey:
+		return Never
+	}
+	return t.beyond[slot]
+}
 
 // First returns the earliest timer and its time, or a time of Never if none is set.
 func (t *Timers) First() (slot int, time int64) { return t.first, t.firstTime }
@@ -104,14 +113,17 @@ func (t *Timers) replay(slot int, key uint64) {
 
 // setBeyond arms a timer that does not fit: one before the epoch moves the epoch.
 func (t *Timers) setBeyond(slot int, time int64) {
-	switch {
-	case time == Never:
+	if time == Never {
 		t.replay(slot, noKey)
-	case time < t.epoch:
-		t.rebase()
-	default:
-		t.replay(slot, t.limit|uint64(slot))
+		return
 	}
+	t.beyond[slot] = time
+	if time < t.epoch {
+		t.tree[len(t.tree)/2+slot] = t.limit | uint64(slot)
+		t.rebase()
+		return
+	}
+	t.replay(slot, t.limit|uint64(slot))
 }
 
 // firstBeyond moves the epoch to the first of the timers, which all lie beyond the
@@ -124,10 +136,18 @@ func (t *Timers) firstBeyond(key uint64) {
 	t.rebase()
 }
 
-// rebase makes the earliest time the epoch (0 if no timer is set) and plays the whole tournament again.
+// rebase makes the earliest time the epoch (0 if no timer is set).
 func (t *Timers) rebase() {
+	for slot := range t.beyond {
+		t.beyond[slot] = t.At(slot)
+	}
+	t.play()
+}
+
+// play begins the whole tournament anew, with the times that beyond holds for all.
+func (t *Timers) play() {
 	t.epoch = Never
-	for _, time := range t.times {
+	for _, time := range t.beyond {
 		t.epoch = min(t.epoch, time)
 	}
 	if t.epoch == Never {
@@ -136,8 +156,8 @@ func (t *Timers) rebase() {
 	leaves := len(t.tree) / 2
 	for slot := range leaves {
 		key := uint64(noKey)
-		if slot < len(t.times) && t.times[slot] != Never {
-			key = min(uint64(t.times[slot]-t.epoch), t.horizon)<<t.shift | uint64(slot)
+		if slot < len(t.beyond) && t.beyond[slot] != Never {
+			key = min(uint64(t.beyond[slot]-t.epoch), t.horizon)<<t.shift | uint64(slot)
 		}
 		t.tree[leaves+slot] = key
 	}
@@ -147,6 +167,6 @@ func (t *Timers) rebase() {
 	t.first, t.firstTime = 0, Never
 	if key := t.tree[1]; key != noKey {
 		t.first = int(key & (1<<t.shift - 1))
-		t.firstTime = t.times[t.first]
+		t.firstTime = t.beyond[t.first]
 	}
 }

@@ -37,8 +37,8 @@ var allowed = map[string][]string{
 	"sim/machine":           {"sim", "gil/policy", "gil/trace", "ossched", "workloads"},
 	"sim/exact":             {}, // tests alone
 	"scenarios":             {"workloads", "gil/policy", "ossched", "gopkg.in/yaml.v3", "github.com/expr-lang/expr"},
-	"sim/bench": {"sim", "workloads"},
-	"sim/bench/models": {"sim", "workloads"},
+	"sim/bench":             {"sim", "workloads"},
+	"sim/bench/models":      {"sim", "workloads"},
 	"internal/arch":         {},
 	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
 	"internal/session":      {"internal/results", "gil/trace", "workloads"},

@@ -54,7 +54,7 @@ func bench(rounds int, only, python, simcpp20 string) error {
 	r.printGoals(only)
 	r.printPeers(only)
 	r.printScale(only)
-	r.printChecks()
+	err = r.printChecks()
 	r.printMissing()
-	return nil
+	return err
 }

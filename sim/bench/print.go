@@ -106,37 +106,48 @@ func memory(f *figures) float64 {
 	return f.memory
 }
 
-// printChecks compares the check values: programs that drew the same numbers must have
-// seen the same events, whatever their queue and language.
-func (r *runs) printChecks() {
+// printChecks compares the results with theory and with each other: programs that drew
+// the same numbers must have seen the same events, whatever their queue and language. It
+// returns an error if they have not, since then the figures mean nothing.
+func (r *runs) printChecks() error {
 	fmt.Println("\nChecks")
-	groups := map[string]map[string][]string{} // model, check, programs
+	wrong := 0
+	checks := map[string]map[string][]string{} // programs by model and check value
 	for _, c := range r.order {
 		f := r.results[c]
-		if t, known := theory[c.args[0]]; known && f.err == nil && c.args[3] != "1000000" && math.Abs(f.extra-t.value) > t.within {
-			fmt.Printf("  %s %s: %.5f, theory says %v\n", c.program, strings.Join(c.args[:], " "), f.extra, t.value)
+		if f.err != nil {
+			continue
 		}
-		if c.args[2] != "tab" || f.err != nil {
+		if t, known := theory[c.args[0]]; known && c.args[3] != "1000000" && math.Abs(f.extra-t.value) > t.within {
+			fmt.Printf("  %s %s: %.5f, WRONG: theory says %v\n", c.program, strings.Join(c.args[:], " "), f.extra, t.value)
+			wrong++
+		}
+		if c.args[2] != "tab" {
 			continue
 		}
 		model := c.args[0] + " " + c.args[3]
 		if c.args[1] == "skip" {
 			model = "rrlong " + c.args[3]
 		}
-		if groups[model] == nil {
-			groups[model] = map[string][]string{}
+		if checks[model] == nil {
+			checks[model] = map[string][]string{}
 		}
-		groups[model][f.check] = append(groups[model][f.check], c.program+" "+c.args[1])
+		checks[model][f.check] = append(checks[model][f.check], c.program+" "+c.args[1])
 	}
-	for _, model := range slices.Sorted(maps.Keys(groups)) {
-		if checks := groups[model]; len(checks) == 1 {
-			for check, programs := range checks {
-				fmt.Printf("  %s: %s, the same in %s\n", model, check, strings.Join(programs, ", "))
-			}
-		} else {
-			fmt.Printf("  %s: DIFFERENT: %v\n", model, checks)
+	for _, model := range slices.Sorted(maps.Keys(checks)) {
+		if len(checks[model]) > 1 {
+			fmt.Printf("  %s: DIFFERENT: %v\n", model, checks[model])
+			wrong++
+			continue
+		}
+		for check, programs := range checks[model] {
+			fmt.Printf("  %s: %s, the same in %s\n", model, check, strings.Join(programs, ", "))
 		}
 	}
+	if wrong > 0 {
+		return fmt.Errorf("%d check values are wrong", wrong)
+	}
+	return nil
 }
 
 func (r *runs) printMissing() {

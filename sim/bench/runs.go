@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -73,11 +74,9 @@ func (r *runs) measure(rounds int) {
 
 func (r *runs) once(c cell, f *figures) {
 	command := slices.Concat(r.pin, r.programs[c.program], c.args[:])
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.WaitDelay = time.Second
-	timer := time.AfterFunc(tooLong, func() { _ = cmd.Process.Kill() })
-	out, err := cmd.Output()
-	timer.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), tooLong)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
 	if err != nil {
 		f.err = fmt.Errorf("%s %s: %w", c.program, strings.Join(c.args[:], " "), err)
 		return
