@@ -27,15 +27,14 @@ import (
 // Take the earliest of n events and schedule it again: ns per event, on one machine on one
 // day (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
 //
-//	n                            10   100   1000   1,000,000
-//	this queue                   31    43     38         105
-//	heap of 4, without handles   30    60     87     > 1,000
-//	Timers, one slot for each     8           14         200
+//	n                            10   100   1000   100,000   1,000,000
+//	this queue                   40    42     40        50         115
+//	heap of 4, without handles   35    61     98       194         470
+//	Timers, one slot for each     8           14        44         265
 //
-// The heap compares where nobody can predict the outcome, and at a million each level is a
-// miss of the cache. What else was tried here: digits of 3, 4 and 5 bits cost 4 to 30 % more
-// than 6 at 1000 and 100,000 events; blocks of 32 entries twice as much at a million;
-// sorting few by insertion a quarter more at 1000 than by counting what comes before.
+// The heap compares where nobody can predict the outcome, and with many events each level is
+// a miss of the cache. Digits of 3, 4 or 5 bits were tried here, too: they are 5 to 20 %
+// slower than 6 at 1000 and at 100,000 events.
 type Queue struct {
 	now   int64
 	last  uint64 // number of the event that was scheduled last
