@@ -194,7 +194,7 @@ func models() []model {
 		all = append(all, m)
 	}
 	for _, l := range []law{exponential, deterministic, hyper} {
-		n := model{load: .5, law: l, some: 10_000, most: 370_000}
+		n := model{load: .5, law: l, some: 10_000, most: 500_000}
 		if l.name == "H2" {
 			n.some, n.most = 60_000, 2_400_000
 		}
@@ -207,9 +207,9 @@ func models() []model {
 	}
 	for _, policy := range []string{"rr", "eevdf"} {
 		for _, l := range []law{exponential, deterministic, hyper} {
-			m := model{name: "M/" + l.name + "/1 PS", policy: policy, params: turns[policy], load: .5, law: l, some: 5000, most: 260_000}
+			m := model{name: "M/" + l.name + "/1 PS", policy: policy, params: turns[policy], load: .5, law: l, some: 5000, most: 320_000}
 			if l.name == "H2" {
-				m.load, m.most = .3, 260_000 // at .5 each run would need a million of customers
+				m.load, m.most = .3, 320_000 // at .5 each run would need a million of customers
 			}
 			m.value, m.want, m.of = "T", sharing(m.load, l), m.shared
 			all = append(all, m)
