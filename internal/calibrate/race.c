@@ -1,25 +1,27 @@
 //go:build linux && cgo
 
 #include "race.h"
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
-enum { nobody, sleeper, waiter };
-
-// A thread waits at most this long for a signal that never comes.
-static const int64_t too_long = 50000000;
+enum { nobody = -1, poller = 2 };
 
 typedef struct {
-	pthread_mutex_t mutex;
-	pthread_cond_t cond;
-	pthread_barrier_t begin, end;
-	_Atomic int flag, winner;
-	int over;
-	int64_t asked;
-	int races, stolen;
-	int64_t ns, *noticed;
-} race;
+	pthread_mutex_t mutex, switch_mutex;
+	pthread_cond_t cond, switch_cond;
+	_Atomic int request, stop, polling;
+	int locked, last, asker;
+	long switches;
+	int64_t interval, length, asked;
+	calibrate_race_result *result;
+} lock;
+
+typedef struct {
+	lock *lock;
+	int me;
+} thread;
 
 static int64_t now(void) {
 	struct timespec t;
@@ -32,98 +34,106 @@ static struct timespec at(int64_t ns) {
 	return t;
 }
 
-static void sleep_for(int64_t ns) {
-	struct timespec t = at(ns);
-	nanosleep(&t, 0);
+// count notes who got the lock that an asker made its holder let go.
+static void count(lock *l, int me) {
+	if (l->asker == nobody) return;
+	if (me == l->asker) l->result->own++;
+	else l->result->others++;
+	l->asker = nobody;
 }
 
-// wait_for_signal waits with the mutex held, and notes who had the signal.
-static void wait_for_signal(race *r, int who) {
-	struct timespec until = at(now() + r->ns + too_long);
-	while (!r->over && !pthread_cond_timedwait(&r->cond, &r->mutex, &until) && !r->over) {
-		if (r->winner == nobody) r->winner = who;
-		break;
+static void take(lock *l, int me) {
+	pthread_mutex_lock(&l->mutex);
+	while (l->locked) {
+		long seen = l->switches;
+		struct timespec until = at(now() + l->interval);
+		int err = pthread_cond_timedwait(&l->cond, &l->mutex, &until);
+		if (err == ETIMEDOUT && l->locked && l->switches == seen) {
+			l->asker = me != poller && l->polling ? me : nobody;
+			l->asked = now();
+			l->request = 1;
+		}
 	}
+	count(l, me);
+	pthread_mutex_lock(&l->switch_mutex);
+	l->locked = 1;
+	if (l->last != me) l->last = me, l->switches++;
+	pthread_cond_signal(&l->switch_cond);
+	pthread_mutex_unlock(&l->switch_mutex);
+	l->request = 0;
+	pthread_mutex_unlock(&l->mutex);
 }
 
-static void *sleep_first(void *arg) {
-	race *r = arg;
-	for (int i = 0; i < r->races; i++) {
-		pthread_barrier_wait(&r->begin);
-		pthread_mutex_lock(&r->mutex);
-		wait_for_signal(r, sleeper);
-		pthread_mutex_unlock(&r->mutex);
-		pthread_barrier_wait(&r->end);
-	}
-	return 0;
+static void drop(lock *l, int me) {
+	pthread_mutex_lock(&l->mutex);
+	l->last = me;
+	l->locked = 0;
+	int64_t told = now(); // before the system call that wakes a sleeper
+	pthread_cond_signal(&l->cond);
+	calibrate_race_result *r = l->result;
+	if (l->request && me != poller && r->n < r->most) r->noticed[r->n++] = told - l->asked;
+	pthread_mutex_unlock(&l->mutex);
+	if (!l->request) return;
+	pthread_mutex_lock(&l->switch_mutex);
+	l->request = 0;
+	while (l->last == me) pthread_cond_wait(&l->switch_cond, &l->switch_mutex);
+	pthread_mutex_unlock(&l->switch_mutex);
 }
 
-static void *lose_patience(void *arg) {
-	race *r = arg;
-	for (int i = 0; i < r->races; i++) {
-		pthread_barrier_wait(&r->begin);
-		sleep_for(r->ns);
-		pthread_mutex_lock(&r->mutex);
-		r->asked = now();
-		r->flag = 1;
-		wait_for_signal(r, waiter);
-		pthread_mutex_unlock(&r->mutex);
-		pthread_barrier_wait(&r->end);
-	}
-	return 0;
-}
-
-// compute is the holder's work: it looks at the flag every 30 ns or so.
-static void compute(race *r) {
+// compute looks at the request every 30 ns or so.
+static void *compute(void *arg) {
+	thread *t = arg;
 	volatile int turns;
-	while (!r->flag) for (turns = 0; turns < 30; turns++) {}
-}
-
-static void *hold(void *arg) {
-	race *r = arg;
-	for (int i = 0; i < r->races; i++) {
-		r->flag = r->over = 0;
-		r->winner = nobody;
-		pthread_barrier_wait(&r->begin);
-		compute(r);
-		pthread_mutex_lock(&r->mutex);
-		int64_t told = now(); // before the system call that wakes the sleeper
-		pthread_cond_signal(&r->cond);
-		pthread_mutex_unlock(&r->mutex);
-		r->noticed[i] = told - r->asked;
-		for (int64_t until = now() + too_long; r->winner == nobody && now() < until;) sleep_for(50000);
-		r->stolen += r->winner == waiter;
-		pthread_mutex_lock(&r->mutex);
-		r->over = 1;
-		pthread_cond_broadcast(&r->cond); // the loser goes, and leaves no group behind
-		pthread_mutex_unlock(&r->mutex);
-		pthread_barrier_wait(&r->end);
+	take(t->lock, t->me);
+	while (!t->lock->stop) {
+		for (turns = 0; turns < 30; turns++) {}
+		if (t->lock->request) {
+			drop(t->lock, t->me);
+			take(t->lock, t->me);
+		}
 	}
+	// The last one to leave must not wait for another to take the lock.
+	pthread_mutex_lock(&t->lock->mutex);
+	t->lock->locked = 0;
+	pthread_cond_broadcast(&t->lock->cond);
+	pthread_mutex_unlock(&t->lock->mutex);
 	return 0;
 }
 
-int calibrate_race(int races, int64_t ns, int64_t *noticed) {
-	race r = {.races = races, .ns = ns, .noticed = noticed};
+static void poll(lock *l) {
+	struct timespec ms = at(1000000);
+	take(l, poller);
+	for (int64_t end = now() + l->length; now() < end;) {
+		drop(l, poller);
+		nanosleep(&ms, 0);
+		l->polling = 1;
+		take(l, poller);
+		l->polling = 0;
+	}
+	l->stop = 1;
+	drop(l, poller);
+}
+
+int calibrate_race(int64_t length, int64_t interval, calibrate_race_result *result) {
+	lock l = {.last = nobody, .asker = nobody, .interval = interval, .length = length, .result = result};
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&r.cond, &attr);
+	pthread_cond_init(&l.cond, &attr);
+	pthread_cond_init(&l.switch_cond, &attr);
 	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&r.mutex, 0);
-	void *(*parts[])(void *) = {sleep_first, lose_patience, hold};
-	pthread_t threads[3];
+	pthread_mutex_init(&l.mutex, 0);
+	pthread_mutex_init(&l.switch_mutex, 0);
+	thread parts[2] = {{&l, 0}, {&l, 1}};
+	pthread_t threads[2];
 	int started = 0;
-	pthread_barrier_init(&r.begin, 0, 3);
-	pthread_barrier_init(&r.end, 0, 3);
-	while (started < 3 && !pthread_create(&threads[started], 0, parts[started], &r)) started++;
-	if (started < 3) {
-		// Those that run wait at the first barrier for ever: let them go.
-		for (int i = 0; i < started; i++) pthread_cancel(threads[i]);
-	}
+	while (started < 2 && !pthread_create(&threads[started], 0, compute, &parts[started])) started++;
+	if (started == 2) poll(&l);
+	l.stop = 1;
 	for (int i = 0; i < started; i++) pthread_join(threads[i], 0);
-	pthread_barrier_destroy(&r.begin);
-	pthread_barrier_destroy(&r.end);
-	pthread_mutex_destroy(&r.mutex);
-	pthread_cond_destroy(&r.cond);
-	return started < 3 ? -1 : r.stolen;
+	pthread_mutex_destroy(&l.mutex);
+	pthread_mutex_destroy(&l.switch_mutex);
+	pthread_cond_destroy(&l.cond);
+	pthread_cond_destroy(&l.switch_cond);
+	return started == 2 ? 0 : -1;
 }

@@ -1,11 +1,16 @@
-// The race for a signal of the C library's condition variable, between a thread that
-// has slept on it for long and one that has just queued.
+// The race for a signal of the C library's condition variable, between the thread
+// that asked for a lock, and has just queued again, and one that sleeps there.
 
 #include <stdint.h>
 
-// calibrate_race holds the race a number of times. Each time a holder computes for
-// ns nanoseconds, until a waiter, whose patience is over, raises a flag and queues
-// on the condition variable; then it takes the mutex and signals. Noticed gets how
-// long each took from the flag until it had the mutex. It returns how often the waiter had the
-// signal although another thread slept there before; -1 when no threads could be had.
-int calibrate_race(int races, int64_t ns, int64_t *noticed);
+typedef struct {
+	int own, others;  // signals that the asker took itself, and that others had
+	int n, most;      // of noticed
+	int64_t *noticed; // how long each took from the request until the holder had the mutex
+} calibrate_race_result;
+
+// calibrate_race has two threads that compute and one that sleeps 1 ms at a time share
+// the lock of CPython 3 for length ns, and counts what becomes of the requests that
+// the first two make while the third waits. It returns 0, or -1 when no threads could
+// be had.
+int calibrate_race(int64_t length, int64_t interval, calibrate_race_result *result);

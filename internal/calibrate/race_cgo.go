@@ -9,51 +9,59 @@ import "C"
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/fibsim/fibsim/sim/machine"
 )
 
 const (
-	races      = 40 // in each round
-	raceWork   = 4 * time.Millisecond
-	raceRounds = 16 // with threads of their own: how the race goes changes with where they are
+	raceRounds   = 12 // with threads of their own: how the race goes changes with where they are
+	raceLength   = 250 * time.Millisecond
+	raceInterval = 5 * time.Millisecond
+	raceMost     = 1000 // more than a round has requests
 )
 
-// race finds out how long a request takes until the holder has signalled, and how
-// long a thread that has just queued can still take that signal: C code with CPython's
-// own primitives, since microseconds decide.
+// race finds out how long a request takes until the holder is about to signal, and
+// how long a thread that has just queued can still take that signal: by the lock of
+// CPython 3 in small, in C with CPython's own primitives, since microseconds decide.
 //
 // The second is not measured as a length. What counts is how often such a thread
 // has the signal although another has slept on the condition variable for long, and
 // settle is the length that makes it as often in the model: the quantile of noticed
 // at that share.
 func (s system) race(ctx context.Context, f *figures) error {
-	var stolen int
+	var own, others int
 	noticed := make([]Sample, raceRounds)
 	for i := range noticed {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		lengths := make([]C.int64_t, races)
-		n := C.calibrate_race(races, C.int64_t(raceWork), &lengths[0])
-		if n < 0 {
+		lengths := make([]C.int64_t, raceMost)
+		var pin runtime.Pinner
+		pin.Pin(&lengths[0])
+		result := C.calibrate_race_result{most: raceMost, noticed: &lengths[0]}
+		err := C.calibrate_race(C.int64_t(raceLength), C.int64_t(raceInterval), &result)
+		pin.Unpin()
+		if err != 0 {
 			return errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
 		}
-		stolen += int(n)
-		values := make([]int64, races)
-		for k, l := range lengths {
-			values[k] = int64(l)
+		own, others = own+int(result.own), others+int(result.others)
+		values := make([]int64, result.n)
+		for k := range values {
+			values[k] = int64(lengths[k])
 		}
 		noticed[i] = sorted(values)
 	}
 	f.spread("noticed", noticed)
-	f.set("settle", float64(settleOf(&f.costs.Noticed, float64(stolen)/(races*raceRounds))))
+	if own+others > 0 {
+		f.set("settle", float64(settleOf(&f.costs.Noticed, float64(own)/float64(own+others))))
+	}
 	return nil
 }
 
 // settleOf returns the length below which a share of the spread lies, and just
-// beyond its ends for a share of nothing or all.
+// beyond its end for all of it.
 func settleOf(s *machine.Spread, share float64) int64 {
 	if share >= 1 {
 		return s.Max + 1
