@@ -127,11 +127,11 @@ func TestScenariosOfTheDocumentation(t *testing.T) {
 	}
 }
 
-// The output in the README is one of the scenario as it is: same title, groups
-// and claims, no failed one.
+// The outputs in the README are of the scenario as it is: same title and groups in
+// both, and in the measured one all claims, no failed one.
 func TestOutputInTheReadme(t *testing.T) {
 	blocks := fenced(string(read(t, filepath.Join(root, "README.md"))), "text")
-	if len(blocks) != 1 {
+	if len(blocks) != 2 {
 		t.Fatalf("%d blocks of output", len(blocks))
 	}
 	s, err := scenarios.Find("mixed")
@@ -142,12 +142,15 @@ func TestOutputInTheReadme(t *testing.T) {
 	for _, g := range s.Variants[0].Program.Threads {
 		want = append(want, "\n"+g.Name+" ")
 	}
+	predicted := append(slices.Clone(want), "\nsim_gil, sim_native predicted")
 	for _, c := range s.Claims {
 		want = append(want, "\n✓ "+c.Text)
 	}
-	for _, w := range want {
-		if !strings.Contains(blocks[0], w) {
-			t.Errorf("it lacks %q", w)
+	for i, list := range [][]string{want, predicted} {
+		for _, w := range list {
+			if !strings.Contains(blocks[i], w) {
+				t.Errorf("output %d lacks %q", i+1, w)
+			}
 		}
 	}
 }
