@@ -9,6 +9,16 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
+//go:embed costs/*.yaml
+var costFiles embed.FS
+
+// CostSource returns the text of a cost file that comes with the program, by the path
+// that the built-in scenarios have for it, such as costs/NAME.yaml.
+func CostSource(path string) (data []byte, ok bool) {
+	data, err := costFiles.ReadFile(path)
+	return data, err == nil
+}
+
 // Names returns the names of the built-in scenarios, sorted.
 func Names() []string {
 	entries, err := files.ReadDir(".")

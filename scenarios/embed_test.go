@@ -12,8 +12,8 @@ import (
 // claims something.
 func TestBuiltIn(t *testing.T) {
 	list := List()
-	if len(list) < 11 {
-		t.Errorf("got %d scenarios, want the 11 shipped ones: %v", len(list), Names())
+	if len(list) < 13 {
+		t.Errorf("got %d scenarios, want the 13 shipped ones: %v", len(list), Names())
 	}
 	for i, s := range list {
 		if s.Name != Names()[i] {
@@ -26,6 +26,22 @@ func TestBuiltIn(t *testing.T) {
 		if !strings.HasPrefix(string(source), "# yaml-language-server: $schema=./scenario.schema.json\n") {
 			t.Errorf("%s: does not begin with the line that tells editors the schema", s.Name)
 		}
+	}
+}
+
+// The costs that come with the program are found by the path that scenarios have
+// for them, and are no scenarios.
+func TestCostSource(t *testing.T) {
+	if data, ok := CostSource("costs/macbook-2c4t.yaml"); !ok || !strings.Contains(string(data), "\nversion: 1\n") {
+		t.Errorf("found: %t\n%s", ok, data)
+	}
+	for _, path := range []string{"macbook-2c4t.yaml", "mixed.yaml", "costs/none.yaml"} {
+		if _, ok := CostSource(path); ok {
+			t.Errorf("%s is found", path)
+		}
+	}
+	if _, ok := Source("costs/macbook-2c4t"); ok {
+		t.Error("costs are a scenario")
 	}
 }
 

@@ -182,7 +182,12 @@ func TestPartsOfPredictionsAddUp(t *testing.T) {
 		}
 		p := *s.Variants[0].Program
 		p.Duration = min(p.Duration, 300*time.Millisecond)
+		costs, err := loadCosts(s)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
+			b.Costs = costs
 			report, err := b.Run(t.Context(), &p, session.Options{Events: true})
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)

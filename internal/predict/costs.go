@@ -35,7 +35,8 @@ type Place struct {
 }
 
 // LoadCosts reads the costs with the given names: default, host, or the path of a
-// cost file.
+// cost file. A path that leads nowhere may be that of a file that comes with the
+// program.
 //
 // The file of this host is refused when it is missing, more than 30 days old or
 // was measured on another host: the error is a [*HostError] and says what to do. A
@@ -67,17 +68,30 @@ func load(name string, p Place) (*source, error) {
 		}
 		return sourceOf(name, file)
 	}
-	path := name
-	if _, err := os.Stat(path); err != nil && p.Beside != "" && !filepath.IsAbs(path) {
-		if beside := filepath.Join(p.Beside, path); fileExists(beside) {
-			path = beside
-		}
-	}
-	file, err := scenarios.LoadCosts(path, Keys())
+	file, path, err := namedFile(name, p.Beside)
 	if err != nil {
 		return nil, err
 	}
 	return sourceOf(path, file)
+}
+
+// namedFile reads the cost file with a name: from the working directory, else from
+// the folder beside, else from those that come with the program. The path is where
+// it was found.
+func namedFile(name, beside string) (file *scenarios.CostFile, path string, err error) {
+	if !fileExists(name) && !filepath.IsAbs(name) {
+		path = filepath.Join(beside, name)
+		if beside != "" && fileExists(path) {
+			file, err = scenarios.LoadCosts(path, Keys())
+			return file, path, err
+		}
+		if data, ok := scenarios.CostSource(name); ok {
+			file, err = scenarios.ParseCosts(name, data, Keys())
+			return file, name, err
+		}
+	}
+	file, err = scenarios.LoadCosts(name, Keys())
+	return file, name, err
 }
 
 func fileExists(path string) bool {

@@ -77,6 +77,33 @@ func TestCostsBesideTheScenario(t *testing.T) {
 	}
 }
 
+// The costs that a built-in scenario names come with the program, wherever it runs.
+// A file of that name in the folder beside comes first.
+func TestCostsThatComeWithTheProgram(t *testing.T) {
+	const name = "costs/macbook-2c4t.yaml"
+	c, err := LoadCosts([]string{name}, Place{Beside: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Of(name); err != nil || got.Send == machine.DefaultCosts().Send || c.origin(name) != "system darwin amd64, CPUs 4" {
+		t.Errorf("got %+v, %v, measured on %q", got, err, c.origin(name))
+	}
+	mine := filepath.Join(filepath.Dir(saved(t, nil)), filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(mine), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(mine, []byte("version: 1\ncosts: {send: 1234ns}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c, err = LoadCosts([]string{name}, Place{Beside: filepath.Dir(filepath.Dir(mine))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := c.Of(name); got.Send != 1234 {
+		t.Errorf("beside the scenario: send %d", got.Send)
+	}
+}
+
 // The costs of this host are refused when they are not, with advice. A file by its
 // path is used as it is.
 func TestHostCostsAreRefused(t *testing.T) {

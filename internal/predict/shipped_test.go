@@ -37,7 +37,12 @@ func shorten(p *workloads.Program) *workloads.Program {
 func eachShipped(t *testing.T, f func(t *testing.T, b *Backend, p *workloads.Program)) {
 	for _, s := range scenarios.List() {
 		for _, v := range s.Variants {
+			costs, err := LoadCosts([]string{v.Program.Machine.Costs}, Place{})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, b := range both() {
+				b.Costs = costs
 				t.Run(strings.Join([]string{s.Name, v.Name, b.Name()}, "/"), func(t *testing.T) { f(t, b, shorten(v.Program)) })
 			}
 		}

@@ -43,7 +43,7 @@ func (m *machine) nextRequest(t *thread, c *conn) bool {
 		return true
 	}
 	slack := max(0, m.costs.TimerSlack.Draw(&t.chance)-kernelSlack)
-	t.timer = m.at(c.intended+slack, evTimer, t.id, 0)
+	t.timer = m.at(m.costs.onGrid(c.intended+slack), evTimer, t.id, 0)
 	return m.block(t)
 }
 

@@ -19,6 +19,7 @@ type Costs struct {
 	WakeBusy int64  // from that call until the woken thread is queued on a CPU that is busy
 
 	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
+	TimerGrid  int64  // the timers of threads end at multiples of it, so that close ones end together; 0: at any time
 	Yield      Spread // how long sleep(0) takes; the thread leaves its CPU meanwhile, unless it is 0
 
 	Send     int64 // the system call that sends a request or a reply

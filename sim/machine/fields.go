@@ -28,6 +28,8 @@ func (c *Costs) Fields() []Field {
 		{"wake_busy", "ns until a woken thread is queued on a busy CPU", "an interrupt between processors: 1 to 2 µs; " + guess, &c.WakeBusy, int64(2000)},
 		{"timer_slack", "ns by which a sleep on an idle CPU ends late", here + ": sleep(1 ms) came back 0.08 ms late, 99 % within 0.13 ms",
 			&c.TimerSlack, Spread{52_000, 57_000, 66_000, 78_000, 120_000, 400_000}},
+		{"timer_grid", "ns of which the ends of timers are multiples, so that close ones end together; 0: they end at any time",
+			"Linux ends a timer when its slack is over; macOS and Windows gather them", &c.TimerGrid, int64(0)},
 		{"yield", "ns that sleep(0) takes", here + ": clock_nanosleep, which CPython 3.11 and later call, took 74 µs",
 			&c.Yield, Spread{52_000, 57_000, 70_000, 80_000, 120_000, 400_000}},
 		{"send", "ns of the system call that sends", here + ": 3.6 µs for UDP on loopback; TCP takes a little more", &c.Send, int64(4000)},

@@ -148,7 +148,15 @@ func (m *machine) sleepFor(t *thread, ns int64) bool {
 // goroutine the Go runtime sees to that.
 func (m *machine) setTimer(t *thread, ns int64) {
 	if !t.sched.goes {
-		ns += m.costs.TimerSlack.Draw(&t.chance)
+		ns = m.costs.onGrid(m.now+ns+m.costs.TimerSlack.Draw(&t.chance)) - m.now
 	}
 	t.timer = m.at(m.now+ns, evTimer, t.id, 0)
+}
+
+// onGrid returns when a timer ends that is due at a time: not before it.
+func (c *Costs) onGrid(due int64) int64 {
+	if over := due % max(c.TimerGrid, 1); over > 0 {
+		return due - over + c.TimerGrid
+	}
+	return due
 }
