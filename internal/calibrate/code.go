@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"math"
 	"runtime"
 
 	"github.com/fibsim/fibsim/gil"
@@ -21,6 +22,37 @@ func fibCost() (float64, error) {
 	quiet := gil.NewBreaker(func() {})
 	c, err := kernel.Calibrate(0, func(n int, p *kernel.Pad) uint64 { return kernel.Fib(quiet, n, p) })
 	return c.Bare, err
+}
+
+// wobble returns by how many ns a millisecond of fib takes longer in the long run
+// than at its best. A pace is the best of nine runs of a millisecond; a run of a
+// program is long, and the speed of a host that others share changes all the time.
+func wobble() (float64, error) {
+	const (
+		pace  = 30 // ns, that of CPython
+		n     = 22
+		best  = 9
+		times = 35
+	)
+	quiet := gil.NewBreaker(func() {})
+	c, err := kernel.Calibrate(pace, func(n int, p *kernel.Pad) uint64 { return kernel.Fib(quiet, n, p) })
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	bests := make([]int64, times)
+	for i := range bests {
+		bests[i] = math.MaxInt64
+		for range best {
+			start := gil.Monotonic()
+			kernel.Fib(quiet, n, &c.Pad)
+			took := gil.Monotonic() - start
+			sum += took
+			bests[i] = min(bests[i], took)
+		}
+	}
+	mean := float64(sum) / (best * times)
+	return max(0, mean/float64(sorted(bests).Median())-1) * 1e6, nil
 }
 
 // hashCost returns what SHA-256 of 1,024 bytes costs in ns.

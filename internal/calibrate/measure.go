@@ -148,6 +148,11 @@ var everywhere = []step{
 		f.set("hash_kib", hashCost())
 		call, err := fibCost()
 		f.set("fib_call", call)
+		if err != nil {
+			return err
+		}
+		longer, err := wobble()
+		f.set("wobble", longer)
 		return err
 	}},
 	{"goroutines", func(_ context.Context, f *figures) error {

@@ -39,6 +39,7 @@ func (c *Costs) Fields() []Field {
 		{"thread_start", "ns to start a thread", guess, &c.ThreadStart, int64(20_000)},
 		{"request", "ns of a request beside fib: reading the number, writing the reply", guess, &c.Request, int64(300)},
 		{"fib_call", "ns for a call of fib as compiled", here + ", Go 1.26", &c.FibCall, 2.0},
+		{"wobble", "ns by which a millisecond of fib takes longer in the long run than at its best", "none on a quiet host with a fixed clock rate", &c.Wobble, int64(0)},
 		{"hash_kib", "ns for SHA-256 of 1,024 bytes", "1.7 GB/s with the processor's own instructions; " + guess, &c.HashKiB, int64(600)},
 		{"release_take", "ns to let the lock go and take it when nobody else wants it", here + ", in C: 45 ns", &c.ReleaseTake, int64(45)},
 		{"noticed", "ns from a request until the holder lets go, beyond the way to its checkpoint",

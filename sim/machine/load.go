@@ -68,7 +68,7 @@ func (m *machine) setPace() error {
 	if !(ns >= 0 && ns <= 1e9) {
 		return fmt.Errorf("pace: must be from 0 to 1e9 ns, got %g", ns)
 	}
-	m.pace = int64(float64(ns*1000) + 0.5)
+	m.pace = int64(float64(float64(ns*1000)*(1+float64(float64(m.costs.Wobble)/1e6))) + 0.5)
 	return nil
 }
 

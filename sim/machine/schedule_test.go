@@ -206,6 +206,16 @@ func TestFibTakesItsTime(t *testing.T) {
 	}
 }
 
+// On a host whose speed wobbles, fib takes longer in the long run than its pace, which
+// is its best, and nothing else does.
+func TestWobbleStretchesFib(t *testing.T) {
+	p := once(underLock("cpython-3", 0, groupOf("crunch", 1, fibOf(25), spinFor(ms))))
+	r := runs(t, p, Config{Costs: &Costs{Wobble: 80_000}})
+	if got, want := rows(r, "crunch", 0)[0].Latency(), int64(150_049*27+1e6); got != want {
+		t.Errorf("%d ns, want %d: 8 %% more of fib alone", got, want)
+	}
+}
+
 // An interval that never ends lets bodies that do not block run one after another.
 func TestEndlessIntervalRunsToCompletion(t *testing.T) {
 	for _, name := range schedulers(false) {
