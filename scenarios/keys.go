@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+
 	"github.com/fibsim/fibsim/ossched"
 )
 
@@ -50,11 +52,13 @@ var variantShape = &mapShape{doc: "A variant.", keys: []key{
 var machineShape = &mapShape{doc: "The simulator's machine; measured backends have the real one.", keys: machineKeys()}
 
 func machineKeys() []key {
-	schedulers := choice(ossched.Names(), nil)
+	schedulers := ossched.Names()
+	// Under the lock, and below goroutines, run threads of the kernel.
+	ofKernel := slices.DeleteFunc(slices.Clone(schedulers), func(name string) bool { return name == "go" })
 	return []key{
 		{name: "cpus", doc: "number of CPUs", shape: integer(1, MaxCPUs, ""), def: "2"},
-		{name: "scheduler", doc: "scheduler of the threads under the lock", shape: schedulers, def: "eevdf"},
-		{name: "native_scheduler", doc: "scheduler of the threads without it", shape: schedulers, def: "go"},
+		{name: "scheduler", doc: "scheduler of the threads under the lock", shape: choice(ofKernel, nil), def: "eevdf"},
+		{name: "native_scheduler", doc: "scheduler of the threads without it", shape: choice(schedulers, nil), def: "go"},
 		{name: "hz", doc: "ticks of each CPU in a second", shape: integer(1, MaxHZ, ""), def: "250"},
 		{name: "costs", doc: "default, host or the path of a cost file", shape: text("", "", false), def: "default"},
 	}
