@@ -188,7 +188,10 @@ func (m *machine) sleeps(t *thread, ns int64) bool {
 		t.carry += m.costs.SystemCall
 		return m.releases(t, policy.Blocking, trace.Sleep, doze)
 	case t.sched.goes:
-		return true // as time.Sleep does; t.phase is still fetch
+		// time.Sleep returns at once. What takes time is that the clock is read
+		// before and after it, as the native backend does.
+		t.left = 2 * m.costs.Clock
+		return true // t.phase is still fetch
 	}
 	t.rep = 1
 	return m.yields(t)

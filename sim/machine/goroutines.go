@@ -168,6 +168,7 @@ func (m *machine) netReady(t *thread, sender *thread) {
 	g := &m.go_
 	g.net = append(g.net, t.id)
 	if p := m.idleP(); p >= 0 {
+		sender.carry += m.costs.WakeCall
 		m.startP(p, m.cpuFor(m.os, sender))
 		return
 	}

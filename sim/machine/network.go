@@ -35,7 +35,16 @@ const (
 // sends begins to send; what is sent arrives before the call returns, or after it.
 func (m *machine) sends(t *thread, what int64, next phase) {
 	m.at(m.now+m.costs.Loopback, evArrive, t.conn, what)
-	t.left, t.phase = m.costs.Send, next
+	t.left, t.phase = m.costsOf(t).Send, next
+}
+
+// costsOf returns the costs of a thread. A client is a process of its own: what an
+// interpreter adds to a system call is no cost of it.
+func (m *machine) costsOf(t *thread) *Costs {
+	if t.lane == nil {
+		return m.config.Costs
+	}
+	return m.costs
 }
 
 // receives receives what is there, or waits for it.
@@ -44,7 +53,7 @@ func (m *machine) receives(t *thread, there *int32, next phase) bool {
 		return m.block(t)
 	}
 	*there--
-	t.left, t.phase = m.costs.Recv, next
+	t.left, t.phase = m.costsOf(t).Recv, next
 	return true
 }
 
@@ -62,7 +71,7 @@ func (m *machine) arrive(id int32, what int64) {
 }
 
 // deliver wakes a thread that waits for what a sender has sent. The sender pays for
-// that as a part of sending.
+// the wake-up beside Send, which is what a send costs that wakes nobody.
 func (m *machine) deliver(t, sender *thread, waiting phase) {
 	if t.phase != waiting || t.on || t.queued {
 		return
@@ -71,6 +80,7 @@ func (m *machine) deliver(t, sender *thread, waiting phase) {
 		m.netReady(t, sender)
 		return
 	}
+	sender.carry += m.costs.WakeCall
 	m.runnable(t, m.cpuFor(t.sched, sender), t.why())
 }
 

@@ -195,7 +195,7 @@ func (m *machine) pause(t *thread) {
 	m.q.Cancel(t.burst)
 	t.burst = 0
 	if m.now < t.at {
-		t.carry = t.at - m.now
+		t.carry += t.at - m.now
 	} else {
 		t.left -= m.now - t.at
 	}
