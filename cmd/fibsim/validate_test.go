@@ -133,11 +133,11 @@ func TestValidateSeveral(t *testing.T) {
 	}
 }
 
-// After an interrupt, and after a failure, what was found until then is shown, and
-// the scenarios that follow do not run.
+// After an interrupt what was found until then is shown, and the scenarios that
+// follow do not run.
 func TestValidateStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(background)
-	gil, python, list := trio()
+	gil, _, list := trio()
 	gil.begin = func(before int) {
 		if before == 4 {
 			cancel()
@@ -148,14 +148,19 @@ func TestValidateStopped(t *testing.T) {
 	if got.status != 130 || strings.Count(got.stdout, "Stopped early") != 1 || !strings.Contains(got.stdout, "over 4 repetitions") {
 		t.Errorf("interrupted: status %d, %s%s", got.status, got.stdout, got.stderr)
 	}
-	gil, python, list = trio()
+}
+
+// The same after a failure of an interpreter.
+func TestValidateFailed(t *testing.T) {
+	file := write(t, tiny)
+	gil, python, list := trio()
 	python.begin = func(before int) {
 		if before == 2 {
 			python.err = errors.New("it crashed")
 		}
 	}
 	path := filepath.Join(t.TempDir(), "v.csv")
-	got = with(background, list, "validate", file, file, "--csv", path)
+	got := with(background, list, "validate", file, file, "--csv", path)
 	if got.status != 4 || !strings.Contains(got.stderr, "it crashed") || len(gil.paces) != 3 || len(table(t, string(read(t, path)))) != 4 {
 		t.Errorf("failed: status %d, %d runs of gil, %s", got.status, len(gil.paces), got.stderr)
 	}

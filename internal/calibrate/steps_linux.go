@@ -142,7 +142,8 @@ func (s system) polls(_ context.Context, f *figures) error {
 	last := briefly
 	for next := last * 3 / 2; next < longestPoll; last, next = next, next*3/2 {
 		// Twice, since a burst of other work on the host is as slow.
-		if slow(next) && slow(next) {
+		first, second := slow(next), slow(next)
+		if first && second {
 			break
 		}
 	}
@@ -157,14 +158,6 @@ func (s system) busyWakes(_ context.Context, f *figures) error {
 	w.hog = true
 	latency, _ := w.run()
 	f.set("wake_busy", max(0, float64(latency.Median()-f.costs.Switch)))
-	return nil
-}
-
-func (s system) settles(_ context.Context, f *figures) error {
-	var wake float64
-	alone(s.b, func() { wake = emptyWakeCost() })
-	// Half of a call that wakes is over when it looks for a sleeper.
-	f.set("settle", float64(settle(s.a, s.b))+wake/2)
 	return nil
 }
 

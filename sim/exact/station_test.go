@@ -101,22 +101,6 @@ func (s *station) step() bool {
 	return true
 }
 
-// until goes on to a time, and stops the clocks of those in service there.
-func (s *station) until(end int64) {
-	for {
-		if e, ok := s.q.Peek(); !ok || e.Time > end {
-			break
-		}
-		s.step()
-	}
-	s.account(end)
-	for c := range s.cpus {
-		if s.cpus[c].cur != ossched.NoTask {
-			s.stop(ossched.CPU(c))
-		}
-	}
-}
-
 func (s *station) account(now int64) {
 	d := now - s.last
 	busy := int64(0)

@@ -100,14 +100,6 @@ func total(r *trace.Report, group string) *trace.Total {
 	return &sum
 }
 
-func meanDelay(r *trace.Report, group string) time.Duration {
-	s := total(r, group)
-	if s.Iterations == 0 {
-		return -1
-	}
-	return time.Duration(s.DelaySum / s.Iterations)
-}
-
 func fact(r *trace.Report, name string) any {
 	for _, f := range r.Facts {
 		if f.Name == name {

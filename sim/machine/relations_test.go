@@ -113,7 +113,7 @@ func TestAddingAGroupChangesNoDraws(t *testing.T) {
 
 // The convoy: a client in a closed loop next to threads that compute gets
 // 1/(s + w·k·(I + h)) requests a second, where each of its w releases loses the
-// lock: a call without it takes longer than a wake-up (gil-models.md 7.2). Each turn
+// lock: a call without it takes longer than a wake-up. Each turn
 // of the others lasts the interval I and what a hand-over costs, h. With one hog
 // that is exact to what a wake-up costs; W is 2, the recv and the send.
 func TestConvoy(t *testing.T) {

@@ -23,11 +23,6 @@ func once(p *workloads.Program) *workloads.Program {
 	return p
 }
 
-func fifoOrder(p *workloads.Program) *workloads.Program {
-	p.Interpreter.Params = map[string]any{"wake_order": "fifo"}
-	return p
-}
-
 func wantEnd(t *testing.T, r *trace.Report, group string, worker int, want time.Duration) {
 	t.Helper()
 	all := rows(r, group, worker)
@@ -39,7 +34,7 @@ func wantEnd(t *testing.T, r *trace.Report, group string, worker int, want time.
 // Two threads of 12 ms each. The second asks after 5 ms; the first looks after every
 // microsecond of its work, so it lets go at its next look, 5.001 ms; and so on in
 // turn. A turn lasts 5.001 ms, the last two what is left: 12 - 10.002 = 1.998.
-// (gil-models.md 2.2: each wait is a full interval from its own begin.)
+// (CPython, take_gil: each wait is a full interval from its own begin.)
 func TestTwoThreadsTakeTurns(t *testing.T) {
 	p := once(underLock("cpython-3", 0, groupOf("a", 1, spinFor(12*ms)), groupOf("b", 1, spinFor(12*ms))))
 	r := runs(t, p, free())
@@ -90,8 +85,8 @@ func TestReleasedCodeNeedsACPU(t *testing.T) {
 }
 
 // A thread that sleeps next to one that computes comes back late by the interval
-// that it waits and the way to the next look, 5.001 ms. (groundtruth.md 1: one
-// interval, and what waking up costs.)
+// that it waits and the way to the next look, 5.001 ms. (CPython 3 on an
+// idle host: one interval, and what waking up costs.)
 func TestSleeperWaitsAnInterval(t *testing.T) {
 	p := underLock("cpython-3", time.Second, groupOf("hog", 1, spinFor(time.Hour)), groupOf("poll", 1, sleepFor(1*ms)))
 	c := free()
@@ -122,7 +117,7 @@ func TestSleepsOverlap(t *testing.T) {
 }
 
 // A thread that gives way by sleep(0) in no time at all wins the lock back from the
-// one that it woke (gil-models.md 2.9: the releaser keeps it iff its call is over
+// one that it woke (the releaser keeps it if and only if its call is over
 // first); and one whose call takes longer than the other's wake-up loses it.
 func TestShortCallsBarge(t *testing.T) {
 	p := underLock("cpython-3", 100*ms, groupOf("hog", 1, spinFor(time.Hour)), groupOf("polite", 1, yieldTimes(1), spinFor(10*us)))
@@ -145,7 +140,7 @@ func TestShortCallsBarge(t *testing.T) {
 // 25 in a microsecond, that is after 5 µs (the first look by which more than 100
 // have come). A sleeper that comes back gets the lock there, if the releaser does not win it back:
 // the wake-up takes no time here, but the releaser takes the lock in the same
-// instant. So it never gets it, as on one CPU (gil-models.md 1.5), until the
+// instant. So it never gets it, as on one CPU with the tick lock, until the
 // releaser's call takes time.
 func TestTickLock(t *testing.T) {
 	p := underLock("cpython-2", 100*ms, groupOf("hog", 1, spinFor(time.Hour)), groupOf("poll", 1, sleepFor(1*ms)))
