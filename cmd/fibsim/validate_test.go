@@ -194,7 +194,8 @@ func TestMistakesOfValidate(t *testing.T) {
 }
 
 // The whole way, for real: threads, the simulator and, where there is one, an
-// interpreter. Nothing is asserted about how far they are apart.
+// interpreter. Nothing is asserted about how far they are apart. The pace is one that
+// the recursion reaches under the race detector, too.
 func TestMeasuredValidation(t *testing.T) {
 	reference := "gil"
 	if found, err := cpython.Open(t.Context(), ""); err == nil {
@@ -202,9 +203,9 @@ func TestMeasuredValidation(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "v.csv")
 	file := write(t, short)
-	got := fibsim("validate", file, "--repeat", "2", "--csv", path)
+	got := fibsim("validate", file, "--repeat", "2", "--set", "interpreter.pace=200", "--csv", path)
 	for i := 0; i < 5 && got.status == 4 && strings.Contains(got.stderr, "the host is too busy"); i++ {
-		got = fibsim("validate", file, "--repeat", "2", "--csv", path)
+		got = fibsim("validate", file, "--repeat", "2", "--set", "interpreter.pace=200", "--csv", path)
 	}
 	if got.status != 0 {
 		t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)

@@ -151,7 +151,7 @@ var everywhere = []step{
 		if err != nil {
 			return err
 		}
-		longer, err := wobble()
+		longer, err := wobble(call)
 		f.set("wobble", longer)
 		return err
 	}},
