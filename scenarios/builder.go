@@ -138,7 +138,7 @@ func (b *builder) server(p *workloads.Program, v *value) {
 	case server == nil && clients != nil:
 		b.add(clients.node, clients.path, "clients need a server; add server: {model: threads}")
 	case server != nil:
-		p.Server = &workloads.Server{Model: pick[string](server, "model"), Address: pick[string](server, "address")}
+		p.Server = &workloads.Server{Model: workloads.Model(pick[string](server, "model")), Address: pick[string](server, "address")}
 	}
 }
 

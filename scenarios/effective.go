@@ -85,7 +85,7 @@ func formatProgram(v Variant) object {
 		o = append(o, field{"threads", threads})
 	}
 	if p.Server != nil {
-		o = append(o, field{"server", object{{"model", p.Server.Model}, {"address", p.Server.Address}}}, field{"clients", clients})
+		o = append(o, field{"server", object{{"model", string(p.Server.Model)}, {"address", p.Server.Address}}}, field{"clients", clients})
 	}
 	return o
 }

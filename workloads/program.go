@@ -13,8 +13,14 @@ type Program struct {
 	Interpreter Interpreter
 	Machine     Machine
 	Threads     []Group
+	Tasks       []TaskGroup
 	Server      *Server // nil when there are no clients
 	Clients     []Client
+
+	// What bodies share, by index of Op.Ref.
+	Pools  []Pool
+	Queues []Queue
+	Locks  []Lock
 }
 
 // Machine is what the simulator runs a program on. Measured backends have the real
@@ -60,11 +66,92 @@ type Group struct {
 	Samples Sampling
 }
 
+// TaskGroup is a number of equal coroutines. All tasks of one kind share one event
+// loop, which is one thread of the interpreter process. They take turns in the order
+// of the program: groups as written, tasks of a group by number.
+type TaskGroup struct {
+	Group
+	Kind TaskKind
+}
+
+// TaskKind names the event loop that runs a task.
+type TaskKind uint8
+
+const (
+	// YieldTask is a generator in a deque: the loop takes the leftmost, runs it to
+	// its next yield, and appends it at the right. Whatever blocks, blocks all.
+	YieldTask TaskKind = iota
+	// AsyncioTask is a coroutine of an event loop with a ready deque, a heap of
+	// timers and a selector: a sleep lets the others run, a computation does not.
+	AsyncioTask
+)
+
+// String returns the kind's name in a scenario.
+func (k TaskKind) String() string {
+	if k == AsyncioTask {
+		return "asyncio"
+	}
+	return "yield"
+}
+
 // Server is the TCP server that the clients talk to.
 type Server struct {
-	Model   string // threads: one thread for each connection
-	Workers int
+	Model   Model
+	Workers int    // worker processes of the pool, processes of prefork, interpreters; 0 where the model has none
+	Threads int    // threads of each process of prefork, each of which serves one connection at a time; otherwise 0
 	Address string // host:port; port 0 takes any free one
+}
+
+// Model is the way in which a server answers several connections.
+type Model string
+
+const (
+	// Sequential serves one connection until it ends, then the next.
+	Sequential Model = "sequential"
+	// Threads has a thread for each connection.
+	Threads Model = "threads"
+	// Processes has a thread for each connection, which hands each request to a pool
+	// of worker processes and waits for the result.
+	Processes Model = "processes"
+	// Prefork has several processes that accept from one listening socket, each with
+	// an interpreter lock and threads of its own.
+	Prefork Model = "prefork"
+	// Interpreters has several interpreters with a lock each inside one process. A
+	// connection belongs to one of them, in turn, and has a thread there.
+	Interpreters Model = "interpreters"
+	// Coroutines has one thread: a deque of runnable tasks, and select only when
+	// none is runnable. A task yields before each call on a socket.
+	Coroutines Model = "coroutines"
+	// CoroutinesProcesses is Coroutines in front of a pool of worker processes; a
+	// future that is done wakes the loop through a socket.
+	CoroutinesProcesses Model = "coroutines+processes"
+)
+
+// Models returns the models in the order of the article that they come from.
+func Models() []Model {
+	return []Model{Sequential, Threads, Processes, Prefork, Interpreters, Coroutines, CoroutinesProcesses}
+}
+
+// Pooled reports whether a pool of worker processes computes the replies.
+func (m Model) Pooled() bool { return m == Processes || m == CoroutinesProcesses }
+
+// Pool is a pool of worker processes, each with an interpreter and a lock of its
+// own. Bodies submit work to it and wait for the result.
+type Pool struct {
+	Name    string
+	Workers int
+}
+
+// Queue is a first-in first-out queue of the interpreter process, as queue.Queue:
+// a lock and two condition variables of the program, not of the interpreter.
+type Queue struct {
+	Name string
+	Size int // items that it holds before send waits; 0: no limit
+}
+
+// Lock is a mutual exclusion lock of the program, as threading.Lock.
+type Lock struct {
+	Name string
 }
 
 // Client is a number of equal connections to the server, driven from outside
@@ -98,12 +185,15 @@ const (
 	SampleNone Sampling = -1 // no iteration
 )
 
-// Workers returns how many workers of all groups the program has: threads and
-// connections.
+// Workers returns how many workers of all groups the program has: threads, tasks
+// and connections.
 func (p *Program) Workers() int {
 	n := 0
 	for i := range p.Threads {
 		n += p.Threads[i].Count
+	}
+	for i := range p.Tasks {
+		n += p.Tasks[i].Count
 	}
 	for i := range p.Clients {
 		n += p.Clients[i].Count

@@ -9,7 +9,8 @@ type Report struct {
 	Ready    bool // the backend sees threads that are runnable without a CPU
 	Facts    []Fact
 	Warnings []Warning
-	Log      *Log // nil unless events were kept
+	Log      *Log    // nil unless events were kept
+	Values   []Value // what counts yielded, in order; nil unless asked for
 
 	// PeakMemory is the largest resident size of the process tree in bytes; 0
 	// where the host does not tell.
@@ -21,6 +22,13 @@ type GroupReport struct {
 	Name    string
 	Client  bool // connections of a client, rather than threads
 	Workers []*Meter
+}
+
+// Value is what a task yielded.
+type Value struct {
+	Group  string
+	Worker int
+	Value  int64
 }
 
 // Fact is a name and a value that belong to a run: how threads were parked, the

@@ -21,6 +21,7 @@ type Backend interface {
 // Options are the wishes of one run that are not part of the program.
 type Options struct {
 	Events bool // keep a Log
+	Values bool // keep what counts yield
 
 	// Rep is the repetition, from 1; 0 for a group alone. A backend whose runs are
 	// the same each time takes what is to differ between repetitions from it.

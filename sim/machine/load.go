@@ -158,7 +158,7 @@ func (m *machine) loadServer() error {
 		}
 		return nil
 	}
-	if p.Server.Model != "threads" {
+	if p.Server.Model != workloads.Threads {
 		return fmt.Errorf("sim: server.model %s cannot be simulated; threads can", p.Server.Model)
 	}
 	// The clients keep the rows and the figures, but a lane would not look at states
