@@ -44,6 +44,9 @@ func (r *running) facts(id *identity) []trace.Fact {
 	if id.HoldAchieved > 0 {
 		facts = append(facts, trace.Fact{Name: "hold_spin_achieved_ratio", Value: id.HoldAchieved})
 	}
+	if id.StartMethod != "" {
+		facts = append(facts, trace.Fact{Name: "start_method", Value: id.StartMethod})
+	}
 	if keys := ignored(&r.program.Interpreter); len(keys) > 0 {
 		facts = append(facts, trace.Fact{Name: "ignored", Value: strings.Join(keys, ", ")})
 	}

@@ -56,6 +56,8 @@ type identity struct {
 	FibCallNS     float64 `json:"fib_call_ns"`
 	NoGILAchieved float64 `json:"nogil_spin_achieved_ratio"` // 0: nothing asked for it
 	HoldAchieved  float64 `json:"hold_spin_achieved_ratio"`
+
+	StartMethod string `json:"start_method"` // of the child processes; empty: there are none
 }
 
 // result announces the times of the iterations, which follow it. Times are

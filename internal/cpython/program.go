@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/fibsim/fibsim/workloads"
@@ -22,14 +20,14 @@ const iterationsMost = 1 << 26
 
 // request is the line of JSON that tells the driver what to do.
 type request struct {
-	Mode             string          `json:"mode"` // probe, pace, costs or run
-	SwitchIntervalNS int64           `json:"switch_interval_ns,omitempty"`
-	CheckInterval    int             `json:"check_interval,omitempty"`
-	EndNS            int64           `json:"end_ns"` // after time 0; 0: when all is done
-	GraceNS          int64           `json:"grace_ns"`
-	Groups           []requestGroup  `json:"groups"`
-	Draws            []int           `json:"draws"` // how many for each worker of the random groups
-	Server           *requestAddress `json:"server"`
+	Mode             string         `json:"mode"` // probe, pace, costs or run
+	SwitchIntervalNS int64          `json:"switch_interval_ns,omitempty"`
+	CheckInterval    int            `json:"check_interval,omitempty"`
+	EndNS            int64          `json:"end_ns"` // after time 0; 0: when all is done
+	GraceNS          int64          `json:"grace_ns"`
+	Groups           []requestGroup `json:"groups"`
+	Draws            []int          `json:"draws"` // how many for each worker of the random groups
+	Server           *requestServer `json:"server"`
 }
 
 type requestGroup struct {
@@ -49,12 +47,6 @@ type requestOp struct {
 	NS    *int64      `json:"ns,omitempty"`
 	Bytes int64       `json:"bytes,omitempty"`
 	Body  []requestOp `json:"body,omitempty"`
-}
-
-type requestAddress struct {
-	Host    string `json:"host"`
-	Port    int    `json:"port"`
-	Backlog int    `json:"backlog"`
 }
 
 // encode returns what the driver reads: the line, then the draws in seconds.
@@ -105,40 +97,8 @@ func newRequest(p *workloads.Program) (*request, [][]int64, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r.Server, err = requestServer(p)
+	r.Server, err = newRequestServer(p)
 	return r, draws, err
-}
-
-// requestServer says where the server listens; nil where there are no clients.
-func requestServer(p *workloads.Program) (*requestAddress, error) {
-	if p.Server == nil {
-		return nil, nil
-	}
-	if p.Server.Model != "threads" {
-		return nil, fmt.Errorf("server.model: python runs threads only, got %s; use that model or leave the python backend out", p.Server.Model)
-	}
-	if p.UntilDone {
-		return nil, fmt.Errorf("server: a run until all is done has no end for its clients; give the scenario a duration")
-	}
-	address := p.Server.Address
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	host, text, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("server.address: must be host:port, got %s: %w", address, err)
-	}
-	port, err := strconv.Atoi(text)
-	if err != nil {
-		return nil, fmt.Errorf("server.address: the port must be a number, got %q", text)
-	}
-	connections := 0
-	for _, c := range p.Clients {
-		connections += c.Count
-	}
-	// All connections are made at once before the run. A full queue would drop
-	// some, which then come again a second later.
-	return &requestAddress{Host: host, Port: port, Backlog: max(5, connections)}, nil
 }
 
 func requestOps(ops []workloads.Op) ([]requestOp, error) {

@@ -28,6 +28,9 @@ func (b *Backend) Run(ctx context.Context, p *workloads.Program, o session.Optio
 	if err != nil {
 		return nil, err
 	}
+	if err := b.lacks(p); err != nil {
+		return nil, err
+	}
 	if p.Server != nil && b.Clients == nil {
 		return nil, errors.New("server: this backend was opened without a way to start clients")
 	}

@@ -58,6 +58,8 @@ func (c *connection) loop() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer exactTimers()()
+	// Who has no more to ask leaves: a server may serve one connection at a time.
+	defer c.stream.shut()
 	if c.run.config.Rate > 0 {
 		c.open()
 	} else {

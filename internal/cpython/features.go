@@ -1,0 +1,74 @@
+package cpython
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// need is a part of Python that a program uses and that not every interpreter or
+// system has.
+type need struct {
+	key string // of the scenario
+	is  feature
+}
+
+// feature is a part of Python that not every interpreter or system has.
+type feature uint8
+
+const (
+	processPools feature = iota // concurrent.futures, with workers that are forked
+	forks                       // os.fork
+	interpreters                // interpreters with a lock each in one process
+)
+
+// needs returns what a program uses beyond what each interpreter has.
+func needs(p *workloads.Program) []need {
+	var all []need
+	if s := p.Server; s != nil {
+		key := "server.model: " + string(s.Model)
+		switch {
+		case s.Model.Pooled():
+			all = append(all, need{key, processPools})
+		case s.Model == workloads.Prefork:
+			all = append(all, need{key, forks})
+		case s.Model == workloads.Interpreters:
+			all = append(all, need{key, interpreters})
+		}
+	}
+	return all
+}
+
+// lacks returns an error for the first thing that a program needs and that the
+// interpreter, on the system goos, has not.
+func (id *identity) lacks(p *workloads.Program, goos string) error {
+	for _, n := range needs(p) {
+		if what := id.lack(n.is, goos); what != "" {
+			return fmt.Errorf("%s: %s", n.key, what)
+		}
+	}
+	return nil
+}
+
+// lack says why the interpreter has not got f, and what helps; empty: it has.
+func (id *identity) lack(f feature, goos string) string {
+	another := "leave the python backend out"
+	switch {
+	case f == processPools && id.Major < 3:
+		return "needs concurrent.futures, which Python 2 lacks; choose Python 3 with --python=PATH"
+	case f == interpreters:
+		return "the python backend has no server with several interpreters in one process; use processes or prefork, or " + another
+	case f != interpreters && goos == "windows":
+		return "needs os.fork, which Python on Windows lacks; use threads or " + another
+	}
+	return ""
+}
+
+// lacks returns an error if the interpreter cannot run the program.
+func (b *Backend) lacks(p *workloads.Program) error {
+	if err := b.id.lacks(p, runtime.GOOS); err != nil {
+		return fmt.Errorf("%s: %w", b.name, err)
+	}
+	return nil
+}
