@@ -10,6 +10,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
+
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // The language of checks is a small part of what the expression library knows:
@@ -31,23 +33,16 @@ var reservedInChecks = map[string]bool{
 // scope is what the names of a check can mean.
 type scope struct {
 	variants []string // without the nameless one
-	groups   map[string][]string
+	groups   map[string][]workloads.Cohort
 }
 
 func newScope(variants []Variant) *scope {
-	sc := &scope{groups: map[string][]string{}}
+	sc := &scope{groups: map[string][]workloads.Cohort{}}
 	for _, v := range variants {
 		if v.Name != "" {
 			sc.variants = append(sc.variants, v.Name)
 		}
-		var names []string
-		for i := range v.Program.Threads {
-			names = append(names, v.Program.Threads[i].Name)
-		}
-		for i := range v.Program.Clients {
-			names = append(names, v.Program.Clients[i].Name)
-		}
-		sc.groups[v.Name] = names
+		sc.groups[v.Name] = v.Program.Cohorts()
 	}
 	return sc
 }
@@ -219,6 +214,25 @@ func chain(n ast.Node) []string {
 	return nil
 }
 
+// group says what is wrong with the group of a name in one variant.
+func (sc *scope) group(variant string, ref *Ref) (problem string) {
+	var names []string
+	for _, c := range sc.groups[variant] {
+		if c.Name != ref.Group {
+			names = append(names, c.Name)
+			continue
+		}
+		if c.Social && (ref.Alone || ref.Column == "slowdown_ratio") {
+			return fmt.Sprintf("%s sends to others or waits for them, so that it is never run alone", ref.Group)
+		}
+		return ""
+	}
+	if variant != "" {
+		variant = " in variant " + variant
+	}
+	return fmt.Sprintf("no group is named %s%s; %s", clip(ref.Group), variant, hint(ref.Group, names))
+}
+
 // resolve looks up the words of a name: [variant.]backend.group[.alone].column.
 func (sc *scope) resolve(parts []string) (ref Ref, problem string) {
 	rest := parts
@@ -237,11 +251,8 @@ func (sc *scope) resolve(parts []string) (ref Ref, problem string) {
 	}
 	ref.Backend, ref.Group, ref.Column = rest[0], rest[1], rest[2]
 	for _, variant := range sc.in(ref.Variant) {
-		if names := sc.groups[variant]; !slices.Contains(names, ref.Group) {
-			if variant != "" {
-				variant = " in variant " + variant
-			}
-			return ref, fmt.Sprintf("no group is named %s%s; %s", clip(ref.Group), variant, hint(ref.Group, names))
+		if problem := sc.group(variant, &ref); problem != "" {
+			return ref, problem
 		}
 	}
 	if columns := claimColumns(); !slices.Contains(columns, ref.Column) {
@@ -278,5 +289,16 @@ func (n *node) inside(offset int) *node {
 	}
 	at := *n
 	at.col += offset
+	return &at
+}
+
+// within returns the place of a line and column, from 1, inside a text; nil where
+// that cannot be told.
+func (n *node) within(line, col int) *node {
+	if n.indent == 0 {
+		return nil
+	}
+	at := *n
+	at.line, at.col = n.line+line, n.indent+col
 	return &at
 }

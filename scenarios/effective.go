@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,9 +75,13 @@ func formatProgram(v Variant) object {
 		{"cpus", p.Machine.CPUs}, {"scheduler", p.Machine.Scheduler},
 		{"native_scheduler", p.Machine.NativeScheduler}, {"hz", p.Machine.HZ}, {"costs", p.Machine.Costs},
 	}})
-	var threads, clients []any
+	var threads, tasks, clients []any
 	for i := range p.Threads {
-		threads = append(threads, formatGroup(&p.Threads[i]))
+		threads = append(threads, formatGroup(p, &p.Threads[i]))
+	}
+	for i := range p.Tasks {
+		g := formatGroup(p, &p.Tasks[i].Group)
+		tasks = append(tasks, slices.Insert(g, 1, field{"kind", p.Tasks[i].Kind.String()}))
 	}
 	for i := range p.Clients {
 		clients = append(clients, formatClient(&p.Clients[i]))
@@ -84,10 +89,13 @@ func formatProgram(v Variant) object {
 	if threads != nil {
 		o = append(o, field{"threads", threads})
 	}
-	if p.Server != nil {
-		o = append(o, field{"server", object{{"model", string(p.Server.Model)}, {"address", p.Server.Address}}}, field{"clients", clients})
+	if tasks != nil {
+		o = append(o, field{"tasks", tasks})
 	}
-	return o
+	if p.Server != nil {
+		o = append(o, field{"server", formatServer(p.Server)}, field{"clients", clients})
+	}
+	return append(o, formatShared(p)...)
 }
 
 func formatInterpreter(i *workloads.Interpreter) object {
@@ -103,8 +111,19 @@ func formatInterpreter(i *workloads.Interpreter) object {
 	return append(o, field{"pace", formatPace(i.Pace)}, field{"park", i.Park})
 }
 
-func formatGroup(g *workloads.Group) object {
-	o := object{{"name", g.Name}, {"count", g.Count}, {"start", formatDuration(g.Start)}, {"body", formatBody(g.Body)}}
+func formatServer(s *workloads.Server) object {
+	o := object{{"model", string(s.Model)}}
+	if s.Model.HasWorkers() {
+		o = append(o, field{"workers", s.Workers})
+	}
+	if s.Model.HasThreads() {
+		o = append(o, field{"threads", s.Threads})
+	}
+	return append(o, field{"address", s.Address})
+}
+
+func formatGroup(p *workloads.Program, g *workloads.Group) object {
+	o := object{{"name", g.Name}, {"count", g.Count}, {"start", formatDuration(g.Start)}, {"body", formatBody(p, g.Body)}}
 	if g.Times > 0 {
 		o = append(o, field{"times", g.Times})
 	}
@@ -205,17 +224,26 @@ func yamlNode(v any, under string) *yaml.Node {
 			panic("scenarios: no YAML for a value: " + err.Error())
 		}
 	}
-	if n.Kind != yaml.ScalarNode && (flowKeys[under] || len(n.Content) == 0) {
+	if n.Kind != yaml.ScalarNode && (flowKeys[under] && !hasLines(n) || len(n.Content) == 0) {
 		n.Style = yaml.FlowStyle
 	}
 	return n
 }
 
+// hasLines reports whether a text of several lines is in n, such as a script: it
+// has to stand on lines of its own to be read.
+func hasLines(n *yaml.Node) bool {
+	return n.Style == yaml.LiteralStyle || slices.ContainsFunc(n.Content, hasLines)
+}
+
 // textStyle is the readable style for several lines, unless white space at the
-// ends of lines would make it ambiguous.
+// end of a line, or at the start of the text, would make it ambiguous.
 func textStyle(text string) yaml.Style {
+	if strings.TrimLeft(text, " \n") != text {
+		return yaml.DoubleQuotedStyle
+	}
 	for line := range strings.SplitSeq(text, "\n") {
-		if strings.TrimSpace(line) != line {
+		if strings.TrimRight(line, " ") != line {
 			return yaml.DoubleQuotedStyle
 		}
 	}

@@ -84,15 +84,37 @@ threads:
       - sleep: 0s
       - yield: 10
       - loop: {times: 3, body: [{loop: {times: 2, body: [{sleep: {exponential: 1ns}}]}}]}
-server: {model: threads, address: "localhost:8080"}
+      - read: 4MiB
+      - {lock: l}
+      - {lock: k}
+      - {unlock: l}
+      - {unlock: k}
+      - {send: q}
+      - {recv: bounded}
+      - submit: {pool: p, body: [{fib: 3}, {loop: {times: 2, body: [{yield: 1}]}}]}
+      - script: |
+          # Adds up.
+          def fib(n):
+              return 1 if n <= 2 else fib(n - 1) + fib(n - 2)
+
+          def run():
+              return fib(10)
+tasks:
+  - {name: e, kind: yield, count: 2, start: 1ms, body: [{count: 10}, {send: bounded}], times: 3, samples: none}
+  - {name: f, kind: asyncio, body: [{recv: q}, {sleep: 1ms}, {submit: {pool: other, body: [{fib: 1}]}}]}
+server: {model: prefork, workers: 3, address: "localhost:8080"}
 clients:
   - {name: b, count: 2, request: {fib: 45}, rate: 7/min, arrivals: uniform, samples: none}
   - {name: c, request: {fib: 0}, rate: 0.1/s}
   - {name: d, request: {fib: 0}}
+pools: {p: {workers: 2}, other: {}}
+queues: {q: {}, bounded: {size: 3}}
+locks: {l: {}, k: {}}
 variants:
   - {name: x, set: {}}
-  - {name: y, set: {threads: [{name: z, times: 1, body: [{fib: 1}]}], server: null, clients: null, until: done, interpreter.pace: native}}
+  - {name: y, set: {threads: [{name: z, times: 1, body: [{submit: {pool: p, body: [{fib: 1}]}}]}], tasks: null, server: null, clients: null, until: done, interpreter.pace: native}}
   - {name: w, set: {seed: 43, interpreter.lock: none, interpreter.pace: python, clients.b.rate: null, clients.b.arrivals: null, machine.cpus: 1}}
+  - {name: v, set: {tasks.f.body.2.submit.pool: p, tasks.e.times: null, pools.p.workers: 9, server.model: processes, queues.q.size: 7}}
 `
 
 // The JSON of run.json keeps the order of keys, leaves comparisons readable, and

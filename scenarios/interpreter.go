@@ -18,7 +18,7 @@ var interpreterShape = &mapShape{
 		{name: "lock", doc: "name of a lock policy", shape: lockName{}, def: defaultLock},
 		{name: "pace", doc: "ns per call of fib, native or python", shape: pace(), def: "25"},
 		{name: "park", doc: "how a thread waits for the lock", def: "auto",
-			shape: choice([]string{"auto", "pthread", "futex", "goroutine"}, nil)},
+			shape: choice([]string{"auto", "pthread", "futex", "goroutine"})},
 	},
 	more:    func(n *node) []key { return lockKeys(n.get("lock")) },
 	foreign: foreignParameter,
@@ -60,7 +60,7 @@ func parameterKeys(spec *policy.Spec) []key {
 		case policy.IntParam:
 			k.shape = integer(p.Min.(int), p.Max.(int), "")
 		case policy.ChoiceParam:
-			k.shape = choice(p.Choices, nil)
+			k.shape = choice(p.Choices)
 		default:
 			panic("scenarios: no shape for the parameter " + p.Name)
 		}
@@ -106,7 +106,7 @@ func owners(name string) []string {
 type lockName struct{}
 
 func (lockName) read(r *reader, n *node, path string) *value {
-	return choice(policy.Names(), nil).read(r, n, path)
+	return choice(policy.Names()).read(r, n, path)
 }
 
-func (lockName) schema() object { return choice(policy.Names(), nil).schema() }
+func (lockName) schema() object { return choice(policy.Names()).schema() }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // Ranks of the layers that make up one variant: each wins over those below it.
@@ -28,16 +29,17 @@ type layers struct {
 func (r *reader) merge(l layers) (tree *node, notes []string) {
 	tree = l.file.clone()
 	var locks [ranks]string
-	locks[fileRank] = lockOf(tree)
+	var models [ranks]workloads.Model
+	locks[fileRank], models[fileRank] = lockOf(tree), modelOf(tree)
 	if l.variant != nil {
 		r.setAll(tree, l.variant)
 	}
-	locks[variantRank] = lockOf(tree)
+	locks[variantRank], models[variantRank] = lockOf(tree), modelOf(tree)
 	for _, o := range l.overrides {
 		r.override(tree, o)
 	}
-	locks[flagRank] = lockOf(tree)
-	return tree, append(dropParameters(tree, locks), dropWindow(tree)...)
+	locks[flagRank], models[flagRank] = lockOf(tree), modelOf(tree)
+	return tree, slices.Concat(dropParameters(tree, locks), dropOfModel(tree, models), dropWindow(tree))
 }
 
 // setAll applies the changes of a variant.
@@ -95,6 +97,31 @@ func dropParameters(tree *node, locks [ranks]string) (notes []string) {
 	return notes
 }
 
+func modelOf(tree *node) workloads.Model {
+	if model := tree.get("server").get("model"); model != nil {
+		return workloads.Model(model.text)
+	}
+	return workloads.Threads
+}
+
+// dropOfModel takes out the numbers that were right where they were written, and
+// that the server's model of a higher layer has not got.
+func dropOfModel(tree *node, models [ranks]workloads.Model) (notes []string) {
+	server, model := tree.get("server"), models[flagRank]
+	for _, k := range []struct {
+		name string
+		has  func(workloads.Model) bool
+	}{{"workers", workloads.Model.HasWorkers}, {"threads", workloads.Model.HasThreads}} {
+		given := server.get(k.name)
+		if given == nil || !slices.Contains(workloads.Models(), model) || k.has(model) || !k.has(models[given.rank()]) {
+			continue
+		}
+		notes = append(notes, fmt.Sprintf("server.%s: %s is dropped: the model is now %s, which has none to choose", k.name, clip(given.text), model))
+		server.remove(k.name)
+	}
+	return notes
+}
+
 // dropWindow lets the higher layer win where one says how long the run lasts
 // and the other that it lasts until all is done.
 func dropWindow(tree *node) (notes []string) {
@@ -129,8 +156,6 @@ func (setShape) read(r *reader, n *node, path string) *value {
 			r.addf(k, path, "%q is not a path such as threads.crunch.count", clip(k.text))
 		case known == nil:
 			r.addf(k, path, "unknown key %s; %s", clip(k.text), hint(first, programKeys))
-		case known.later:
-			r.addf(k, path, "%s is not available yet", first)
 		case !slices.Contains(programKeys, first):
 			r.addf(k, path, "%s is the same in all variants; a variant can set %s", first, either(programKeys))
 		}

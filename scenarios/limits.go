@@ -24,9 +24,15 @@ const (
 	MaxHZ        = 10_000
 	MaxSeed      = min(1<<53, math.MaxInt) // what every reader of JSON keeps exactly
 	MaxHash      = 1 << 30                 // bytes of one nogil hash
-	MaxRate      = 1e6                     // arrivals per second of one connection
-	MaxSampling  = 1_000_000
-	MaxSigma     = 5 // of a lognormal duration; beyond it the mean is made by draws that never happen
+	MaxRead      = 1 << 30                 // bytes of one read, and of the file that it reads
+	MaxQueue     = 1_000_000               // items of one queue
+	MaxProcesses = 256                     // worker processes and interpreters of all pools and the server together
+	MaxScript    = 20_000                  // characters of one script
+
+	MaxServerThreads = 1000 // of each process of prefork
+	MaxRate          = 1e6  // arrivals per second of one connection
+	MaxSampling      = 1_000_000
+	MaxSigma         = 5 // of a lognormal duration; beyond it the mean is made by draws that never happen
 
 	MaxSleep    = time.Hour
 	MaxSpin     = time.Minute // of one spin, nogil spin or hold
@@ -46,6 +52,9 @@ const (
 
 // Defaults of keys whose default depends on other keys.
 const (
+	defaultWorkers = 4  // of the models that have workers
+	defaultThreads = 64 // of the models that have threads of a given number
+
 	defaultWarmup   = 500 * time.Millisecond // none with until: done, as the first iterations count there
 	defaultDuration = 5 * time.Second
 )

@@ -120,7 +120,7 @@ func (r *reader) variants(s *Scenario, tree *node, top *value, overrides []Overr
 		list = v.list
 		r.variantNames(list)
 	}
-	found := make([]Errors, len(list))
+	found, unused := make([]Errors, len(list)), make([]Errors, len(list))
 	for i, variant := range list {
 		if len(r.errs) == maxErrors {
 			return // nothing that could be added would be told
@@ -130,7 +130,7 @@ func (r *reader) variants(s *Scenario, tree *node, top *value, overrides []Overr
 		v := Variant{Name: pick[string](variant, "name")}
 		v.Program = one.build(programShape.read(one, merged, ""))
 		s.Variants = append(s.Variants, v)
-		found[i] = one.errs
+		found[i], unused[i] = one.errs, one.unused
 		for _, note := range notes {
 			if v.Name != "" {
 				note = "variant " + v.Name + ": " + note
@@ -139,6 +139,11 @@ func (r *reader) variants(s *Scenario, tree *node, top *value, overrides []Overr
 		}
 	}
 	r.mergeErrors(s.Variants, found)
+	for _, e := range unused[0] {
+		if !slices.ContainsFunc(unused, func(es Errors) bool { return !slices.Contains(es, e) }) {
+			r.report(e)
+		}
+	}
 }
 
 // programShape reads what belongs to one variant; it passes over the rest,

@@ -15,6 +15,7 @@ type node struct {
 	items     []*node // values of a mapping, or elements of a list
 	line, col int
 	plain     bool   // a scalar without quotes on one line, so that columns count on in it
+	indent    int    // of a text that begins in the next line and is as it stands there; 0: another text
 	from      *layer // nil: the file itself
 }
 

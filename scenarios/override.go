@@ -83,12 +83,8 @@ func clipFlag(text string) string {
 // an error belongs.
 func (r *reader) set(tree, at *node, path string, v *node) {
 	steps := strings.Split(path, ".")
-	switch k := find(root.keys, steps[0]); {
-	case k == nil:
-		r.addf(at, path, "unknown key %s; %s", clip(steps[0]), hint(steps[0], available(root.keys)))
-		return
-	case k.later:
-		r.addf(at, path, "%s is not available yet", steps[0])
+	if find(root.keys, steps[0]) == nil {
+		r.addf(at, path, "unknown key %s; %s", clip(steps[0]), hint(steps[0], keyNames(root.keys)))
 		return
 	}
 	parent := tree
@@ -110,7 +106,7 @@ func (r *reader) set(tree, at *node, path string, v *node) {
 }
 
 // namedLists are the keys below which a path goes on by name.
-var namedLists = map[string]string{"threads": "group", "clients": "group", "variants": "variant"}
+var namedLists = map[string]string{"threads": "group", "tasks": "group", "clients": "group", "variants": "variant"}
 
 // step follows one step of a path downwards. A nil node without a problem is a
 // mapping that the file left out.

@@ -104,7 +104,7 @@ func TestOverrideErrors(t *testing.T) {
 		{set(t, "threads.crunch.body.9.fib=1"), "--set threads.crunch.body.9.fib=1: threads.crunch.body is a list of 2, numbered from 0; it has no element 9"},
 		{set(t, "threads.crunch.count.x=1"), "--set threads.crunch.count.x=1: threads.crunch.count is 1 and has nothing inside"},
 		{set(t, "clients.web.count=1"), "--set clients.web.count=1: the scenario has no clients"},
-		{set(t, "tasks.a.count=1"), "--set tasks.a.count=1: tasks is not available yet"},
+		{set(t, "tasks.a.count=1"), "--set tasks.a.count=1: the scenario has no tasks"},
 		{set(t, "seed="), "--set seed=: has no value; null takes the key out"},
 		{set(t, "seed=[1"), "--set seed=[1: not well-formed YAML: did not find expected ',' or ']'"},
 		{set(t, "seed={a: 1, a: 2}"), "--set seed={a: 1, a: 2}: the key a is already in line 1; keep one of them"},

@@ -157,18 +157,14 @@ func size(high int64) *scalar {
 	}
 }
 
-// choice is one of some words; later are words that a coming version knows. Its
-// data is a string.
-func choice(words, later []string) *scalar {
+// choice is one of some words. Its data is a string.
+func choice(words []string) *scalar {
 	return &scalar{
 		naming: either(words),
 		schem:  object{{"enum", words}},
 		parse: func(n *node) (any, string) {
-			switch {
-			case slices.Contains(words, n.text):
+			if slices.Contains(words, n.text) {
 				return n.text, ""
-			case slices.Contains(later, n.text):
-				return nil, fmt.Sprintf("%s is not available yet; available is %s", n.text, either(words))
 			}
 			problem := fmt.Sprintf("must be %s, got %s", either(words), n.what())
 			if best := Nearest(n.text, words); best != "" {

@@ -37,9 +37,6 @@ func (s *mapShape) schema() object {
 	properties, required := object{}, []string{}
 	for i := range keys {
 		k := &keys[i]
-		if k.later {
-			continue
-		}
 		properties = append(properties, field{k.name, k.schema()})
 		if k.required {
 			required = append(required, k.name)
@@ -80,9 +77,7 @@ func (s *listShape) schema() object {
 func (s *choiceShape) schema() object {
 	properties := object{}
 	for i := range s.keys {
-		if k := &s.keys[i]; !k.later {
-			properties = append(properties, field{k.name, k.schema()})
-		}
+		properties = append(properties, field{s.keys[i].name, s.keys[i].schema()})
 	}
 	return object{
 		{"type", "object"}, {"description", s.doc},

@@ -51,6 +51,10 @@ type reader struct {
 	file string
 	what string // what the file is to hold, in messages; empty: a scenario
 	errs Errors
+
+	// Unused are the errors about what one variant does not use; they are none
+	// where another variant uses it.
+	unused Errors
 }
 
 // add reports what is wrong with the value n under the key path.
@@ -98,7 +102,6 @@ type key struct {
 	shape    shape
 	required bool
 	def      string // the default as one would write it; empty: none
-	later    bool   // known, and not available in this version
 }
 
 // emptyMapping is the default of a section whose keys all have defaults.
@@ -117,11 +120,15 @@ type mapShape struct {
 
 func (s *mapShape) read(r *reader, n *node, path string) *value {
 	v := &value{node: n, path: path, given: true, keys: map[string]*value{}}
-	if n.kind != mappingNode {
-		r.addf(n, path, "must be a mapping with keys such as %s, got %s", s.keys[0].name, n.what())
+	keys := s.keys
+	switch {
+	case n.kind != mappingNode && len(keys) == 0:
+		r.addf(n, path, "must be {}, got %s", n.what())
+		return v
+	case n.kind != mappingNode:
+		r.addf(n, path, "must be a mapping with keys such as %s, got %s", keys[0].name, n.what())
 		return v
 	}
-	keys := s.keys
 	if s.more != nil {
 		keys = append(keys[:len(keys):len(keys)], s.more(n)...)
 	}
@@ -150,9 +157,7 @@ func (s *mapShape) readKey(r *reader, v *value, keys []key, name, n *node) {
 	case k == nil && s.foreign != nil && s.foreign(v.node, name.text) != "":
 		r.add(name, path, s.foreign(v.node, name.text))
 	case k == nil:
-		r.addf(name, path, "unknown key; %s", hint(name.text, available(keys)))
-	case k.later:
-		r.add(name, path, "is not available yet; leave it out")
+		r.addf(name, path, "unknown key; %s", hint(name.text, keyNames(keys)))
 	case n.null():
 		r.addf(n, path, "has no value: %s", k.doc)
 	default:
@@ -181,13 +186,10 @@ func find(keys []key, name string) *key {
 	return nil
 }
 
-// available returns the names of the keys that can be used in this version.
-func available(keys []key) []string {
+func keyNames(keys []key) []string {
 	var names []string
 	for i := range keys {
-		if !keys[i].later {
-			names = append(names, keys[i].name)
-		}
+		names = append(names, keys[i].name)
 	}
 	return names
 }
@@ -247,7 +249,7 @@ type choiceShape struct {
 // read returns the name of the key as data, and its value under that name.
 func (s *choiceShape) read(r *reader, n *node, path string) *value {
 	v := &value{node: n, path: path, given: true, keys: map[string]*value{}}
-	names := available(s.keys)
+	names := keyNames(s.keys)
 	if n.kind != mappingNode || len(n.keys) != 1 {
 		got := n.what()
 		if n.kind == mappingNode {
@@ -262,8 +264,6 @@ func (s *choiceShape) read(r *reader, n *node, path string) *value {
 	switch {
 	case k == nil:
 		r.addf(name, path, "unknown %s; %s", s.thing, hint(name.text, names))
-	case k.later:
-		r.addf(name, path, "is not available yet; available are %s", list(names))
 	case item.null():
 		r.addf(item, path, "has no value: %s", k.doc)
 	default:

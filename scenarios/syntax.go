@@ -133,6 +133,7 @@ func (x *expander) expand(y *yaml.Node) *node {
 	switch y.Kind {
 	case yaml.ScalarNode:
 		n.plain = y.Style == 0 && y.Line <= len(x.lines) && bytes.Contains(x.lines[y.Line-1], []byte(y.Value))
+		n.indent = x.indent(y)
 	case yaml.MappingNode:
 		x.mapping(n, y)
 	case yaml.SequenceNode:
@@ -166,6 +167,25 @@ func (x *expander) mapping(n *node, y *yaml.Node) {
 		n.keys = append(n.keys, key)
 		n.items = append(n.items, x.expand(y.Content[i+1]))
 	}
+}
+
+// indent returns how far a literal block is indented; 0 where the text is none, or
+// does not begin right below its sign.
+func (x *expander) indent(y *yaml.Node) int {
+	if y.Style&yaml.LiteralStyle == 0 || y.Line >= len(x.lines) || !bytes.Contains(x.lines[y.Line-1], []byte("|")) {
+		return 0
+	}
+	for i, line := range strings.Split(y.Value, "\n") {
+		if line == "" || y.Line+i >= len(x.lines) {
+			continue
+		}
+		before, found := bytes.CutSuffix(bytes.TrimRight(x.lines[y.Line+i], "\r"), []byte(line))
+		if !found || len(bytes.TrimLeft(before, " ")) > 0 {
+			return 0
+		}
+		return len(before)
+	}
+	return 0
 }
 
 // fail reports the one error after which expanding makes no sense.

@@ -49,7 +49,7 @@ func TestSizes(t *testing.T) {
 
 // The nearest name is the one that a person meant; far ones are not offered.
 func TestNearest(t *testing.T) {
-	names := available(root.keys)
+	names := keyNames(root.keys)
 	tests := map[string]string{"treads": "threads", "titel": "title", "Duration": "duration", "client": "clients", "xyzzy": "", "w": ""}
 	for word, want := range tests {
 		if got := Nearest(word, names); got != want {

@@ -135,6 +135,12 @@ func Models() []Model {
 // Pooled reports whether a pool of worker processes computes the replies.
 func (m Model) Pooled() bool { return m == Processes || m == CoroutinesProcesses }
 
+// HasWorkers reports whether the model has workers whose number one can choose.
+func (m Model) HasWorkers() bool { return m.Pooled() || m == Prefork || m == Interpreters }
+
+// HasThreads reports whether the model has threads whose number one can choose.
+func (m Model) HasThreads() bool { return m == Prefork }
+
 // Pool is a pool of worker processes, each with an interpreter and a lock of its
 // own. Bodies submit work to it and wait for the result.
 type Pool struct {
@@ -189,14 +195,8 @@ const (
 // and connections.
 func (p *Program) Workers() int {
 	n := 0
-	for i := range p.Threads {
-		n += p.Threads[i].Count
-	}
-	for i := range p.Tasks {
-		n += p.Tasks[i].Count
-	}
-	for i := range p.Clients {
-		n += p.Clients[i].Count
+	for _, c := range p.Cohorts() {
+		n += c.Count
 	}
 	return n
 }

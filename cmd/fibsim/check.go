@@ -53,6 +53,9 @@ func (a *app) determinism(ctx context.Context, s *scenarios.Scenario) error {
 	var different []error
 	var out strings.Builder
 	for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
+		if _, _, err := able(s, []session.Backend{b}, false); err != nil {
+			return err
+		}
 		if err := a.resolve(ctx, s, []session.Backend{b}); err != nil {
 			return err
 		}
@@ -81,7 +84,11 @@ func (a *app) determinism(ctx context.Context, s *scenarios.Scenario) error {
 // summary says in one line what a sound scenario holds.
 func summary(s *scenarios.Scenario) string {
 	p := s.Variants[0].Program
-	parts := []string{count(len(p.Threads), "thread group"), count(len(p.Clients), "client group"), count(len(s.Claims), "claim")}
+	parts := []string{count(len(p.Threads), "thread group")}
+	if n := len(p.Tasks); n > 0 {
+		parts = append(parts, count(n, "task group"))
+	}
+	parts = append(parts, count(len(p.Clients), "client group"), count(len(s.Claims), "claim"))
 	if s.Variants[0].Name != "" {
 		parts = append(parts, count(len(s.Variants), "variant"))
 	}

@@ -161,13 +161,9 @@ func (o *explainOptions) choose(s *scenarios.Scenario) error {
 func (o *explainOptions) known(p *workloads.Program) error {
 	counts := map[string]int{}
 	var groups []string
-	for i := range p.Threads {
-		groups = append(groups, p.Threads[i].Name)
-		counts[p.Threads[i].Name] = p.Threads[i].Count
-	}
-	for i := range p.Clients {
-		groups = append(groups, p.Clients[i].Name)
-		counts[p.Clients[i].Name] = p.Clients[i].Count
+	for _, c := range p.Cohorts() {
+		groups = append(groups, c.Name)
+		counts[c.Name] = c.Count
 	}
 	if o.group != "" && counts[o.group] == 0 {
 		return usage("--group: no group is named %q; %s", o.group, didYouMean(o.group, groups))
@@ -191,6 +187,9 @@ func (a *app) explain(ctx context.Context, o *explainOptions, s *scenarios.Scena
 	}
 	backends, warnings, err := a.open(ctx, &o.run)
 	if err != nil {
+		return err
+	}
+	if _, _, err := able(s, backends, false); err != nil {
 		return err
 	}
 	if err := parkable(s, backends); err != nil {

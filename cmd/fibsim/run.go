@@ -69,13 +69,17 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 	if err != nil {
 		return err
 	}
+	backends, left, err := able(s, backends, o.all)
+	if err != nil {
+		return err
+	}
 	if err := parkable(s, backends); err != nil {
 		return err
 	}
 	if err := a.resolve(ctx, s, backends); err != nil {
 		return err
 	}
-	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: append(warnings, more...)})
+	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: slices.Concat(warnings, more, left)})
 }
 
 // bearable leaves out the backends with real threads where a scenario has more of
@@ -91,13 +95,13 @@ func (o *runOptions) bearable(s *scenarios.Scenario) ([]trace.Warning, error) {
 	case most <= scenarios.MaxMeasured || !measured:
 		return nil, nil
 	case !c.simGIL && !c.simNative:
-		return nil, usage("%s: all groups together have %d threads and connections; the limit of measured backends is %d; --sim predicts up to %d",
+		return nil, usage("%s: all groups together have %d threads, tasks and connections; the limit of measured backends is %d; --sim predicts up to %d",
 			s.Path, most, scenarios.MaxMeasured, scenarios.MaxWorkers)
 	}
 	c.gil, c.native, c.optional, c.python = false, false, false, nil
 	return []trace.Warning{{
 		Code:    "too-many-threads",
-		Message: fmt.Sprintf("measured backends are left out: all groups together have %d threads and connections, and real ones are limited to %d", most, scenarios.MaxMeasured),
+		Message: fmt.Sprintf("measured backends are left out: all groups together have %d threads, tasks and connections, and real ones are limited to %d", most, scenarios.MaxMeasured),
 		Hint:    "lower the counts to measure",
 	}}, nil
 }

@@ -121,7 +121,7 @@ func TestTies(t *testing.T) {
 func TestTooManyThreads(t *testing.T) {
 	path := write(t, "{version: 1, name: many, warmup: 0s, duration: 10ms, threads: [{name: a, count: 20000, body: [{sleep: 20ms}]}]}")
 	got := fibsim("run", path, "--gil")
-	want := "fibsim: " + path + ": all groups together have 20000 threads and connections; the limit of measured backends is 10000; --sim predicts up to 2000000\n"
+	want := "fibsim: " + path + ": all groups together have 20000 threads, tasks and connections; the limit of measured backends is 10000; --sim predicts up to 2000000\n"
 	if got.status != 2 || got.stderr != want {
 		t.Errorf("measured: %+v", got)
 	}

@@ -39,13 +39,8 @@ func (r RunInfo) String() string {
 
 // stride returns the n of every n-th iteration that a group wanted as rows.
 func (r RunInfo) stride(group string) int64 {
-	for i := range r.Program.Threads {
-		if g := &r.Program.Threads[i]; g.Name == group {
-			return max(1, int64(g.Samples))
-		}
-	}
-	for i := range r.Program.Clients {
-		if c := &r.Program.Clients[i]; c.Name == group {
+	for _, c := range r.Program.Cohorts() {
+		if c.Name == group {
 			return max(1, int64(c.Samples))
 		}
 	}

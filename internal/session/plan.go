@@ -32,7 +32,7 @@ type Step struct {
 // NewPlan returns the runs of a command in their order, numbered from 1.
 //
 // Baselines come first: for each variant and backend, one member of each group
-// by itself. Then each repetition runs every variant on every backend. With
+// by itself, but for those that wait for others in a queue. Then each repetition runs every variant on every backend. With
 // several, every second one goes backwards (A B B A), which cancels a steady
 // drift of the host. A single one goes in an order drawn from the seed, so that
 // no backend is always the first.
@@ -41,9 +41,12 @@ func NewPlan(o PlanOptions) []Step {
 	cells := cells(o)
 	if o.Baseline {
 		for _, c := range cells {
-			for _, group := range groups(c.Program) {
+			for _, group := range c.Program.Cohorts() {
+				if group.Social {
+					continue // nobody would answer it
+				}
 				alone := c
-				alone.Alone, alone.Program = group, Alone(c.Program, group)
+				alone.Alone, alone.Program = group.Name, Alone(c.Program, group.Name)
 				steps = append(steps, alone)
 			}
 		}
@@ -86,18 +89,6 @@ func shuffle(steps []Step, seed uint64) {
 	}
 }
 
-// groups returns the names of a program's groups.
-func groups(p *workloads.Program) []string {
-	var names []string
-	for i := range p.Threads {
-		names = append(names, p.Threads[i].Name)
-	}
-	for i := range p.Clients {
-		names = append(names, p.Clients[i].Name)
-	}
-	return names
-}
-
 // The window of a group alone is a fifth of the program's, within these bounds.
 const (
 	aloneShare = 5
@@ -106,18 +97,25 @@ const (
 )
 
 // Alone returns the program in which one member of the group runs by itself
-// from the start: a thread without the others, a connection with its server.
+// from the start: a thread without the others, a task with its event loop, a
+// connection with its server. Pools and locks that it uses are there.
 //
 // A program that runs until all is done stays one: the member does its times.
 // Otherwise the window is a fifth of the program's, at least 0.5 s and at most
 // 2 s, after the same warm-up.
 func Alone(p *workloads.Program, group string) *workloads.Program {
 	alone := *p
-	alone.Threads, alone.Clients, alone.Server = nil, nil, nil
+	alone.Threads, alone.Tasks, alone.Clients, alone.Server = nil, nil, nil, nil
 	for _, g := range p.Threads {
 		if g.Name == group {
 			g.Count, g.Start = 1, 0
 			alone.Threads = []workloads.Group{g}
+		}
+	}
+	for _, g := range p.Tasks {
+		if g.Name == group {
+			g.Count, g.Start = 1, 0
+			alone.Tasks = []workloads.TaskGroup{g}
 		}
 	}
 	for _, c := range p.Clients {
@@ -129,5 +127,6 @@ func Alone(p *workloads.Program, group string) *workloads.Program {
 	if !p.UntilDone {
 		alone.Duration = min(max(p.Duration/aloneShare, aloneLeast), aloneMost)
 	}
+	alone.Trim()
 	return &alone
 }

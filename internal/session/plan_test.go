@@ -114,12 +114,31 @@ func TestAlone(t *testing.T) {
 	if !slices.Equal([]int{p.Threads[0].Count, p.Threads[1].Count, p.Clients[0].Count}, []int{2, 3, 4}) {
 		t.Errorf("the program itself was changed: %+v", p)
 	}
+	p.Tasks = []workloads.TaskGroup{{Kind: workloads.AsyncioTask, Group: workloads.Group{
+		Name: "task", Count: 5, Start: 1, Body: []workloads.Op{{Kind: workloads.OpSubmit, Ref: 1}},
+	}}}
+	p.Pools = []workloads.Pool{{Name: "other", Workers: 1}, {Name: "own", Workers: 2}}
+	task := Alone(p, "task")
+	if len(task.Tasks) != 1 || task.Tasks[0].Count != 1 || task.Tasks[0].Start != 0 || task.Tasks[0].Kind != workloads.AsyncioTask ||
+		task.Threads != nil || task.Clients != nil || !slices.Equal(task.Pools, p.Pools[1:]) || task.Tasks[0].Body[0].Ref != 0 {
+		t.Errorf("a task: got %+v", task)
+	}
 	if thread.Warmup != p.Warmup {
 		t.Errorf("warm-up: got %v", thread.Warmup)
 	}
 	p.UntilDone, p.Duration = true, 0
 	if done := Alone(p, "quick"); !done.UntilDone || done.Duration != 0 || done.Threads[0].Times != 7 {
 		t.Errorf("until done: got %+v", done)
+	}
+}
+
+// A group that waits for others has no baseline: it would wait for ever.
+func TestSocialGroupsAreNotRunAlone(t *testing.T) {
+	p := program()
+	p.Threads[0].Body = []workloads.Op{{Kind: workloads.OpLoop, N: 1, Body: []workloads.Op{{Kind: workloads.OpRecv}}}}
+	steps := NewPlan(PlanOptions{Repeat: 1, Baseline: true, Backends: []Backend{&fake{name: "A"}}, Variants: []Variant{{Program: p}}})
+	if got := names(steps); got != "Aquick Aweb A1" {
+		t.Errorf("got %s", got)
 	}
 }
 

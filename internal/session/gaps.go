@@ -1,0 +1,137 @@
+package session
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// gap is something in a program that a kind of backend cannot do yet.
+type gap struct {
+	what    string // as the user wrote it
+	in      func(*workloads.Program) bool
+	backend string // gil, native, sim_gil, sim_native, or python for any interpreter
+}
+
+// gaps are all that is still missing. What is not here works.
+var gaps = []gap{
+	{"tasks of kind yield", tasks(workloads.YieldTask), "gil"},
+	{"tasks of kind yield", tasks(workloads.YieldTask), "native"},
+	{"tasks of kind yield", tasks(workloads.YieldTask), "sim_gil"},
+	{"tasks of kind yield", tasks(workloads.YieldTask), "sim_native"},
+	{"tasks of kind yield", tasks(workloads.YieldTask), "python"},
+
+	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "gil"},
+	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "native"},
+	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "sim_gil"},
+	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "sim_native"},
+	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "python"},
+
+	{"read", does(workloads.OpRead), "gil"},
+	{"read", does(workloads.OpRead), "native"},
+	{"read", does(workloads.OpRead), "sim_gil"},
+	{"read", does(workloads.OpRead), "sim_native"},
+	{"read", does(workloads.OpRead), "python"},
+
+	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "gil"},
+	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "native"},
+	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "sim_gil"},
+	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "sim_native"},
+	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "python"},
+
+	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "gil"},
+	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "native"},
+	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "sim_gil"},
+	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "sim_native"},
+	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "python"},
+
+	{"submit", does(workloads.OpSubmit), "gil"},
+	{"submit", does(workloads.OpSubmit), "native"},
+	{"submit", does(workloads.OpSubmit), "sim_gil"},
+	{"submit", does(workloads.OpSubmit), "sim_native"},
+	{"submit", does(workloads.OpSubmit), "python"},
+
+	{"script", does(workloads.OpScript), "gil"},
+	{"script", does(workloads.OpScript), "native"},
+	{"script", does(workloads.OpScript), "sim_gil"},
+	{"script", does(workloads.OpScript), "sim_native"},
+	{"script", does(workloads.OpScript), "python"},
+
+	{"server: {model: sequential}", serves(workloads.Sequential), "gil"},
+	{"server: {model: sequential}", serves(workloads.Sequential), "native"},
+	{"server: {model: sequential}", serves(workloads.Sequential), "sim_gil"},
+	{"server: {model: sequential}", serves(workloads.Sequential), "sim_native"},
+	{"server: {model: sequential}", serves(workloads.Sequential), "python"},
+
+	{"server: {model: processes}", serves(workloads.Processes), "gil"},
+	{"server: {model: processes}", serves(workloads.Processes), "native"},
+	{"server: {model: processes}", serves(workloads.Processes), "sim_gil"},
+	{"server: {model: processes}", serves(workloads.Processes), "sim_native"},
+	{"server: {model: processes}", serves(workloads.Processes), "python"},
+
+	{"server: {model: prefork}", serves(workloads.Prefork), "gil"},
+	{"server: {model: prefork}", serves(workloads.Prefork), "native"},
+	{"server: {model: prefork}", serves(workloads.Prefork), "sim_gil"},
+	{"server: {model: prefork}", serves(workloads.Prefork), "sim_native"},
+	{"server: {model: prefork}", serves(workloads.Prefork), "python"},
+
+	{"server: {model: interpreters}", serves(workloads.Interpreters), "gil"},
+	{"server: {model: interpreters}", serves(workloads.Interpreters), "native"},
+	{"server: {model: interpreters}", serves(workloads.Interpreters), "sim_gil"},
+	{"server: {model: interpreters}", serves(workloads.Interpreters), "sim_native"},
+	{"server: {model: interpreters}", serves(workloads.Interpreters), "python"},
+
+	{"server: {model: coroutines}", serves(workloads.Coroutines), "gil"},
+	{"server: {model: coroutines}", serves(workloads.Coroutines), "native"},
+	{"server: {model: coroutines}", serves(workloads.Coroutines), "sim_gil"},
+	{"server: {model: coroutines}", serves(workloads.Coroutines), "sim_native"},
+	{"server: {model: coroutines}", serves(workloads.Coroutines), "python"},
+
+	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "gil"},
+	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "native"},
+	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "sim_gil"},
+	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "sim_native"},
+	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "python"},
+}
+
+func tasks(kind workloads.TaskKind) func(*workloads.Program) bool {
+	return func(p *workloads.Program) bool {
+		return slices.ContainsFunc(p.Tasks, func(t workloads.TaskGroup) bool { return t.Kind == kind })
+	}
+}
+
+func does(kinds ...workloads.OpKind) func(*workloads.Program) bool {
+	return func(p *workloads.Program) bool {
+		for i := range p.Threads {
+			if workloads.Does(p.Threads[i].Body, kinds...) {
+				return true
+			}
+		}
+		for i := range p.Tasks {
+			if workloads.Does(p.Tasks[i].Body, kinds...) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func serves(model workloads.Model) func(*workloads.Program) bool {
+	return func(p *workloads.Program) bool { return p.Server != nil && p.Server.Model == model }
+}
+
+// Gaps returns what a program has that the backend of that name cannot do yet, as
+// the user wrote it.
+func Gaps(p *workloads.Program, backend string) []string {
+	if strings.HasPrefix(backend, "python") || strings.HasPrefix(backend, "pypy") {
+		backend = "python"
+	}
+	var missing []string
+	for _, g := range gaps {
+		if g.backend == backend && g.in(p) {
+			missing = append(missing, g.what)
+		}
+	}
+	return missing
+}
