@@ -35,6 +35,11 @@ func (s *Sketch) Add(v int64) {
 		s.count(v, 1)
 		return
 	}
+	if len(s.exact) == cap(s.exact) {
+		// Twice as many each time: append's own steps would move a busy thread's values
+		// four times as often.
+		s.exact = slices.Grow(s.exact, min(max(len(s.exact), 8), exactMost-len(s.exact)))
+	}
 	s.exact = append(s.exact, v)
 	if len(s.exact) == exactMost {
 		s.spill()
