@@ -28,6 +28,12 @@ func (r *runs) printGoals(only string) {
 			number(ratio), bound(g.pass), bound(g.target), bound(g.moonshot), g.verdict(ratio))
 	}
 	w.Flush()
+	for _, g := range goals {
+		a, b := r.results[g.ours], r.results[g.anchor]
+		if why := reasons[g.name]; why != "" && strings.Contains(g.name, only) && g.verdict(a.median()/b.median()) == "missed" {
+			fmt.Printf("  %s: %s\n", g.name, why)
+		}
+	}
 }
 
 func (g *goal) verdict(ratio float64) string {
