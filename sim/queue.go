@@ -150,6 +150,14 @@ func (q *Queue) Peek() (e Event, ok bool) {
 	return Event{x.time, x.arg, int32(x.who >> 32), uint16(q.slots.all[x.slot()].kind), uint8(x.rank >> rankBits)}, true
 }
 
+// Quiet reports whether nothing happens up to a time and at it.
+func (q *Queue) Quiet(until int64) bool {
+	if (q.dead > 0 || q.near.len() == 0) && !q.ready() {
+		return true
+	}
+	return q.near.first().time > until
+}
+
 // ready makes sure that the earliest event is the first of near, and reports
 // false if there is none.
 func (q *Queue) ready() bool {

@@ -88,8 +88,14 @@ func (p *pair) next() {
 
 func (p *pair) peek() {
 	got, ok := p.q.Peek()
-	if want, there := p.o.peek(); got != want || ok != there {
+	want, there := p.o.peek()
+	if got != want || ok != there {
 		p.Fatalf("Peek: %+v, %t; want %+v, %t", got, ok, want, there)
+	}
+	for _, at := range [...]int64{p.q.Now(), want.Time - 1, want.Time} {
+		if quiet := !there || want.Time > at; p.q.Quiet(at) != quiet {
+			p.Fatalf("Quiet(%d): %t, and the first event is %+v, %t", at, !quiet, want, there)
+		}
 	}
 	p.same()
 }

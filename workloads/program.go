@@ -171,6 +171,28 @@ type Client struct {
 	Samples  Sampling
 }
 
+const (
+	// processConnections is how many connections one client process can serve without
+	// its loops getting into each other's way.
+	processConnections = 16
+	// mostProcesses bounds the processes of one group, each of which takes some
+	// megabytes; the connections of larger groups crowd together.
+	mostProcesses = 32
+)
+
+// Processes returns how many processes drive the connections, which are dealt out to
+// them evenly and in their order.
+func (c *Client) Processes() int {
+	return min((c.Count+processConnections-1)/processConnections, mostProcesses)
+}
+
+// ConnectionsOf returns the first connection of a process, from 0, and the first that
+// is not its any more.
+func (c *Client) ConnectionsOf(process int) (first, next int) {
+	n := c.Processes()
+	return process * c.Count / n, (process + 1) * c.Count / n
+}
+
 // Arrivals names the process that open-loop arrivals follow.
 type Arrivals uint8
 

@@ -2,9 +2,7 @@ package calibrate
 
 import (
 	"fmt"
-	"sync/atomic"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"github.com/fibsim/fibsim/gil"
@@ -90,46 +88,39 @@ func (l link) sendAndRecv(cpu, times int) (send, recv Sample) {
 	return sorted(sends), sorted(recvs)
 }
 
-// oneWay returns how long it takes from the begin of a send until the receiver,
-// who waits on another CPU, runs with what was sent. The receiver has slept for the
-// given time when the send begins.
-func (l link) oneWay(sender, receiver int, asleep time.Duration, times int) Sample {
-	begun, arrived := make([]int64, times), make([]int64, times)
-	var ready, done atomic.Int64
+// roundTrips returns how long it takes, each time, until what was sent to a thread that
+// waits for it has come back from there.
+func (l link) roundTrips(near, far, times int) Sample {
+	lengths := make([]int64, times)
 	var t threads
-	t.on(receiver, func() {
+	t.on(far, func() {
 		var buffer [100]byte
-		for i := range times {
-			breathe()
-			ready.Store(int64(i + 1))
+		for range times {
 			receive(l.far, &buffer)
-			arrived[i] = gil.Monotonic()
-			done.Store(int64(i + 1))
+			transmit(l.far)
 		}
 	})
-	t.on(sender, func() {
+	t.on(near, func() {
+		var buffer [100]byte
 		for i := range times {
-			for ready.Load() <= int64(i) {
+			if i%64 == 0 {
 				breathe()
 			}
-			for until := gil.Monotonic() + int64(asleep); gil.Monotonic() < until; {
-			}
-			begun[i] = gil.Monotonic()
+			start := gil.Monotonic()
 			transmit(l.near)
-			for done.Load() <= int64(i) {
-				breathe()
-			}
+			receive(l.near, &buffer)
+			lengths[i] = gil.Monotonic() - start
 		}
 	})
 	t.wait()
-	for i := range begun {
-		arrived[i] -= begun[i]
-	}
-	return sorted(arrived)
+	return sorted(lengths)
 }
 
-func transmit(fd int) {
-	syscall.RawSyscall(syscall.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&message[0])), uintptr(len(message)))
+func transmit(fd int) { transmitBytes(fd, len(message)) }
+
+// transmitBytes sends the first n bytes of message.
+func transmitBytes(fd, n int) {
+	syscall.RawSyscall(syscall.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&message[0])), uintptr(n))
 }
 
 func receive(fd int, buffer *[100]byte) {

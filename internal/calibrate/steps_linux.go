@@ -28,7 +28,7 @@ func ofSystem() []step {
 	return append(steps, []step{
 		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"wake-ups of an idle CPU", s.deepWakes},
 		{"how long an idle CPU polls", s.polls}, {"wake-ups of a busy CPU", s.busyWakes},
-		{"the race for a signal", s.race}, {"loopback", s.loopback},
+		{"the race for a signal", s.race}, {"waits for the lock", s.lockWaits}, {"loopback", s.loopback}, {"messages", s.messages},
 	}...)
 }
 
@@ -46,6 +46,9 @@ func (s system) calls(_ context.Context, f *figures) error {
 	var wake float64
 	alone(s.a, func() { wake = emptyWakeCost() })
 	f.set("switch", switchCost(s.a, wake))
+	if longer, ok := processSwitch(s.a); ok {
+		f.set("switch_process", longer)
+	}
 	return nil
 }
 
@@ -151,8 +154,9 @@ func (s system) polls(_ context.Context, f *figures) error {
 	return nil
 }
 
-// busyWakes measures wake-ups on a CPU that computes. Most of the sleepers take the
-// CPU over at once: what it takes beyond the switch is the way to the CPU.
+// busyWakes measures wake-ups on a CPU that computes. The one who does has the idle
+// policy, so that every sleeper takes the CPU over at once, whatever the scheduler
+// thinks of fairness: what it takes beyond the switch is the way to the CPU.
 func (s system) busyWakes(_ context.Context, f *figures) error {
 	w := s.wakes(shortSleep, true, 200)
 	w.hog = true
@@ -161,21 +165,51 @@ func (s system) busyWakes(_ context.Context, f *figures) error {
 	return nil
 }
 
-// loopback compares a message with a plain wake-up under the same circumstances,
-// in turns, since both change with the hour: what the message takes longer is its
-// way to the receiver.
+// lockWaits measures waits for the lock. The switch to the thread that waited is none
+// of it.
+func (s system) lockWaits(ctx context.Context, f *figures) error {
+	all, err := repeated(func() (Sample, error) {
+		each, err := lockWaits(ctx)
+		return Sample{int64(each)}, err
+	})
+	if err != nil {
+		return err
+	}
+	var each []int64
+	for _, one := range all {
+		each = append(each, one.Median())
+	}
+	f.set("lock_wait", float64(max(0, sorted(each).Median()-f.costs.Switch)))
+	return nil
+}
+
+// messages measures what a message costs two CPUs that have no rest, and takes off what
+// its parts cost one by one.
+func (s system) messages(_ context.Context, f *figures) error {
+	all, err := echoes(s.a, s.b)
+	c := f.costs
+	f.set("message", max(0, all-float64(c.Send+c.Recv+c.WakeCall+c.Switch)))
+	return err
+}
+
+// loopback measures round trips between two threads that nobody keeps on a CPU: where the
+// kernel lets the receiver of a message run decides how long its wake-up takes. The way
+// of a message to its receiver is taken as that of a send, in whose call it goes.
 func (s system) loopback(_ context.Context, f *figures) error {
 	links, _, err := connect(1)
 	if err != nil {
 		return err
 	}
 	defer closeLinks(links)
-	var way, wake [][]int64
-	for range 5 {
-		way = append(way, links[0].oneWay(s.a, s.b, briefly, 200))
-		latency, _ := s.wakes(briefly, true, 200).run()
-		wake = append(wake, latency)
-	}
-	f.set("loopback", max(0, float64(sorted(way...).Median()-sorted(wake...).Median())))
-	return nil
+	way := f.costs.Send
+	f.set("loopback", float64(way))
+	all, err := repeated(func() (Sample, error) {
+		trips := links[0].roundTrips(anyCPU, anyCPU, 400)
+		for i := range trips {
+			trips[i] = max(0, trips[i]/2-way-f.costs.Recv)
+		}
+		return trips, nil
+	})
+	f.spread("wake_message", all)
+	return err
 }

@@ -39,10 +39,21 @@ func cpus() []int {
 }
 
 // bind keeps the calling thread on one CPU, out of those of cpus.
-func bind(cpu int) {
+func bind(cpu int) { bindProcess(0, cpu) }
+
+// bindProcess keeps the only thread of a process on one CPU; 0 is the calling thread.
+func bindProcess(id, cpu int) {
 	var mask [maskWords]uint64
 	mask[cpu/64] = 1 << (cpu % 64)
-	syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, 0, unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+	syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, uintptr(id), unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+}
+
+// yieldToAll gives the calling thread the policy under which it runs only where
+// nobody else wants to, and lets go at once.
+func yieldToAll() {
+	const schedIdle = 5
+	var priority int32
+	syscall.RawSyscall(syscall.SYS_SCHED_SETSCHEDULER, 0, schedIdle, uintptr(unsafe.Pointer(&priority)))
 }
 
 // door is a futex at which one thread sleeps until another opens it.

@@ -49,6 +49,7 @@ func (w wakes) run() (latency, paid Sample) {
 	})
 	if w.hog {
 		t.on(w.sleeper, func() {
+			yieldToAll()
 			for over.Load() == 0 {
 			}
 		})

@@ -199,7 +199,7 @@ func TestShards(t *testing.T) {
 			next += s.Count
 			least, most = min(least, s.Count), max(most, s.Count)
 		}
-		if next != count || most-least > 1 || len(shards) > maxShards || len(shards) < maxShards && most > shardConnections {
+		if next != count || most-least > 1 || len(shards) > 32 || len(shards) < 32 && most > 16 {
 			t.Errorf("%d connections: %d in %d processes of %d to %d", count, next, len(shards), least, most)
 		}
 	}

@@ -11,12 +11,17 @@ type Costs struct {
 	Switch      int64 // from one thread to another on the same CPU
 	GoSwitch    int64 // from one goroutine to another on the same P
 	CacheRefill int64 // added when a thread goes on on another CPU than before
+	// SwitchProcess is added where the thread before belonged to another process.
+	SwitchProcess int64
 
 	WakeCall int64  // what waking somebody costs the one who does it
 	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has just become idle
 	WakeDeep Spread // the same on a CPU that has been idle for longer than IdlePoll
-	IdlePoll int64  // how long a CPU without work stays awake
-	WakeBusy int64  // from that call until the woken thread is queued on a CPU that is busy
+	// WakeMessage is WakeIdle for the receiver of a message: kernels like to run it where
+	// the sender ran, which is about to sleep.
+	WakeMessage Spread
+	IdlePoll    int64 // how long a CPU without work stays awake
+	WakeBusy    int64 // from that call until the woken thread is queued on a CPU that is busy
 
 	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
 	TimerGrid  int64  // the timers of threads end at multiples of it, so that close ones end together; 0: at any time
@@ -25,6 +30,9 @@ type Costs struct {
 	Send     int64 // the system call that sends a request or a reply
 	Recv     int64 // the system call that receives one that is there
 	Loopback int64 // from the begin of Send until the receiver is woken or finds the data
+	// Message is what a message beyond these costs its receiver in CPU time if that had
+	// to wait for it: going to sleep, coming back, caches that the sender's CPU has.
+	Message int64
 
 	Accept      int64 // the system call that accepts a connection
 	ThreadStart int64 // starting a thread, for the one who does it
@@ -37,6 +45,7 @@ type Costs struct {
 	ReleaseTake int64  // letting the lock go and taking it, when nobody else wants it: one half each
 	Noticed     Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
 	Settle      int64  // from queueing on the condition variable until the thread is asleep
+	LockWait    int64  // what a wait for the lock costs in CPU time, however it ends
 
 	// Interpreter replaces some of the above where a real interpreter is to be
 	// predicted; nil: the emulated one is.

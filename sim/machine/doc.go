@@ -39,12 +39,15 @@
 //   - The lock's inner mutex: who comes to it comes at once. Its cost is in
 //     ReleaseTake and Noticed.
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
-//     beside it, but for CacheRefill after a change of CPU.
+//     beside it, but for CacheRefill after a change of CPU, SwitchProcess and what a
+//     message costs beyond its calls (Message).
 //   - Interrupts and ticks take no time; other programs do not exist.
 //   - Threads of a group are there at their start, each late by its timer. Connections
 //     are made before time 0 and accepted from then on.
 //   - The pickup of work by Go's spinning threads, which look for it some
 //     microseconds before they sleep, garbage collection, and a P's hand-off in system
 //     calls, none of which blocks here.
+//   - What Go's runtime does in client processes that have little to do: its monitor
+//     looks for work all the time, and with many processes that adds up.
 //   - A client's socket never blocks when it sends, and no packet is lost.
 package machine

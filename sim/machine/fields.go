@@ -5,6 +5,7 @@ import "fmt"
 // Where the defaults are from.
 const (
 	here   = "measured on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026"
+	pair   = here + ", in C"
 	guess  = "estimate; `fibsim calibrate` measures it"
 	scxsim = "scx_simulator: 0.5 µs for voluntary, 1 µs for involuntary switches; pipe ping-pong on Linux 6.6: 1.07 µs"
 )
@@ -18,12 +19,15 @@ func (c *Costs) Fields() []Field {
 		{"switch", "ns from one thread to another on the same CPU", scxsim, &c.Switch, int64(1000)},
 		{"go_switch", "ns from one goroutine to another on the same P", "0.1 to 0.25 µs; " + guess, &c.GoSwitch, int64(200)},
 		{"cache_refill", "ns added when a thread goes on on another CPU", "the working set of these bodies is small; " + guess, &c.CacheRefill, int64(2000)},
+		{"switch_process", "ns added when the thread before belonged to another process", pair + ", pipes: 2.5 to 3.3 µs", &c.SwitchProcess, int64(3000)},
 		{"wake_call", "ns that waking somebody costs the waker", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
 		{"wake_idle", "ns until a woken thread runs on a CPU that has just become idle",
 			here + ": CPython 3.12 next to a thread in a loop lost its lock to calls of 3.6 µs and kept it in most of 1.5 µs",
 			&c.WakeIdle, Spread{1500, 1900, 2500, 3500, 8000, 20_000}},
 		{"wake_deep", "ns until a woken thread runs on a CPU that has slept", here + ": 50 to 300 µs where the processor had halted",
 			&c.WakeDeep, Spread{4000, 15_000, 45_000, 90_000, 200_000, 400_000}},
+		{"wake_message", "ns until the receiver of a message runs on a CPU that has just become idle",
+			"that of wake_idle; " + guess, &c.WakeMessage, Spread{1500, 1900, 2500, 3500, 8000, 20_000}},
 		{"idle_poll", "ns that a CPU without work stays awake", "Linux, drivers/cpuidle/governors/haltpoll.c: guest_halt_poll_ns", &c.IdlePoll, int64(200_000)},
 		{"wake_busy", "ns until a woken thread is queued on a busy CPU", "an interrupt between processors: 1 to 2 µs; " + guess, &c.WakeBusy, int64(2000)},
 		{"timer_slack", "ns by which a sleep on an idle CPU ends late", here + ": sleep(1 ms) came back 0.08 ms late, 99 % within 0.13 ms",
@@ -35,6 +39,8 @@ func (c *Costs) Fields() []Field {
 		{"send", "ns of the system call that sends", here + ": 3.6 µs for UDP on loopback; TCP takes a little more", &c.Send, int64(4000)},
 		{"recv", "ns of the system call that receives what is there", here + ": 1.1 to 1.4 µs", &c.Recv, int64(1200)},
 		{"loopback", "ns from the begin of a send until the receiver is woken", "most of a send on loopback is the receiver's half; " + guess, &c.Loopback, int64(3000)},
+		{"message", "ns of CPU time that a message costs a receiver who waited, beyond send, recv, wake_call and switch",
+			pair + ", each side on a CPU of its own: 6 to 8 µs", &c.Message, int64(7000)},
 		{"accept", "ns of the system call that accepts a connection", guess, &c.Accept, int64(5000)},
 		{"thread_start", "ns to start a thread", guess, &c.ThreadStart, int64(20_000)},
 		{"request", "ns of a request beside fib: reading the number, writing the reply", guess, &c.Request, int64(300)},
@@ -45,6 +51,7 @@ func (c *Costs) Fields() []Field {
 		{"noticed", "ns from a request until the holder lets go, beyond the way to its checkpoint",
 			here + ", in C with cold caches: 0.3 to 1.5 µs", &c.Noticed, Spread{300, 420, 800, 1300, 1500, 3000}},
 		{"settle", "ns from queueing on the condition variable until asleep", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
+		{"lock_wait", "ns of CPU time of a wait for the lock, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
 	}
 }
 

@@ -33,7 +33,7 @@ func (m *machine) goLive(pid, cpu int32) {
 	p.live, p.parked, p.cpu = true, false, cpu
 	switch {
 	case p.cur < 0:
-		m.pick(m.gos, pid, m.costs.GoSwitch)
+		m.pick(m.gos, pid, m.costs.GoSwitch, 0)
 		m.wakep(pid)
 	case p.again:
 		m.preempt(m.gos, pid)
@@ -48,7 +48,7 @@ func (m *machine) park(pid int32) {
 	p := &m.gos.procs[pid]
 	p.live, p.parked = false, true
 	m.go_.since = m.now
-	m.putAndPick(m.os, p.cpu, ossched.Blocked)
+	m.putAndPick(m.os, p.cpu, ossched.Blocked, 0)
 }
 
 // wakep is what a P does that was idle and has found a goroutine: if there may be
@@ -59,7 +59,7 @@ func (m *machine) wakep(pid int32) {
 		return
 	}
 	if next := m.idleP(); next >= 0 {
-		m.startP(next, waker(p.cpu))
+		m.startP(next, waker(p.cpu), &m.costs.WakeIdle)
 	}
 }
 
@@ -73,19 +73,19 @@ func (m *machine) kickP(pid int32, by waker) bool {
 	if by >= 0 {
 		by = waker(m.gos.procs[by].cpu)
 	}
-	return m.startP(pid, by)
+	return m.startP(pid, by, &m.costs.WakeIdle)
 }
 
 // startP makes the kernel's thread of an idle P runnable. It returns true if an
-// idle CPU comes to life for it.
-func (m *machine) startP(pid int32, by waker) bool {
+// idle CPU comes to life for it, which takes idle if it has become so only now.
+func (m *machine) startP(pid int32, by waker, idle *Spread) bool {
 	p := &m.gos.procs[pid]
 	p.parked = false
 	why := ossched.Wakeup
 	if p.cpu < 0 {
 		why = ossched.Created
 	}
-	return m.enqueue(m.os, p.task, by, why, &m.go_.chance, -1)
+	return m.enqueue(m.os, p.task, by, why, idle, &m.go_.chance, -1)
 }
 
 // idleP returns a P that sleeps; -1: none.
@@ -157,7 +157,7 @@ func (m *machine) timerDue(t *thread) {
 func (m *machine) pollEnds() {
 	m.go_.polling = false
 	if p := m.idleP(); p >= 0 && m.go_.dues > 0 {
-		m.startP(p, byTimer)
+		m.startP(p, byTimer, &m.costs.WakeIdle)
 	}
 }
 
@@ -166,10 +166,11 @@ func (m *machine) pollEnds() {
 // or for the monitor.
 func (m *machine) netReady(t *thread, sender *thread) {
 	g := &m.go_
+	t.carry += m.costs.Message
 	g.net = append(g.net, t.id)
 	if p := m.idleP(); p >= 0 {
 		sender.carry += m.costs.WakeCall
-		m.startP(p, m.cpuFor(m.os, sender))
+		m.startP(p, m.cpuFor(m.os, sender), &m.costs.WakeMessage)
 		return
 	}
 	m.ready(t)

@@ -31,6 +31,11 @@ func (m *machine) load() error {
 	if m.gos != nil {
 		m.loadPs()
 	}
+	slots := len(m.os.procs)
+	if m.gos != nil {
+		slots += len(m.gos.procs)
+	}
+	m.bursts = newBursts(slots)
 	m.threads = make([]thread, 0, m.threadCount())
 	m.most = 1<<20 + 64*int64(cap(m.threads))
 	if err := m.loadServer(); err != nil {
@@ -183,12 +188,19 @@ func (m *machine) loadServer() error {
 // loadClients makes a thread of the kernel for each connection. All connections
 // wait to be accepted at time 0.
 func (m *machine) loadClients() {
-	n := 0
+	n, process := 0, int32(0)
 	for i := range m.program.Clients {
 		w := &m.program.Clients[i]
 		report := trace.GroupReport{Name: w.Name, Client: true}
 		g := &group{name: w.Name, counts: true}
+		next := 0 // the first connection of the next process
+		shard := 0
 		for worker := range w.Count {
+			if worker == next {
+				_, next = w.ConnectionsOf(shard)
+				shard++
+				process++
+			}
 			c := &m.conns[n]
 			t := m.addThread(g, worker)
 			t.sched, t.conn, t.phase = m.os, int32(n), clientNext
@@ -197,6 +209,7 @@ func (m *machine) loadClients() {
 			if w.Rate > 0 {
 				c.arrivals = workloads.NewArrivalTimes(m.program.Seed, w.Name, worker, w.Rate, w.Arrivals)
 			}
+			t.process = process
 			report.Workers = append(report.Workers, c.meter)
 			t.timer = m.at(m.costs.TimerSlack.Draw(&t.chance), evTimer, t.id, 0)
 			m.alive++

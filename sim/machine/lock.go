@@ -72,7 +72,7 @@ func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
-	return m.block(t)
+	return m.blockAfter(t, m.costs.LockWait)
 }
 
 // waitEnds tells the policy that a wait was ended by a wake or its time-out.

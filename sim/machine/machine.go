@@ -18,6 +18,7 @@ type machine struct {
 	costs   *Costs
 
 	q      *sim.Queue
+	bursts bursts
 	now    int64
 	hash   sim.Hash
 	events int64
@@ -59,15 +60,8 @@ const stopEvery = 4096
 // then the report is what there is and the error ErrStopped. Run fails on a machine
 // or a program that makes no sense or that it cannot model.
 func Run(p *workloads.Program, c Config, stop func() bool) (*trace.Report, error) {
-	c, err := c.complete()
+	m, err := newMachine(p, c)
 	if err != nil {
-		return nil, err
-	}
-	m := &machine{program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p), asks: stopEvery, limit: math.MaxInt64}
-	if !p.UntilDone {
-		m.limit = m.end + int64(grace)
-	}
-	if err := m.load(); err != nil {
 		return nil, err
 	}
 	err = m.run(stop)
@@ -77,9 +71,22 @@ func Run(p *workloads.Program, c Config, stop func() bool) (*trace.Report, error
 	return m.report(), err
 }
 
+// newMachine makes all that a run consists of, at time 0.
+func newMachine(p *workloads.Program, c Config) (*machine, error) {
+	c, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p), asks: stopEvery, limit: math.MaxInt64}
+	if !p.UntilDone {
+		m.limit = m.end + int64(grace)
+	}
+	return m, m.load()
+}
+
 func (m *machine) run(stop func() bool) error {
 	for m.alive > 0 && m.failed == nil {
-		e, ok := m.q.Next()
+		e, ok := m.next()
 		if !ok {
 			m.failed = fmt.Errorf("sim: at %d ns nothing is left to happen and %d threads have not ended", m.now, m.alive)
 			return nil

@@ -50,7 +50,10 @@ func (m *machine) costsOf(t *thread) *Costs {
 // receives receives what is there, or waits for it.
 func (m *machine) receives(t *thread, there *int32, next phase) bool {
 	if *there == 0 {
-		return m.block(t)
+		if t.sched.goes {
+			return m.block(t) // netReady has it pay
+		}
+		return m.blockAfter(t, m.costs.Message)
 	}
 	*there--
 	t.left, t.phase = m.costsOf(t).Recv, next

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/fibsim/fibsim/workloads"
@@ -10,8 +11,13 @@ import (
 // nothing costs anything but what is given. A request is one call of fib: 25 ns.
 func latencyOf(t *testing.T, c Costs) int64 {
 	t.Helper()
+	return latencyOn(t, Config{Costs: &c})
+}
+
+func latencyOn(t *testing.T, c Config) int64 {
+	t.Helper()
 	p := withClients(underLock("cpython-3", 20*ms), workloads.Client{Name: "fast", Count: 1, Request: 1})
-	r := runs(t, p, Config{Costs: &c})
+	r := runs(t, p, c)
 	all := rows(r, "fast", 0)
 	if len(all) < 20 {
 		t.Fatalf("got %d requests", len(all))
@@ -34,6 +40,45 @@ func TestWhoSendsPaysForTheWakeUp(t *testing.T) {
 		if got < send+paid || got > send+paid+2*work {
 			t.Errorf("with a wake-up of %d ns a request takes %d ns, want %d", paid, got, send+paid)
 		}
+	}
+}
+
+// Who waits for a message pays for that on its CPU: where both sides share one, that is
+// time that the other waits for it; on a CPU that is idle nobody notices.
+func TestReceiversPayForWaiting(t *testing.T) {
+	const send, message, work = 1000, 5000, 25
+	for _, c := range []struct{ cpus, want int64 }{{1, 2*(send+message) + work}, {2, send + work}} {
+		got := latencyOn(t, Config{CPUs: int(c.cpus), Scheduler: "fifo", Costs: &Costs{Send: send, Message: message}})
+		if got < c.want-work || got > c.want+work {
+			t.Errorf("with %d CPUs a request takes %d ns, want %d", c.cpus, got, c.want)
+		}
+	}
+}
+
+// A CPU that goes from the server to a client and back changes its process twice.
+func TestSwitchesBetweenProcesses(t *testing.T) {
+	const send, other, work = 1000, 3000, 25
+	got := latencyOn(t, Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{Send: send, SwitchProcess: other}})
+	if want := int64(2*(send+other) + work); got != want {
+		t.Errorf("a request takes %d ns, want %d", got, want)
+	}
+}
+
+// Connections share processes as the measured backends have it, so that a switch
+// between two of one process costs no more than between two threads.
+func TestProcessesOfClients(t *testing.T) {
+	m, err := newMachine(withClients(underLock("none", ms),
+		workloads.Client{Name: "a", Count: 20, Request: 1}, workloads.Client{Name: "b", Count: 2, Request: 1}), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[int32]int{}
+	for i := range m.threads {
+		count[m.threads[i].process]++
+	}
+	// The thread that accepts and 22 that serve; 20 connections in two processes, and 2.
+	if want := map[int32]int{0: 23, 1: 10, 2: 10, 3: 2}; !maps.Equal(count, want) {
+		t.Errorf("threads by process: %v, want %v", count, want)
 	}
 }
 

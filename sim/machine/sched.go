@@ -25,6 +25,7 @@ type sched struct {
 type proc struct {
 	cur    int32 // task; -1: none
 	last   int32 // the task that ran last; -1: none yet
+	memory int32 // the process whose thread ran last
 	coming int32 // thread for which the CPU is being woken; -1: none
 	waking bool  // is on its way out of idle
 	again  bool  // its task is to be preempted as soon as it has acted
@@ -65,8 +66,8 @@ func (s *sched) add(owner int32) ossched.Task {
 }
 
 // pick gives a CPU without a task its next one. Cost is what comes before that if
-// it is another than the last.
-func (m *machine) pick(s *sched, c int32, cost int64) {
+// it is another than the last, and tail what the last one still has to do.
+func (m *machine) pick(s *sched, c int32, cost, tail int64) {
 	p := &s.procs[c]
 	p.gen++
 	m.asked(p, false)
@@ -89,9 +90,10 @@ func (m *machine) pick(s *sched, c int32, cost int64) {
 	p.last = p.cur
 	m.retick(s, c)
 	if owner := s.owners[task]; owner < 0 {
+		p.memory = 0
 		m.goLive(-1-owner, c)
 	} else {
-		m.dispatch(&m.threads[owner], c, cost)
+		m.dispatch(&m.threads[owner], c, cost+tail)
 	}
 }
 
@@ -100,6 +102,10 @@ func (m *machine) dispatch(t *thread, c int32, cost int64) {
 		cost += m.costs.CacheRefill
 	}
 	t.cpu = c
+	if p := &t.sched.procs[c]; p.memory != t.process {
+		p.memory = t.process
+		cost += m.costs.SwitchProcess
+	}
 	m.startBurst(t, cost)
 }
 
@@ -114,16 +120,18 @@ func (m *machine) goesIdle(s *sched, c int32) {
 
 // leave takes the task of a thread's CPU off it, and gives the CPU another.
 func (m *machine) leave(t *thread, why ossched.Why) {
-	m.putAndPick(t.sched, t.cpu, why)
+	m.putAndPick(t.sched, t.cpu, why, 0)
 }
 
-func (m *machine) putAndPick(s *sched, c int32, why ossched.Why) {
+// putAndPick takes the task of a CPU off it, which has still so much to do there, and
+// gives the CPU another.
+func (m *machine) putAndPick(s *sched, c int32, why ossched.Why, tail int64) {
 	s.policy.Put(ossched.CPU(c), m.now, why)
 	if why == ossched.Preempted || why == ossched.Yielded {
 		s.waiting++
 	}
 	s.procs[c].cur = -1
-	m.pick(s, c, m.switchCost(s))
+	m.pick(s, c, m.switchCost(s), tail)
 }
 
 func (m *machine) switchCost(s *sched) int64 {
@@ -147,7 +155,7 @@ func (m *machine) stops(s *sched, c int32, why ossched.Why) {
 	if owner := s.owners[task]; owner < 0 {
 		m.gos.procs[-1-owner].live = false
 	}
-	m.putAndPick(s, c, why)
+	m.putAndPick(s, c, why, 0)
 	if t != nil && !t.on {
 		m.ready(t)
 	}
@@ -269,7 +277,7 @@ func (m *machine) balance(s *sched) {
 		if p.cur >= 0 {
 			m.retick(s, int32(c))
 		} else if !p.waking {
-			m.pick(s, int32(c), m.switchCost(s))
+			m.pick(s, int32(c), m.switchCost(s), 0)
 		}
 	}
 	m.arm(s)

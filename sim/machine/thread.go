@@ -20,6 +20,9 @@ type thread struct {
 	task   ossched.Task
 	cpu    int32 // the CPU or P on which it runs, or ran last; -1: none yet
 	conn   int32 // its connection; -1: none
+	// process is the one that it belongs to: 0 is the program's with the server,
+	// clients have others.
+	process int32
 	// parent is the thread that waits until this one has the lock for the first
 	// time; -1: none does.
 	parent int32
@@ -37,7 +40,7 @@ type thread struct {
 	at    int64      // when the burst begins
 	left  int64      // CPU time of the burst
 	carry int64      // CPU time of costs that come before the next burst
-	burst sim.Handle // its end; 0: none is under way
+	burst sim.Handle // 0: none is under way
 	timer sim.Handle
 
 	work work
@@ -115,7 +118,7 @@ func (m *machine) advance(t *thread) {
 			t.at = m.now + t.carry
 			t.carry = 0
 			if !m.nothingBefore(t.at + t.left) {
-				t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+				m.setBurst(t)
 				return
 			}
 			m.happens(sim.Event{Time: t.at + t.left, Kind: evBurst, ID: t.id})
@@ -133,8 +136,7 @@ func (m *machine) nothingBefore(time int64) bool {
 	if time > m.limit || m.events >= m.asks {
 		return false
 	}
-	e, ok := m.q.Peek()
-	return !ok || e.Time > time
+	return m.bursts.time > time && m.q.Quiet(time)
 }
 
 // act does what a thread does next. It returns false when the thread has no CPU
@@ -183,7 +185,7 @@ func (m *machine) startBurst(t *thread, cost int64) {
 	if t.lane != nil && t.lane.State() == trace.Ready && t.was != trace.Done {
 		t.lane.To(t.was, t.at)
 	}
-	t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+	m.setBurst(t)
 }
 
 // pause takes a thread off its CPU in the middle of whatever it does.
@@ -192,8 +194,7 @@ func (m *machine) pause(t *thread) {
 	if t.burst == 0 {
 		return
 	}
-	m.q.Cancel(t.burst)
-	t.burst = 0
+	m.clearBurst(t)
 	if m.now < t.at {
 		t.carry += t.at - m.now
 	} else {
@@ -202,9 +203,15 @@ func (m *machine) pause(t *thread) {
 }
 
 // block takes a thread off its CPU until somebody makes it runnable.
-func (m *machine) block(t *thread) bool {
+func (m *machine) block(t *thread) bool { return m.blockAfter(t, 0) }
+
+// blockAfter is block for a thread that has so much to do on its way to sleep and
+// back. Whoever comes to the CPU after it finds it taken for so long; a CPU that
+// is idle then has the time. How long the thread itself takes to come back is in what
+// wake-ups take.
+func (m *machine) blockAfter(t *thread, cost int64) bool {
 	t.on = false
-	m.leave(t, ossched.Blocked)
+	m.putAndPick(t.sched, t.cpu, ossched.Blocked, cost)
 	return false
 }
 

@@ -51,14 +51,19 @@ func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 	if s.expects != nil {
 		s.expects.Expect(t.task, m.demand(t))
 	}
-	if !m.enqueue(s, t.task, by, why, &t.chance, t.id) {
+	idle := &m.costs.WakeIdle
+	if t.receives() {
+		idle = &m.costs.WakeMessage
+	}
+	if !m.enqueue(s, t.task, by, why, idle, &t.chance, t.id) {
 		m.ready(t)
 	}
 }
 
 // enqueue queues a task and sees to it that a CPU looks at it. It returns true when
-// that is a CPU which is idle now and will come to life for this task.
-func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why, chance *workloads.Stream, id int32) bool {
+// that is a CPU which is idle now and will come to life for this task; idle is what
+// that takes if it has become so only now.
+func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why, idle *Spread, chance *workloads.Stream, id int32) bool {
 	c := s.policy.Place(task, by.cpu(), m.now)
 	s.waiting++
 	r := s.policy.Enqueue(c, task, m.now, why)
@@ -74,7 +79,7 @@ func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why
 	case s.goes:
 		return m.kickP(int32(r), by)
 	case p.cur < 0:
-		return m.wakeCPU(p, int32(r), by, chance, id)
+		return m.wakeCPU(p, int32(r), by, idle, chance, id)
 	case int32(r) == int32(by):
 		m.asked(p, true)
 	case by == byTimer:
@@ -88,18 +93,17 @@ func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why
 // wakeCPU brings an idle CPU to life for a thread; what it takes depends on how
 // deep the CPU sleeps. Timers end late by the time that theirs takes, so for them
 // it has passed.
-func (m *machine) wakeCPU(p *proc, c int32, by waker, chance *workloads.Stream, id int32) bool {
+func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *workloads.Stream, id int32) bool {
 	if p.waking {
 		return false
 	}
 	p.waking, p.coming = true, id
 	latency := int64(0)
 	if by != byTimer {
-		spread := &m.costs.WakeIdle
 		if m.now-p.idle > m.costs.IdlePoll {
-			spread = &m.costs.WakeDeep
+			idle = &m.costs.WakeDeep
 		}
-		latency = spread.Draw(chance)
+		latency = idle.Draw(chance)
 	}
 	m.at(m.now+latency, evPick, c, 0)
 	return true
@@ -111,7 +115,7 @@ func (m *machine) comesToLife(c int32) {
 	id := p.coming
 	p.waking, p.coming = false, -1
 	if p.cur < 0 {
-		m.pick(m.os, c, 0)
+		m.pick(m.os, c, 0, 0)
 	}
 	if id >= 0 && m.threads[id].queued {
 		m.ready(&m.threads[id]) // the CPU chose another one
@@ -137,6 +141,9 @@ func (t *thread) why() ossched.Why {
 	}
 	return ossched.Wakeup
 }
+
+// receives reports whether a thread that is woken is so by a message.
+func (t *thread) receives() bool { return t.phase == receiving || t.phase == clientSent }
 
 // sleepFor blocks a thread for ns nanoseconds and what a timer adds.
 func (m *machine) sleepFor(t *thread, ns int64) bool {

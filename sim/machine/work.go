@@ -97,12 +97,12 @@ func (m *machine) cut(t *thread, at, extra int64, next phase) {
 	done := m.done(t)
 	burst := t.burst != 0
 	if burst {
-		m.q.Cancel(t.burst)
+		m.clearBurst(t)
 		t.at = max(t.at, m.now)
 	}
 	t.left, t.work.rest, t.phase = at-done+extra, t.work.total-at, next
 	if burst {
-		t.burst = m.at(t.at+t.left, evBurst, t.id, 0)
+		m.setBurst(t)
 	}
 }
 
