@@ -27,18 +27,18 @@ const (
 	sysmonPoll = int64(10e6) // the monitor looks at the network when nobody has for so long (runtime/proc.go)
 )
 
-// goLive gives a P its CPU.
-func (m *machine) goLive(pid, cpu int32) {
+// goLive gives a P its CPU, after a cost that this had.
+func (m *machine) goLive(pid, cpu int32, cost int64) {
 	p := &m.gos.procs[pid]
 	p.live, p.parked, p.cpu = true, false, cpu
 	switch {
 	case p.cur < 0:
-		m.pick(m.gos, pid, m.costs.GoSwitch, 0)
+		m.pick(m.gos, pid, m.costs.GoSwitch, cost)
 		m.wakep(pid)
 	case p.again:
-		m.preempt(m.gos, pid)
+		m.stopsAfter(m.gos, pid, ossched.Preempted, cost)
 	default:
-		m.startBurst(&m.threads[m.gos.owners[p.cur]], 0)
+		m.startBurst(&m.threads[m.gos.owners[p.cur]], cost)
 	}
 }
 

@@ -64,6 +64,20 @@ func TestSwitchesBetweenProcesses(t *testing.T) {
 	}
 }
 
+// A CPU that goes from a client to the P of a goroutine and back has two switches of the
+// kernel, and changes its process twice; the way of the client to sleep comes on top,
+// and what the message costs the goroutine.
+func TestSwitchesToAProcessor(t *testing.T) {
+	const send, other, message, change, work = 1000, 3000, 5000, 700, 25
+	p := withClients(underLock("none", 20*ms), workloads.Client{Name: "fast", Count: 1, Request: 1})
+	r := runs(t, p, Config{CPUs: 1, Native: true, Kernel: "fifo", Costs: &Costs{Send: send, SwitchProcess: other, Message: message, Switch: change}})
+	all := rows(r, "fast", 0)
+	got := all[len(all)-1].Start - all[len(all)-2].Start
+	if want := int64(2*(send+other+message+change) + work); got < want-work || got > want+work {
+		t.Errorf("a request takes %d ns, want %d", got, want)
+	}
+}
+
 // Connections share processes as the measured backends have it, so that a switch
 // between two of one process costs no more than between two threads.
 func TestProcessesOfClients(t *testing.T) {

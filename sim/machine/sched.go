@@ -90,11 +90,20 @@ func (m *machine) pick(s *sched, c int32, cost, tail int64) {
 	p.last = p.cur
 	m.retick(s, c)
 	if owner := s.owners[task]; owner < 0 {
-		p.memory = 0
-		m.goLive(-1-owner, c)
+		m.goLive(-1-owner, c, cost+tail+m.entersProcess(p, 0))
 	} else {
 		m.dispatch(&m.threads[owner], c, cost+tail)
 	}
+}
+
+// entersProcess notes whose thread a CPU runs, and returns what it costs that this is
+// another process than before.
+func (m *machine) entersProcess(p *proc, process int32) int64 {
+	if p.memory == process {
+		return 0
+	}
+	p.memory = process
+	return m.costs.SwitchProcess
 }
 
 func (m *machine) dispatch(t *thread, c int32, cost int64) {
@@ -102,11 +111,7 @@ func (m *machine) dispatch(t *thread, c int32, cost int64) {
 		cost += m.costs.CacheRefill
 	}
 	t.cpu = c
-	if p := &t.sched.procs[c]; p.memory != t.process {
-		p.memory = t.process
-		cost += m.costs.SwitchProcess
-	}
-	m.startBurst(t, cost)
+	m.startBurst(t, cost+m.entersProcess(&t.sched.procs[c], t.process))
 }
 
 func (m *machine) goesIdle(s *sched, c int32) {
@@ -145,7 +150,10 @@ func (m *machine) switchCost(s *sched) int64 {
 // choose it again.
 func (m *machine) preempt(s *sched, c int32) { m.stops(s, c, ossched.Preempted) }
 
-func (m *machine) stops(s *sched, c int32, why ossched.Why) {
+func (m *machine) stops(s *sched, c int32, why ossched.Why) { m.stopsAfter(s, c, why, 0) }
+
+// stopsAfter is stops for a P that has just got its CPU, after a cost that this had.
+func (m *machine) stopsAfter(s *sched, c int32, why ossched.Why, cost int64) {
 	task := s.procs[c].cur
 	t := m.threadOf(s, task)
 	if t != nil {
@@ -155,7 +163,7 @@ func (m *machine) stops(s *sched, c int32, why ossched.Why) {
 	if owner := s.owners[task]; owner < 0 {
 		m.gos.procs[-1-owner].live = false
 	}
-	m.putAndPick(s, c, why, 0)
+	m.putAndPick(s, c, why, cost)
 	if t != nil && !t.on {
 		m.ready(t)
 	}
