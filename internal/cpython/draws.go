@@ -17,7 +17,7 @@ const drawsMost = 4 << 20
 func drawAll(p *workloads.Program) ([][]int64, error) {
 	var all [][]int64
 	left := drawsMost
-	for _, g := range p.Threads {
+	for _, g := range groupsOf(p) {
 		if !isRandom(g.Body) {
 			continue
 		}
@@ -30,7 +30,7 @@ func drawAll(p *workloads.Program) ([][]int64, error) {
 				d.end = d.begin + float64(grace)
 			}
 			if !d.iterations(g.Body, g.Times) {
-				return nil, fmt.Errorf("threads.%s: body: a run may need more than %d random durations, the most that the python backend hands over; make them longer, the run shorter, or run without --python", g.Name, drawsMost)
+				return nil, fmt.Errorf("%s: body: a run may need more than %d random durations, the most that the python backend hands over; make them longer, the run shorter, or run without --python", g.key, drawsMost)
 			}
 			left -= len(d.out)
 			all = append(all, d.out)
@@ -81,6 +81,8 @@ func (d *drawer) pass(body []workloads.Op) {
 			for n := 0; n < op.N && !d.full(); n++ {
 				d.pass(op.Body)
 			}
+		case op.Kind == workloads.OpSubmit:
+			d.submit(op.Body)
 		case timed(op.Kind) && op.For.Random():
 			ns := op.For.Draw(d.stream)
 			d.out = append(d.out, ns)
@@ -89,6 +91,15 @@ func (d *drawer) pass(body []workloads.Op) {
 			d.spent += leastOp(op)
 		}
 	}
+}
+
+// submit draws what is handed over to a worker of a pool: all of it at once, before
+// the first of it is done.
+func (d *drawer) submit(body []workloads.Op) {
+	end := d.end
+	d.end = math.Inf(1)
+	d.pass(body)
+	d.end = end
 }
 
 // No interpreter, compiled at run time or not, is faster than this, in ns.
@@ -104,8 +115,13 @@ func leastOp(op *workloads.Op) float64 {
 	switch op.Kind {
 	case workloads.OpFib:
 		return fibCalls(op.N) * leastFibCall
-	case workloads.OpYield:
-		return float64(op.N) * leastSleep
+	case workloads.OpYield, workloads.OpCount:
+		// In a deque of generators it is no system call.
+		return float64(op.N) * leastIteration
+	case workloads.OpSend, workloads.OpRecv, workloads.OpLock, workloads.OpUnlock, workloads.OpRead, workloads.OpScript:
+		return leastIteration
+	case workloads.OpSubmit:
+		return leastSleep
 	case workloads.OpNoGILHash:
 		return float64(op.Bytes) * leastHashByte
 	case workloads.OpLoop:
@@ -152,11 +168,30 @@ func timed(kind workloads.OpKind) bool {
 func isRandom(body []workloads.Op) bool {
 	for i := range body {
 		op := &body[i]
-		if timed(op.Kind) && op.For.Random() || op.Kind == workloads.OpLoop && isRandom(op.Body) {
+		if timed(op.Kind) && op.For.Random() || isRandom(op.Body) {
 			return true
 		}
 	}
 	return false
+}
+
+// lengthsOf returns how many lengths one pass of a body draws, at most drawsMost + 1.
+func lengthsOf(body []workloads.Op) int {
+	n := 0
+	for i := range body {
+		op := &body[i]
+		switch {
+		case op.Kind == workloads.OpLoop:
+			if inner := lengthsOf(op.Body); inner > 0 && op.N > drawsMost/inner {
+				n = drawsMost + 1
+			} else {
+				n += inner * op.N
+			}
+		case timed(op.Kind) && op.For.Random():
+			n++
+		}
+	}
+	return min(n, drawsMost+1)
 }
 
 // planner tells the sleep that each iteration of a worker asks for. It draws what
@@ -189,6 +224,8 @@ func (p *planner) sum(body []workloads.Op) int64 {
 	for i := range body {
 		op := &body[i]
 		switch {
+		case op.Kind == workloads.OpSubmit:
+			ns += p.sum(op.Body)
 		case op.Kind == workloads.OpLoop && !isRandom(op.Body):
 			ns += p.sum(op.Body) * int64(op.N)
 		case op.Kind == workloads.OpLoop:

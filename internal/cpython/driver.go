@@ -12,7 +12,8 @@ var driverFiles embed.FS
 
 // driverParts are their names, in the order in which they make one program.
 var driverParts = []string{
-	"start", "clocks", "messages", "work", "costs", "bodies", "threads", "children", "servers", "run",
+	"start", "clocks", "messages", "work", "costs", "bodies", "threads", "tasks", "deadlock", "children",
+	"interpreters", "servers", "run",
 }
 
 // driverSource is the driver, valid for every interpreter that is supported.

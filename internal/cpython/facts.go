@@ -114,6 +114,10 @@ func (r *running) warnings(res *result) []trace.Warning {
 			"the scenario's pace is %.3g ns per call of fib; in %s a call takes %.3g ns", pace.NS, r.name, id.FibCallNS)
 	}
 	r.warnOperations(id, add)
+	if res.CutOff {
+		add("cut-off", "their group is slower than its figures say; make the duration several times as long as one iteration",
+			"iterations were still under way %v after the window and were cut off", grace)
+	}
 	if late := time.Duration(res.LateNS); late > lateMost && r.clients != nil {
 		add("python-late-start", "run again on an idle host",
 			"the interpreter's threads were let go %v after its clients", late.Round(100*time.Microsecond))
@@ -132,8 +136,8 @@ func (r *running) warnOperations(id *identity, add func(code, hint, format strin
 	off("nogil", id.NoGILAchieved)
 	off("hold", id.HoldAchieved)
 	var spins, smallHash bool
-	for i := range r.program.Threads {
-		eachOp(r.program.Threads[i].Body, func(op *workloads.Op) {
+	for _, g := range groupsOf(r.program) {
+		eachOp(g.Body, func(op *workloads.Op) {
 			spins = spins || op.Kind == workloads.OpSpin
 			smallHash = smallHash || op.Kind == workloads.OpNoGILHash && op.Bytes < hashReleases
 		})

@@ -38,7 +38,7 @@ func TestFailuresOfARun(t *testing.T) {
 		{"short-result", "ended without a result; " + remedy},
 		{"foreign-result", "the driver's messages are out of order; " + remedy},
 		{"huge-result", "the driver's messages are out of order; " + remedy},
-		{"nan-result", "threads.one: thread 0: the interpreter's clock went backwards"},
+		{"nan-result", "threads.one: worker 0: the interpreter's clock went backwards"},
 		{"bad-exit", "ended early: exit status 7; " + remedy},
 	} {
 		t.Run(c.how, func(t *testing.T) {

@@ -21,6 +21,7 @@ const (
 	processPools feature = iota // concurrent.futures, with workers that are forked
 	forks                       // os.fork
 	interpreters                // interpreters with a lock each in one process
+	asyncio                     // coroutines and their event loop
 )
 
 // needs returns what a program uses beyond what each interpreter has.
@@ -36,6 +37,14 @@ func needs(p *workloads.Program) []need {
 		case s.Model == workloads.Interpreters:
 			all = append(all, need{key, interpreters})
 		}
+	}
+	for _, g := range groupsOf(p) {
+		if g.kind == workloads.AsyncioTask.String() {
+			all = append(all, need{g.key + ".kind: asyncio", asyncio})
+		}
+	}
+	for _, pool := range p.Pools {
+		all = append(all, need{"pools." + pool.Name, processPools})
 	}
 	return all
 }
@@ -53,14 +62,15 @@ func (id *identity) lacks(p *workloads.Program, goos string) error {
 
 // lack says why the interpreter has not got f, and what helps; empty: it has.
 func (id *identity) lack(f feature, goos string) string {
-	another := "leave the python backend out"
 	switch {
 	case f == processPools && id.Major < 3:
 		return "needs concurrent.futures, which Python 2 lacks; choose Python 3 with --python=PATH"
-	case f == interpreters:
-		return "the python backend has no server with several interpreters in one process; use processes or prefork, or " + another
-	case f != interpreters && goos == "windows":
-		return "needs os.fork, which Python on Windows lacks; use threads or " + another
+	case f == asyncio && id.Major < 3:
+		return "needs asyncio, which Python 2 lacks; choose Python 3 with --python=PATH"
+	case f == interpreters && (id.Implementation != "CPython" || id.Major == 3 && id.Minor < 12 || id.Major < 3):
+		return "needs interpreters with a lock each in one process, which CPython has from 3.12 on; choose such a one with --python=PATH"
+	case (f == processPools || f == forks) && goos == "windows":
+		return "needs os.fork, which Python on Windows lacks; leave the python backend out"
 	}
 	return ""
 }

@@ -137,6 +137,31 @@ var everything = []workloads.Op{
 		{Kind: workloads.OpSleep, For: exponential(time.Millisecond)},
 		{Kind: workloads.OpLoop, N: 2, Body: []workloads.Op{{Kind: workloads.OpFib, N: 5}}},
 	}},
+	{Kind: workloads.OpRead, Bytes: 3<<20 + 5},
+	{Kind: workloads.OpSend, Ref: 1},
+	{Kind: workloads.OpRecv, Ref: 1},
+	{Kind: workloads.OpLock},
+	{Kind: workloads.OpUnlock},
+	{Kind: workloads.OpScript, Source: script},
+}
+
+const script = `
+def half(n):
+    return n / 2
+
+def run():
+    total = 0
+    for i in range(100):
+        if i % 3 == 0:
+            total += half(i)
+    return total
+`
+
+// shared are the queues and locks that everything uses.
+func shared(p *workloads.Program) *workloads.Program {
+	p.Queues = []workloads.Queue{{Name: "jobs", Size: 1}, {Name: "results"}}
+	p.Locks = []workloads.Lock{{Name: "table"}, {Name: "log"}}
+	return p
 }
 
 func interpreter() workloads.Interpreter {
@@ -146,14 +171,15 @@ func interpreter() workloads.Interpreter {
 // Every supported interpreter compiles the driver, does every operation and
 // returns samples that a worker can have made.
 func TestEveryOperationOnEveryInterpreter(t *testing.T) {
-	p := &workloads.Program{
+	p := shared(&workloads.Program{
 		Seed: 3, Warmup: 50 * time.Millisecond, Duration: 200 * time.Millisecond, Interpreter: interpreter(),
 		Threads: []workloads.Group{
 			{Name: "all", Count: 2, Body: everything},
 			{Name: "hog", Count: 1, Body: []workloads.Op{{Kind: workloads.OpFib, N: 12}}, Start: 20 * time.Millisecond},
 		},
-	}
+	})
 	eachInterpreter(t, func(t *testing.T, b *Backend) {
+		t.Parallel()
 		rep := run(t, b, p)
 		if rep.Window != (trace.Window{Start: 50e6, End: 250e6}) {
 			t.Errorf("window is %v", rep.Window)

@@ -67,6 +67,8 @@ type result struct {
 	Zero       float64  `json:"zero"` // time 0
 	LateNS     int64    `json:"late_ns"`
 	Stopped    *float64 `json:"stopped"` // seconds after time 0, when the run was cut short
+	CutOff     bool     `json:"cut_off"` // there were iterations under way after the grace
+	Values     int      `json:"values"`  // how many pairs of a worker and a value follow the times
 	PeakMemory int64    `json:"peak_memory"`
 	Facts      identity `json:"facts"`
 }

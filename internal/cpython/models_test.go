@@ -15,7 +15,7 @@ import (
 // modelServer is a small server of a model.
 func modelServer(m workloads.Model) *workloads.Server {
 	s := &workloads.Server{Model: m}
-	if m.Pooled() || m == workloads.Prefork {
+	if m.Pooled() || m == workloads.Prefork || m == workloads.Interpreters {
 		s.Workers = 2
 	}
 	if m == workloads.Prefork {
@@ -93,6 +93,21 @@ func TestPoolOnEveryInterpreter(t *testing.T) {
 	})
 }
 
+// Several interpreters in one process serve on those that have a lock for each.
+func TestInterpretersOnEveryInterpreter(t *testing.T) {
+	eachInterpreter(t, func(t *testing.T, b *Backend) {
+		t.Parallel()
+		p := asked(workloads.Interpreters)
+		if err := b.lacks(p); err != nil {
+			t.Skip(err)
+		}
+		b.Clients = LiveClients(clientCommand(t))
+		rep := run(t, b, p)
+		answered(t, rep, "a")
+		answered(t, rep, "b")
+	})
+}
+
 // The second client of a sequential server hangs until the first one has left.
 func TestSequentialServer(t *testing.T) {
 	b := defaultBackend(t)
@@ -139,10 +154,12 @@ func TestWhatAnInterpreterLacks(t *testing.T) {
 		{two, "linux", workloads.CoroutinesProcesses, "server.model: coroutines+processes: needs concurrent.futures"},
 		{two, "linux", workloads.Prefork, ""},
 		{three, "linux", workloads.Processes, ""},
-		{three, "windows", workloads.Processes, "server.model: processes: needs os.fork, which Python on Windows lacks; use threads"},
+		{three, "windows", workloads.Processes, "server.model: processes: needs os.fork, which Python on Windows lacks; leave"},
 		{three, "windows", workloads.Prefork, "server.model: prefork: needs os.fork"},
 		{three, "windows", workloads.Coroutines, ""},
-		{three, "linux", workloads.Interpreters, "server.model: interpreters: the python backend has no"},
+		{three, "linux", workloads.Interpreters, "server.model: interpreters: needs interpreters with a lock each in one process"},
+		{identity{Implementation: "PyPy", Major: 3, Minor: 99}, "linux", workloads.Interpreters, "server.model: interpreters: needs"},
+		{identity{Implementation: "CPython", Major: 3, Minor: 12}, "windows", workloads.Interpreters, ""},
 	} {
 		err := c.id.lacks(asked(c.model), c.goos)
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {

@@ -20,18 +20,24 @@ const iterationsMost = 1 << 26
 
 // request is the line of JSON that tells the driver what to do.
 type request struct {
-	Mode             string         `json:"mode"` // probe, pace, costs or run
-	SwitchIntervalNS int64          `json:"switch_interval_ns,omitempty"`
-	CheckInterval    int            `json:"check_interval,omitempty"`
-	EndNS            int64          `json:"end_ns"` // after time 0; 0: when all is done
-	GraceNS          int64          `json:"grace_ns"`
-	Groups           []requestGroup `json:"groups"`
-	Draws            []int          `json:"draws"` // how many for each worker of the random groups
-	Server           *requestServer `json:"server"`
+	Mode             string          `json:"mode"` // probe, pace, costs or run
+	SwitchIntervalNS int64           `json:"switch_interval_ns,omitempty"`
+	CheckInterval    int             `json:"check_interval,omitempty"`
+	EndNS            int64           `json:"end_ns"` // after time 0; 0: when all is done
+	GraceNS          int64           `json:"grace_ns"`
+	Groups           []requestGroup  `json:"groups"` // of threads, then of tasks
+	Draws            []int           `json:"draws"`  // how many for each worker of the random groups
+	Server           *requestServer  `json:"server"`
+	Pools            []int           `json:"pools"` // their numbers of workers
+	Queues           []requestShared `json:"queues"`
+	Locks            []requestShared `json:"locks"`
+	File             string          `json:"file,omitempty"` // what bodies read
+	Values           int             `json:"values"`         // how many counts may keep; 0: none
 }
 
 type requestGroup struct {
 	Name    string      `json:"name"`
+	Kind    string      `json:"kind"` // thread, yield or asyncio
 	Count   int         `json:"count"`
 	StartNS int64       `json:"start_ns"`
 	Times   int         `json:"times"`
@@ -40,13 +46,22 @@ type requestGroup struct {
 	Body    []requestOp `json:"body"`
 }
 
+// requestShared is a queue or a lock.
+type requestShared struct {
+	Name string `json:"name"`
+	Size int    `json:"size"`
+}
+
 // requestOp is one step of a body. A length that is missing is drawn.
 type requestOp struct {
-	Op    string      `json:"op"`
-	N     int         `json:"n,omitempty"`
-	NS    *int64      `json:"ns,omitempty"`
-	Bytes int64       `json:"bytes,omitempty"`
-	Body  []requestOp `json:"body,omitempty"`
+	Op     string      `json:"op"`
+	N      int         `json:"n,omitempty"`
+	NS     *int64      `json:"ns,omitempty"`
+	Bytes  int64       `json:"bytes,omitempty"`
+	Body   []requestOp `json:"body,omitempty"`
+	Ref    int         `json:"ref"`
+	Random int         `json:"random"` // submit: how many lengths of its body are drawn
+	Source string      `json:"source,omitempty"`
 }
 
 // encode returns what the driver reads: the line, then the draws in seconds.
@@ -69,6 +84,26 @@ func (r *request) encode(draws [][]int64) []byte {
 	return b.Bytes()
 }
 
+// workerGroup is a group of threads or tasks of a program.
+type workerGroup struct {
+	*workloads.Group
+	kind string // thread, yield or asyncio
+	key  string // of the scenario
+}
+
+// groupsOf returns the groups of threads of a program and then those of tasks.
+func groupsOf(p *workloads.Program) []workerGroup {
+	var all []workerGroup
+	for i := range p.Threads {
+		all = append(all, workerGroup{&p.Threads[i], "thread", "threads." + p.Threads[i].Name})
+	}
+	for i := range p.Tasks {
+		t := &p.Tasks[i]
+		all = append(all, workerGroup{&t.Group, t.Kind.String(), "tasks." + t.Name})
+	}
+	return all
+}
+
 // newRequest puts a program into the driver's words, with the draws of each
 // worker of its random groups.
 func newRequest(p *workloads.Program) (*request, [][]int64, error) {
@@ -77,28 +112,43 @@ func newRequest(p *workloads.Program) (*request, [][]int64, error) {
 		r.EndNS = int64(p.Warmup + p.Duration)
 	}
 	most := max(iterationsMost/max(1, p.Workers()), 1<<20)
-	for _, g := range p.Threads {
+	for _, g := range groupsOf(p) {
 		body, err := requestOps(g.Body)
 		if err != nil {
-			return nil, nil, fmt.Errorf("threads.%s: %w", g.Name, err)
+			return nil, nil, fmt.Errorf("%s: %w", g.key, err)
 		}
 		if p.UntilDone && g.Times == 0 {
-			return nil, nil, fmt.Errorf("threads.%s: must have times, as the run goes on until all is done", g.Name)
+			return nil, nil, fmt.Errorf("%s: must have times, as the run goes on until all is done", g.key)
 		}
 		if g.Times > iterationsMost {
-			return nil, nil, fmt.Errorf("threads.%s: times: must be at most %d in Python, got %d; lower it or leave the python backend out", g.Name, iterationsMost, g.Times)
+			return nil, nil, fmt.Errorf("%s: times: must be at most %d in Python, got %d; lower it or leave the python backend out", g.key, iterationsMost, g.Times)
 		}
 		r.Groups = append(r.Groups, requestGroup{
-			Name: g.Name, Count: g.Count, StartNS: int64(g.Start), Times: g.Times, Most: most,
+			Name: g.Name, Kind: g.kind, Count: g.Count, StartNS: int64(g.Start), Times: g.Times, Most: most,
 			Random: isRandom(g.Body), Body: body,
 		})
 	}
+	r.share(p)
 	draws, err := drawAll(p)
 	if err != nil {
 		return nil, nil, err
 	}
 	r.Server, err = newRequestServer(p)
 	return r, draws, err
+}
+
+// share names what the bodies share.
+func (r *request) share(p *workloads.Program) {
+	r.Pools, r.Queues, r.Locks = []int{}, []requestShared{}, []requestShared{}
+	for _, pool := range p.Pools {
+		r.Pools = append(r.Pools, pool.Workers)
+	}
+	for _, q := range p.Queues {
+		r.Queues = append(r.Queues, requestShared{q.Name, q.Size})
+	}
+	for _, l := range p.Locks {
+		r.Locks = append(r.Locks, requestShared{Name: l.Name})
+	}
 }
 
 func requestOps(ops []workloads.Op) ([]requestOp, error) {
@@ -114,30 +164,30 @@ func requestOps(ops []workloads.Op) ([]requestOp, error) {
 }
 
 func newRequestOp(op *workloads.Op) (requestOp, error) {
-	timed := func(name string) requestOp {
-		if op.For.Random() {
-			return requestOp{Op: name}
-		}
-		return requestOp{Op: name, NS: &op.For.Mean}
-	}
+	r := requestOp{N: op.N, Ref: op.Ref, Bytes: op.Bytes, Source: op.Source}
 	switch op.Kind {
-	case workloads.OpFib:
-		return requestOp{Op: "fib", N: op.N}, nil
-	case workloads.OpSpin:
-		return timed("spin"), nil
-	case workloads.OpSleep:
-		return timed("sleep"), nil
-	case workloads.OpYield:
-		return requestOp{Op: "yield", N: op.N}, nil
-	case workloads.OpNoGILSpin:
-		return timed("nogil"), nil
+	case workloads.OpFib, workloads.OpYield, workloads.OpCount, workloads.OpRead, workloads.OpScript,
+		workloads.OpSend, workloads.OpRecv, workloads.OpLock, workloads.OpUnlock:
+	case workloads.OpSpin, workloads.OpSleep, workloads.OpNoGILSpin, workloads.OpHold:
+		if !op.For.Random() {
+			r.NS = &op.For.Mean
+		}
 	case workloads.OpNoGILHash:
-		return requestOp{Op: "hash", Bytes: op.Bytes}, nil
-	case workloads.OpHold:
-		return timed("hold"), nil
-	case workloads.OpLoop:
+		r.Op = "hash"
+	case workloads.OpLoop, workloads.OpSubmit:
 		body, err := requestOps(op.Body)
-		return requestOp{Op: "loop", N: op.N, Body: body}, err
+		if err != nil {
+			return requestOp{}, err
+		}
+		r.Body = body
+		if op.Kind == workloads.OpSubmit {
+			r.Random = lengthsOf(op.Body)
+		}
+	default:
+		return requestOp{}, fmt.Errorf("the python backend cannot do operation %d; run without --python", op.Kind)
 	}
-	return requestOp{}, fmt.Errorf("the python backend cannot do operation %d; run without --python", op.Kind)
+	if r.Op == "" {
+		r.Op = op.Kind.String()
+	}
+	return r, nil
 }

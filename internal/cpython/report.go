@@ -51,6 +51,33 @@ func since(zero float64, seconds []float64) []int64 {
 	return out
 }
 
+// values reads what counts yielded.
+func (r *running) values(res *result) ([]trace.Value, error) {
+	if res.Values < 0 || res.Values > r.request.Values {
+		return nil, r.proc.failure(errOrder, "")
+	}
+	pairs, err := r.proc.doubles(2 * res.Values)
+	if err != nil {
+		return nil, r.proc.failure(err, "")
+	}
+	var workers []trace.Value
+	for _, g := range r.request.Groups {
+		for worker := range g.Count {
+			workers = append(workers, trace.Value{Group: g.Name, Worker: worker})
+		}
+	}
+	var all []trace.Value
+	for ; len(pairs) > 0; pairs = pairs[2:] {
+		if !(pairs[0] >= 0 && pairs[0] < float64(len(workers))) {
+			return nil, r.proc.failure(errOrder, "")
+		}
+		v := workers[int(pairs[0])]
+		v.Value = int64(pairs[1])
+		all = append(all, v)
+	}
+	return all, nil
+}
+
 // report folds the iterations.
 func (r *running) report(res *result, rows []times) (*trace.Report, error) {
 	p := r.program
@@ -60,18 +87,17 @@ func (r *running) report(res *result, rows []times) (*trace.Report, error) {
 		Warnings:   r.warnings(res),
 		PeakMemory: res.PeakMemory,
 	}
-	for i := range p.Threads {
-		g := &p.Threads[i]
-		group := trace.GroupReport{Name: g.Name}
+	for _, g := range groupsOf(p) {
+		folded := trace.GroupReport{Name: g.Name}
 		for worker := range g.Count {
 			m := trace.NewMeter(rep.Window, int(g.Samples), max(1, rowsPerSecond/g.Count))
-			if err := fold(m, rows[0], newPlanner(p.Seed, g, worker)); err != nil {
-				return nil, fmt.Errorf("%s: threads.%s: thread %d: %w", r.path, g.Name, worker, err)
+			if err := fold(m, rows[0], newPlanner(p.Seed, g.Group, worker)); err != nil {
+				return nil, fmt.Errorf("%s: %s: worker %d: %w", r.path, g.key, worker, err)
 			}
 			rows = rows[1:]
-			group.Workers = append(group.Workers, m)
+			folded.Workers = append(folded.Workers, m)
 		}
-		rep.Groups = append(rep.Groups, group)
+		rep.Groups = append(rep.Groups, folded)
 	}
 	if r.answered != nil {
 		<-r.answered

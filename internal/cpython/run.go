@@ -3,7 +3,9 @@ package cpython
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"strconv"
 	"sync/atomic"
@@ -35,6 +37,9 @@ func (b *Backend) Run(ctx context.Context, p *workloads.Program, o session.Optio
 		return nil, errors.New("server: this backend was opened without a way to start clients")
 	}
 	b.obey(req, &p.Interpreter)
+	if o.Values {
+		req.Values = valuesMost
+	}
 	report, err := b.run(ctx, p, req, draws)
 	if ctx.Err() != nil {
 		// Whatever the interrupt broke, it is the interrupt that ended the run.
@@ -43,7 +48,18 @@ func (b *Backend) Run(ctx context.Context, p *workloads.Program, o session.Optio
 	return report, err
 }
 
+// valuesMost bounds the values of counts that the driver keeps.
+const valuesMost = 1 << 20
+
 func (b *Backend) run(ctx context.Context, p *workloads.Program, req *request, draws [][]int64) (*trace.Report, error) {
+	file, err := readFile(p)
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		defer os.Remove(file)
+		req.File = file
+	}
 	start := b.limits.start + time.Duration(p.Workers())*10*time.Millisecond
 	// The process outlives the context by what it takes to send its samples.
 	proc, err := launch(context.WithoutCancel(ctx), b.path, req.encode(draws), start)
@@ -195,8 +211,8 @@ func (r *running) limit() time.Duration {
 	}
 	// A call of C code that keeps the lock keeps the driver from ending, too.
 	held := time.Duration(0)
-	for i := range r.program.Threads {
-		held = max(held, longestHold(r.program.Threads[i].Body))
+	for _, g := range groupsOf(r.program) {
+		held = max(held, longestHold(g.Body))
 	}
 	return r.limits.lead + time.Duration(r.request.EndNS) + grace + 2*held + r.limits.slack
 }
@@ -237,6 +253,10 @@ func (r *running) finish() (*trace.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	values, err := r.values(m.Result)
+	if err != nil {
+		return nil, err
+	}
 	if m, err := r.proc.next(); err != nil {
 		return nil, err
 	} else if !m.Done {
@@ -245,5 +265,16 @@ func (r *running) finish() (*trace.Report, error) {
 	if err := r.proc.close(); err != nil {
 		return nil, r.proc.failure(err, "")
 	}
-	return r.report(m.Result, rows)
+	report, err := r.report(m.Result, rows)
+	if report != nil {
+		report.Values = values
+	}
+	if report != nil && len(values) == valuesMost {
+		report.Warnings = append(report.Warnings, trace.Warning{
+			Code:    "values-cut",
+			Message: fmt.Sprintf("%s kept the first %d values that counts yielded, and no more", r.name, valuesMost),
+			Hint:    "make the run shorter, or count from less",
+		})
+	}
+	return report, err
 }

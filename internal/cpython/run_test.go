@@ -18,10 +18,10 @@ import (
 // its window ends with the last one.
 func TestUntilDone(t *testing.T) {
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
-		p := &workloads.Program{Seed: 5, UntilDone: true, Interpreter: interpreter(), Threads: []workloads.Group{
+		p := shared(&workloads.Program{Seed: 5, UntilDone: true, Interpreter: interpreter(), Threads: []workloads.Group{
 			{Name: "few", Count: 3, Times: 2, Body: everything},
 			{Name: "many", Count: 1, Times: 50, Body: []workloads.Op{{Kind: workloads.OpSleep, For: exponential(time.Millisecond)}}},
-		}}
+		}})
 		rep := run(t, b, p)
 		last := int64(0)
 		for name, times := range map[string]int{"few": 2, "many": 50} {
@@ -87,6 +87,9 @@ func TestGraceEnds(t *testing.T) {
 	}
 	if rows := samples(t, rep, "quick")[0]; len(rows) != 0 {
 		t.Errorf("an hour's sleep has ended: %+v", rows)
+	}
+	if !slices.Contains(codes(rep), "cut-off") {
+		t.Errorf("warnings are %v", rep.Warnings)
 	}
 	if rep.Window.End != 50e6 {
 		t.Errorf("window is %v", rep.Window)

@@ -38,7 +38,7 @@ func newRequestServer(p *workloads.Program) (*requestServer, error) {
 	}
 	switch s.Model {
 	case workloads.Sequential, workloads.Threads:
-	case workloads.Processes, workloads.CoroutinesProcesses:
+	case workloads.Processes, workloads.CoroutinesProcesses, workloads.Interpreters:
 		if s.Workers < 1 {
 			return nil, fmt.Errorf("server.workers: must be 1 or more, got %d", s.Workers)
 		}
@@ -46,7 +46,7 @@ func newRequestServer(p *workloads.Program) (*requestServer, error) {
 		if s.Workers < 1 || s.Threads < 1 {
 			return nil, fmt.Errorf("server: workers and threads must be 1 or more, got %d and %d", s.Workers, s.Threads)
 		}
-	case workloads.Coroutines, workloads.Interpreters:
+	case workloads.Coroutines:
 	default:
 		return nil, fmt.Errorf("server.model: the python backend does not know %s; use threads or leave the python backend out", s.Model)
 	}

@@ -71,11 +71,9 @@ def build(run):
         for n in range(group["count"]):
             drawn[i, n] = next(draws) if group["random"] else ()
     achieved = {}
-    names = names_for(program["groups"], achieved)
-    for i, group in enumerate(program["groups"]):
-        function = function_of(group["body"], names)
-        for n in range(group["count"]):
-            run.workers.append(Worker(run, group, function, drawn[i, n]))
+    names = names_for(program, achieved)
+    writer = Writer(program, names)
+    define_work(writer)
     call = percall(9)
     # Asked for after the interval was set: an interpreter may round it.
     run.facts = identity()
@@ -83,16 +81,25 @@ def build(run):
     run.facts.update(achieved)
     if program.get("server"):
         run.port, run.serve = make_server(program["server"])
+    for i, workers in enumerate(program["pools"]):
+        names["pool_%d" % i] = make_pool(workers)
     if children:
         run.facts["start_method"] = "fork"
+    for i, group in enumerate(program["groups"]):
+        function = writer.function(group)
+        for n in range(group["count"]):
+            run.workers.append(Worker(run, group, function, drawn[i, n]))
+    make_threads(run)
+    if waits and not program["end_ns"]:
+        run.watch = Watch(run, names).watch
 
 
 def start_threads(run):
-    for i, worker in enumerate(run.workers):
+    for i, thread in enumerate(run.threads):
         try:
-            worker.start()
+            thread.start()
         except Exception as e:
-            fail("cannot start thread %d of %d: %s; lower the count or raise the limit on processes (ulimit -u)" % (i + 1, len(run.workers), e))
+            fail("cannot start thread %d of %d: %s; lower the count or raise the limit on processes (ulimit -u)" % (i + 1, len(run.threads), e))
 
 
 def command():
@@ -115,12 +122,17 @@ def finish(run):
     now = clock()
     rows = [worker.rows() for worker in run.workers]
     result = {"rows": rows, "zero": run.zero, "late_ns": int(run.late * 1e9), "peak_memory": peak_memory(), "facts": run.facts}
-    if now < run.until and any(worker.is_alive() for worker in run.workers):
-        result["stopped"] = now - run.zero
+    if any(thread.is_alive() for thread in run.threads):
+        if now < run.until:
+            result["stopped"] = now - run.zero
+        result["cut_off"] = now >= run.until + run.program["grace_ns"] / 1e9
+    values = run.values[:]
+    result["values"] = len(values)
     tell(result=result)
     for worker, n in zip(run.workers, rows):
         doubles(worker.starts[:n]).tofile(out)
         doubles(worker.ends[:n]).tofile(out)
+    doubles(array("d", itertools.chain.from_iterable(values))).tofile(out)
     tell(done=True)
     end_children()
     os._exit(0)
@@ -142,14 +154,16 @@ def measure(run):
     run.until = run.zero + program["end_ns"] / 1e9 if program["end_ns"] else float("inf")
     run.go.set()
     if not program["end_ns"]:
-        for worker in run.workers:
-            worker.join()
+        if run.watch:
+            background(run.watch)
+        for thread in run.threads:
+            thread.join()
         return
     # A join with a time limit polls in Python 2.7, which the threads would feel.
     wait_until(run.until)
     grace = run.until + program["grace_ns"] / 1e9
-    for worker in run.workers:
-        worker.join(max(0.0, grace - clock()))
+    for thread in run.threads:
+        thread.join(max(0.0, grace - clock()))
 
 
 def main():

@@ -176,6 +176,9 @@ def make_server(server):
         processes = [fork(lambda: prefork_process(sock, server["threads"])) for _ in range(workers)]
         sock.close()
         return port, lambda: [background(mourn, pid) for pid in processes]
+    if model == "interpreters":
+        orders = make_interpreters(workers)
+        return port, lambda: background(interpreters_server, sock, orders)
     if model == "coroutines":
         tasks.append(coroutine_server(sock, coroutine_handler))
         return port, lambda: background(scheduler)

@@ -24,6 +24,7 @@ if sys.platform == "win32":
 
 import collections
 import hashlib
+import io
 import itertools
 import json
 import platform
@@ -40,8 +41,9 @@ stdin = getattr(sys.stdin, "buffer", sys.stdin)
 MARK = b"@fibsim "
 
 try:
+    import queue
+except ImportError:
+    import Queue as queue
     range = xrange
-except NameError:
-    pass
 
 
