@@ -4,12 +4,11 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/fibsim/fibsim/gil/internal/blocking"
 )
 
-const (
-	clockMonotonic = 1
-	timerAbstime   = 1
-)
+const clockMonotonic = 1
 
 // clockOffset is CLOCK_MONOTONIC at the start of the process: the smallest of a
 // few differences, since an interruption can only widen one.
@@ -31,7 +30,7 @@ func sleepThread(until int64, stop func() bool) {
 	for {
 		at := min(until, Monotonic()+sleepSlice)
 		ts := syscall.NsecToTimespec(at)
-		_, _, err := syscall.Syscall6(syscall.SYS_CLOCK_NANOSLEEP, clockMonotonic, timerAbstime, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+		err := blocking.SleepUntil(&ts)
 		if err == 0 && at == until || err == syscall.EINVAL || stop() {
 			return
 		}

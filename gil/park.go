@@ -53,6 +53,7 @@ type seat struct {
 	marked bool          // a wake has been decided; under the mutex
 	word   uint32        // the same, for futex(2)
 	ch     chan struct{} // goroutine
+	host   hostSeat      // what the system's own way needs
 }
 
 // newParker returns the parker, and its name, for a wish.

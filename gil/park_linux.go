@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"unsafe"
+
+	"github.com/fibsim/fibsim/gil/internal/blocking"
 )
 
 // futexParker waits in futex(2) without the C library. Its mutex is the third
@@ -14,7 +16,6 @@ type futexParker struct {
 }
 
 const (
-	futexWait        = 0
 	futexWake        = 1
 	futexPrivateFlag = 128
 )
@@ -93,7 +94,7 @@ func waitFutex(word *uint32, value uint32, ns int64) {
 		t := syscall.NsecToTimespec(ns)
 		ts = &t
 	}
-	syscall.Syscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWait|futexPrivateFlag, uintptr(value), uintptr(unsafe.Pointer(ts)), 0, 0)
+	blocking.WaitFutex(word, value, ts)
 }
 
 func wakeFutex(word *uint32) {

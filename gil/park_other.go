@@ -5,3 +5,5 @@ package gil
 var available = []Park{ParkGoroutine}
 
 func osParker(Park) parker { panic("gil: no parker of this system's own") }
+
+type hostSeat struct{}

@@ -52,7 +52,7 @@ int gil_try_and_signal(gil_lock *l) {
 int gil_unlock(gil_lock *l) { return pthread_mutex_unlock(&l->mutex); }
 
 gil_addresses gil_get_addresses(void) {
-	gil_addresses a = {gil_try, gil_try_and_signal, gil_unlock};
+	gil_addresses a = {gil_try, gil_try_and_signal, gil_unlock, gil_wait};
 	return a;
 }
 

@@ -3,8 +3,6 @@
 package gil
 
 // #cgo LDFLAGS: -pthread
-// #cgo noescape gil_wait
-// #cgo nocallback gil_wait
 // #cgo noescape gil_lock_mutex
 // #cgo nocallback gil_lock_mutex
 // #cgo noescape gil_signal
@@ -15,6 +13,7 @@ import "C"
 import (
 	"unsafe"
 
+	"github.com/fibsim/fibsim/gil/internal/blocking"
 	"github.com/fibsim/fibsim/gil/internal/ccall"
 )
 
@@ -26,12 +25,15 @@ var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 // there, so that the C library decides whom a signal reaches. In every other wait
 // the policy has chosen the thread, and a futex wakes just that one.
 //
-// Only the waits are cgo calls. A cgo call touches some thirty cache lines of
-// the Go runtime, and after five milliseconds of fib on the same CPU they are
-// cold: two to four microseconds, where CPython has its mutex after half of one.
-// That is long enough to turn the race for the signal, which is decided while a
-// waiter is on its way to sleep. So the rest is called by address.
+// A cgo call touches some thirty cache lines of the Go runtime, and after five
+// milliseconds of fib on the same CPU they are cold: two to four microseconds, where
+// CPython has its mutex after half of one. That is long enough to turn the race for
+// the signal, which is decided while a waiter is on its way to sleep. So all but the
+// waits is called by address.
 type pthreadParker struct{ l *C.gil_lock }
+
+// hostSeat is the stack of a thread's waits.
+type hostSeat struct{ stack *blocking.Stack }
 
 var addresses = C.gil_get_addresses()
 
@@ -65,14 +67,14 @@ func (p *pthreadParker) try(lock unsafe.Pointer) bool {
 
 func (p *pthreadParker) unlock()        { ccall.Call(addresses.unlock, unsafe.Pointer(p.l)) }
 func (p *pthreadParker) onThread() bool { return true }
-func (p *pthreadParker) open(*seat)     {}
+func (p *pthreadParker) open(s *seat)   { s.host.stack = new(blocking.Stack) }
 func (p *pthreadParker) destroy()       { C.gil_free_lock(p.l) }
 func (p *pthreadParker) mark(s *seat)   { s.mark() }
 func (p *pthreadParker) wake(s *seat)   { wakeFutex(&s.word) }
 
 func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool) {
 	if shared {
-		return C.gil_wait(p.l, C.long(timeout), ask.word()) != 0
+		return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), int(timeout), ask.word()) != 0
 	}
 	ask.raiseAny()
 	p.unlock()
@@ -83,9 +85,9 @@ func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) 
 }
 
 // word is the flag where C can raise it; nil for no flag.
-func (b *Breaker) word() *C.uint32_t {
+func (b *Breaker) word() unsafe.Pointer {
 	if b == nil {
 		return nil
 	}
-	return (*C.uint32_t)(unsafe.Pointer(&b.raised))
+	return unsafe.Pointer(&b.raised)
 }

@@ -21,11 +21,11 @@ int gil_wait(gil_lock *l, long timeout, uint32_t *ask);
 void gil_lock_mutex(gil_lock *l);
 void gil_signal(gil_lock *l);
 
-// These three are called by their addresses. They return 0; the first two return
-// 1, without the mutex, when they could not have it within 50 microseconds.
+// These three are called by their addresses, as gil_wait is. They return 0; the first
+// two return 1, without the mutex, when they could not have it within 50 microseconds.
 int gil_try(gil_lock *l);
 int gil_try_and_signal(gil_lock *l);
 int gil_unlock(gil_lock *l);
 
-typedef struct { void *try, *try_and_signal, *unlock; } gil_addresses;
+typedef struct { void *try, *try_and_signal, *unlock, *wait; } gil_addresses;
 gil_addresses gil_get_addresses(void);
