@@ -45,7 +45,8 @@ type parker interface {
 	// onThread reports whether each thread has to stay on one OS thread.
 	onThread() bool
 	open(s *seat) // makes a seat ready
-	destroy()     // gives back what the parker holds of the system
+	semaphore(free bool) sema
+	destroy() // gives back what the parker holds of the system
 }
 
 // seat is where one thread waits.

@@ -97,6 +97,9 @@ func waitFutex(word *uint32, value uint32, ns int64) {
 	blocking.WaitFutex(word, value, ts)
 }
 
-func wakeFutex(word *uint32) {
-	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake|futexPrivateFlag, 1, 0, 0, 0)
+func wakeFutex(word *uint32) { wakeFutexes(word, 1) }
+
+// wakeFutexes wakes the n that have slept longest.
+func wakeFutexes(word *uint32, n uintptr) {
+	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake|futexPrivateFlag, n, 0, 0, 0)
 }

@@ -72,6 +72,8 @@ func (p *pthreadParker) destroy()       { C.gil_free_lock(p.l) }
 func (p *pthreadParker) mark(s *seat)   { s.mark() }
 func (p *pthreadParker) wake(s *seat)   { wakeFutex(&s.word) }
 
+func (p *pthreadParker) semaphore(free bool) sema { return newFutexSema(free) }
+
 func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool) {
 	if shared {
 		return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), int(timeout), ask.word()) != 0

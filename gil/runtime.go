@@ -66,6 +66,9 @@ type Runtime struct {
 	mu      sync.Mutex // never taken under the parker's
 	threads []*Thread
 	closed  bool
+
+	semaphores []*Semaphore // to be ended by an abort
+
 	running sync.WaitGroup
 	failure any // the first panic of a thread that is not an abort
 }
@@ -158,13 +161,17 @@ func (rt *Runtime) locked(f func()) {
 }
 
 // Abort makes every thread end as soon as it can: at its next checkpoint, or when
-// it wakes. Threads inside Blocking end when the blocking call returns.
+// it wakes; nobody waits for a Semaphore any more. Threads inside Blocking end when
+// the blocking call returns.
 func (rt *Runtime) Abort() {
 	rt.aborting.Store(true)
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	for _, t := range rt.threads {
 		t.breaker.Raise()
+	}
+	for _, s := range rt.semaphores {
+		s.s.end()
 	}
 }
 

@@ -8,7 +8,7 @@ const (
 	WaitGIL              // waits for the lock
 	NoGIL                // computes with the lock released
 	Sleep                // sleeps
-	IO                   // waits for a socket or a file
+	IO                   // waits for a socket, a file or another thread
 	Ready                // runnable without a CPU; only the simulator can see it
 	Done                 // has ended, or has not begun
 	states
