@@ -29,6 +29,12 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
+// State returns where the stream is, for StreamAt in another process.
+func (s Stream) State() uint64 { return s.state }
+
+// StreamAt returns a stream that goes on where State was.
+func StreamAt(state uint64) Stream { return Stream{state: state} }
+
 // Uint64 returns the next 64 random bits.
 func (s *Stream) Uint64() uint64 {
 	s.state += golden

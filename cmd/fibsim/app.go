@@ -13,6 +13,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/calibrate"
+	"github.com/fibsim/fibsim/internal/live"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 )
@@ -76,7 +77,9 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 	}
 	root.AddCommand(a.runCommand(), a.explainCommand(), a.validateCommand(), a.checkCommand(), a.scenariosCommand(), a.policiesCommand(),
 		a.schedulersCommand(), a.calibrateCommand(),
-		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(), a.clientCommand())
+		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
+		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),
+		a.roleCommand(workerName, "Be a worker process of a pool", live.RunWorker))
 	root.SetArgs(a.args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)

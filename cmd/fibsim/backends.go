@@ -17,10 +17,10 @@ func openBackends(ctx context.Context, o *runOptions) ([]session.Backend, []trac
 	var calibrator live.Calibrator
 	var list []session.Backend
 	if o.chosen.gil {
-		list = append(list, live.NewGIL(&calibrator, clientProcess))
+		list = append(list, live.NewGIL(&calibrator, processes))
 	}
 	if o.chosen.native {
-		list = append(list, live.NewNative(&calibrator, clientProcess))
+		list = append(list, live.NewNative(&calibrator, processes))
 	}
 	interpreters, warnings, err := openInterpreters(ctx, o.chosen)
 	if err != nil {
@@ -28,7 +28,7 @@ func openBackends(ctx context.Context, o *runOptions) ([]session.Backend, []trac
 	}
 	list = append(list, openPredictions(o)...)
 	for _, b := range interpreters {
-		b.Clients = cpython.LiveClients(clientProcess)
+		b.Clients = cpython.LiveClients(processes.Client)
 		list = append(list, b)
 	}
 	return list, warnings, nil

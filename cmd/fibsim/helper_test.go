@@ -20,13 +20,13 @@ var update = flag.Bool("update", false, "rewrite the files in testdata")
 // asProgram is the environment variable that makes the test the program.
 const asProgram = "FIBSIM_TEST_AS_PROGRAM"
 
-// A run starts its client processes from its own executable, which here is the
-// test.
+// A run starts its client and worker processes from its own executable, which here
+// is the test.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	if len(os.Args) == 2 && os.Args[1] == clientName {
+	if len(os.Args) == 2 && (os.Args[1] == clientName || os.Args[1] == workerName) {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())

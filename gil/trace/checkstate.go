@@ -22,9 +22,21 @@ var follows = [states][states]bool{
 		Ready: true, // was woken and gets no CPU
 		Done:  true, // the run was aborted
 	},
-	NoGIL: {Run: true, WaitGIL: true, Ready: true, Done: true},
+	NoGIL: {
+		Run:     true,
+		WaitGIL: true,
+		IO:      true, // the process that computed for it is done
+		Ready:   true,
+		Done:    true,
+	},
 	Sleep: {Run: true, WaitGIL: true, Ready: true, Done: true},
-	IO:    {Run: true, WaitGIL: true, Ready: true, Done: true},
+	IO: {
+		Run:     true,
+		WaitGIL: true,
+		NoGIL:   true, // another process begins to compute for it
+		Ready:   true,
+		Done:    true,
+	},
 	Ready: {
 		Run:     true,
 		WaitGIL: true, // ran just long enough to find the lock taken

@@ -85,6 +85,9 @@ func (l *Lane) Record(e Event) {
 // State returns the state that the thread is in.
 func (l *Lane) State() State { return l.state }
 
+// Since returns when that state began; 0 for a lane that records nothing.
+func (l *Lane) Since() int64 { return l.since }
+
 // Sample returns the iteration that is open, or was closed last.
 func (l *Lane) Sample() *Sample { return &l.cur }
 

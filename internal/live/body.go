@@ -7,7 +7,7 @@ import (
 
 // worker does the steps of a body. Lengths are in nanoseconds.
 type worker interface {
-	fib(n int)
+	fib(n int) uint64
 	spin(ns int64)
 	sleep(ns int64)
 	yield()

@@ -14,6 +14,9 @@ func exactTimers() (restore func()) {
 	return func() { _, _, _ = syscall.Syscall(syscall.SYS_PRCTL, prSetTimerSlack, 0, 0) }
 }
 
+// sharedClock says that gil.Monotonic shows the same in all processes of the host.
+const sharedClock = true
+
 // ownEpoch returns time 0 on the clock of gil.Monotonic in this process. All
 // processes share that clock.
 func ownEpoch(epoch, _ int64) int64 { return epoch }

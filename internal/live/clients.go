@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
-	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -13,10 +11,6 @@ import (
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/workloads"
 )
-
-// Command returns the command of a process whose main calls RunClient. The context
-// ends when the process has to.
-type Command func(ctx context.Context) *exec.Cmd
 
 // ClientsConfig says which client processes to start.
 type ClientsConfig struct {
@@ -38,8 +32,8 @@ type Clients struct {
 	events    chan clientEvent // has room for all that can ever come
 	life      context.Context  // of the processes
 	kill      context.CancelFunc
+	launcher  *launcher
 	stopOnce  sync.Once
-	stopped   chan struct{} // closed once Stop is done
 	epoch     int64
 }
 
@@ -84,7 +78,7 @@ func StartClients(ctx context.Context, config ClientsConfig) (*Clients, error) {
 	if config.MaxRows == 0 {
 		config.MaxRows = maxClientRows
 	}
-	c := &Clients{program: config.Program, stopped: make(chan struct{})}
+	c := &Clients{program: config.Program, launcher: newLauncher()}
 	c.life, c.kill = context.WithCancel(context.WithoutCancel(ctx))
 	shards := shardsOf(config.Program, config.MaxRows)
 	// A process tells of each of its steps and of its end.
@@ -108,27 +102,18 @@ func startClients(ctx context.Context, p *workloads.Program, command Command) (*
 	return StartClients(ctx, ClientsConfig{Program: p, Command: command})
 }
 
-// launch starts the processes from a thread that lives as long as they do: on
-// Linux a process can ask to be killed when its parent ends, and the kernel takes
-// the thread that started it for its parent.
+// launch starts the processes.
 func (c *Clients) launch(command Command, shards []clientConfig) error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		started <- func() error {
-			for _, shard := range shards {
-				p, err := launchClient(c.life, command(c.life), shard, c.events)
-				if err != nil {
-					return err
-				}
-				c.processes = append(c.processes, p)
+	return c.launcher.do(func() error {
+		for _, shard := range shards {
+			p, err := launchClient(c.life, command(c.life), shard, c.events)
+			if err != nil {
+				return err
 			}
-			return nil
-		}()
-		<-c.stopped
-	}()
-	return <-started
+			c.processes = append(c.processes, p)
+		}
+		return nil
+	})
 }
 
 // more is the time that many connections add to a limit.
@@ -288,9 +273,8 @@ func (c *Clients) Stop() {
 		for _, p := range c.processes {
 			<-p.reaped
 		}
-		close(c.stopped)
+		c.launcher.close()
 	})
-	<-c.stopped
 }
 
 // PeakMemory returns the sum of the largest resident sizes of the processes in

@@ -28,8 +28,20 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	case "worker":
+		if err := RunWorker(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	case "worker that dies":
+		_, _ = readWorkerConfig(os.Stdin)
+		_ = writeMessage(os.Stdout, nil)
+		_, _ = readMessage(os.Stdin)
+		os.Exit(5)
 	case "parent":
 		orphanClients()
+	case "parent of workers":
+		orphanWorkers()
 	case "crash":
 		fmt.Fprintln(os.Stderr, "no more memory")
 		os.Exit(3)
@@ -344,19 +356,29 @@ func orphanClients() {
 		fmt.Println(p.cmd.Process.Pid)
 	}
 	fmt.Println("done")
+	killSelf()
+}
+
+func killSelf() {
 	_ = os.Stdout.Sync()
 	self, _ := os.FindProcess(os.Getpid())
 	_ = self.Kill()
 	time.Sleep(time.Hour)
 }
 
-// TestParentKilled: no client outlives fibsim, even where it is killed and can
-// clean nothing up.
+// TestParentKilled: no client and no worker outlives fibsim, even where it is killed
+// and can clean nothing up.
 func TestParentKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process number alone says nothing there")
 	}
-	out, _ := acting("parent")(context.Background()).Output()
+	for _, role := range []string{"parent", "parent of workers"} {
+		t.Run(role, func(t *testing.T) { killsItsProcesses(t, role) })
+	}
+}
+
+func killsItsProcesses(t *testing.T, role string) {
+	out, _ := acting(role)(context.Background()).Output()
 	fields := strings.Fields(string(out))
 	if len(fields) != 3 || fields[2] != "done" {
 		t.Fatalf("the parent said %q, want two process numbers", out)
@@ -372,7 +394,7 @@ func TestParentKilled(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 		if !gone {
-			t.Errorf("client process %d still runs", pid)
+			t.Errorf("process %d still runs", pid)
 		}
 	}
 }

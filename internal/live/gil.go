@@ -26,12 +26,11 @@ const rowsPerSecond = 20_000
 // GIL is the backend that runs a program under an emulated interpreter lock.
 type GIL struct {
 	calibrator *Calibrator
-	command    Command
+	commands   Commands
 }
 
-// NewGIL returns the gil backend. Command starts client processes; it may be nil
-// when no program has clients.
-func NewGIL(c *Calibrator, command Command) *GIL { return &GIL{calibrator: c, command: command} }
+// NewGIL returns the gil backend.
+func NewGIL(c *Calibrator, commands Commands) *GIL { return &GIL{calibrator: c, commands: commands} }
 
 // Name returns gil.
 func (*GIL) Name() string { return "gil" }
@@ -50,7 +49,7 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 		return nil, err
 	}
 	defer quietMemory(p.Workers())()
-	clients, err := startClients(ctx, p, b.command)
+	clients, err := startClients(ctx, p, b.commands.Client)
 	if err != nil {
 		return nil, err
 	}

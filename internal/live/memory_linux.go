@@ -15,8 +15,11 @@ func resetPeakMemory() {
 
 // peakMemory returns the largest resident size of this process in bytes, 0 where
 // the kernel does not say.
-func peakMemory() int64 {
-	f, err := os.Open("/proc/self/status")
+func peakMemory() int64 { return peakMemoryOf(os.Getpid()) }
+
+// peakMemoryOf is peakMemory of another process, 0 where there is none.
+func peakMemoryOf(pid int) int64 {
+	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}

@@ -18,13 +18,12 @@ import (
 // netpoller, GOMAXPROCS and the garbage collector as Go sets them.
 type Native struct {
 	calibrator *Calibrator
-	command    Command
+	commands   Commands
 }
 
-// NewNative returns the native backend. Command starts client processes; it may
-// be nil when no program has clients.
-func NewNative(c *Calibrator, command Command) *Native {
-	return &Native{calibrator: c, command: command}
+// NewNative returns the native backend.
+func NewNative(c *Calibrator, commands Commands) *Native {
+	return &Native{calibrator: c, commands: commands}
 }
 
 // Name returns native.
@@ -40,7 +39,7 @@ func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Option
 		return nil, err
 	}
 	resetPeakMemory()
-	clients, err := startClients(ctx, p, b.command)
+	clients, err := startClients(ctx, p, b.commands.Client)
 	if err != nil {
 		return nil, err
 	}

@@ -23,12 +23,11 @@ func newThread(t *gil.Thread, tools tools) *thread {
 	return w
 }
 
-func (w *thread) fib(n int) {
+func (w *thread) fib(n int) uint64 {
 	if w.ticks {
-		kernel.FibTicks(w.t, n, &w.pad)
-	} else {
-		kernel.Fib(w.t.Breaker(), n, &w.pad)
+		return kernel.FibTicks(w.t, n, &w.pad)
 	}
+	return kernel.Fib(w.t.Breaker(), n, &w.pad)
 }
 
 func (w *thread) spin(ns int64) {
@@ -84,9 +83,9 @@ type goroutine struct {
 	spins   kernel.Spinner
 }
 
-func (w *goroutine) fib(n int)     { kernel.Fib(w.breaker, n, &w.pad) }
-func (w *goroutine) spin(ns int64) { w.spins.Spin(ns, w.breaker.Check) }
-func (w *goroutine) hold(ns int64) { w.spins.Spin(ns, w.breaker.Check) }
+func (w *goroutine) fib(n int) uint64 { return kernel.Fib(w.breaker, n, &w.pad) }
+func (w *goroutine) spin(ns int64)    { w.spins.Spin(ns, w.breaker.Check) }
+func (w *goroutine) hold(ns int64)    { w.spins.Spin(ns, w.breaker.Check) }
 
 func (w *goroutine) jump() { w.breaker.Check() }
 

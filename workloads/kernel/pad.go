@@ -106,6 +106,18 @@ func padOf(turns float64) Pad {
 	return Pad{on: turns > 0, turns: whole, part: uint32((turns - float64(whole)) * (1 << 32))}
 }
 
+// Recipe is a pad as data, from which another process on this host makes an equal one.
+type Recipe struct {
+	Turns uint32 // in each call
+	Part  uint32 // of one more turn, in units of 2^-32
+}
+
+// Recipe returns the recipe of p.
+func (p *Pad) Recipe() Recipe { return Recipe{Turns: p.turns, Part: p.part} }
+
+// Pad returns a new pad.
+func (r Recipe) Pad() Pad { return Pad{on: r.Turns > 0 || r.Part > 0, turns: r.Turns, part: r.Part} }
+
 // Calibration is a pad and what it came to on this host.
 type Calibration struct {
 	Pad    Pad

@@ -27,6 +27,13 @@ func CalibrateSpin() Spinner {
 	return Spinner{perMicrosecond: max(1, uint32(turns*time.Microsecond/max(best, 1))), last: churned}
 }
 
+// NewSpinner returns a Spinner that makes that many turns in a microsecond, as another
+// process on this host has found out.
+func NewSpinner(perMicrosecond uint32) Spinner { return Spinner{perMicrosecond: perMicrosecond} }
+
+// PerMicrosecond returns how many turns s makes in a microsecond.
+func (s *Spinner) PerMicrosecond() uint32 { return s.perMicrosecond }
+
 // Spin computes for ns nanoseconds and calls each after every microsecond of it.
 func (s *Spinner) Spin(ns int64, each func()) {
 	x := s.last

@@ -1,0 +1,125 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/workloads"
+	"github.com/fibsim/fibsim/workloads/kernel"
+)
+
+// workerMemory is about how many bytes a worker process keeps before it collects
+// garbage, which a task of some milliseconds would otherwise meet now and then.
+const workerMemory = 64 << 20
+
+// RunWorker is the whole life of one worker process of a pool: an interpreter with a
+// lock of its own, or none, that does one task after the other. It sets the garbage
+// collector of its process, so nothing else should go on there.
+//
+// It returns nil when stdin ends while it waits for a task. When stdin ends during
+// one it gives up with an error: a worker never outlives its parent.
+func RunWorker(stdin io.Reader, stdout io.Writer) error {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(workerMemory)
+	config, err := readWorkerConfig(stdin)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil // the pool was not to be after all
+	case err != nil:
+		return fmt.Errorf("worker: %w", err)
+	}
+	tools := tools{pad: config.Pad.Pad(), spins: kernel.NewSpinner(config.PerMicrosecond)}
+	if config.Native {
+		err = runNativeWorker(stdin, stdout, tools)
+	} else {
+		err = runGILWorker(stdin, stdout, &config, tools)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("worker: %w", err)
+	}
+	return nil
+}
+
+// runGILWorker does tasks on the only thread of an interpreter.
+func runGILWorker(stdin io.Reader, stdout io.Writer, config *workerConfig, tools tools) error {
+	lock, err := policy.New(config.Interpreter.Lock, config.Interpreter.Params)
+	if err != nil {
+		return err
+	}
+	rt, err := gil.New(lock, gil.Options{Park: gil.Park(config.Interpreter.Park), Off: true})
+	if err != nil {
+		return err
+	}
+	defer rt.Close()
+	in := watchStdin(stdin, rt.Abort)
+	var failed error
+	rt.Go("worker-0", func(t *gil.Thread) {
+		w := newThread(t, tools)
+		d := desk{in: in, out: stdout, outside: t.Blocking}
+		failed = d.work(w)
+	})
+	if err := rt.Wait(context.Background()); err != nil {
+		return err
+	}
+	return failed
+}
+
+// runNativeWorker does tasks on a goroutine.
+func runNativeWorker(stdin io.Reader, stdout io.Writer, tools tools) error {
+	stopped := make(chan struct{})
+	w := &goroutine{lane: trace.NewLane(0, nil, false), now: gil.Monotonic, stopped: stopped, pad: tools.pad, spins: tools.spins}
+	w.breaker = gil.NewBreaker(func() { panic(gil.ErrAborted) })
+	in := watchStdin(stdin, func() { close(stopped); w.breaker.Raise() })
+	d := desk{in: in, out: stdout, outside: func(f func()) { f() }}
+	return d.work(w)
+}
+
+// desk is where a worker process takes tasks and hands over results.
+type desk struct {
+	in      io.Reader
+	out     io.Writer
+	outside func(func()) // calls with the lock released
+}
+
+// work does tasks until there are no more, which is io.EOF.
+func (d *desk) work(w worker) error {
+	var err error
+	d.outside(func() { err = writeMessage(d.out, nil) }) // ready
+	for err == nil {
+		var message []byte
+		var length int
+		d.outside(func() { length, err = readLength(d.in) })
+		if err != nil {
+			return err
+		}
+		d.outside(func() { message, err = readBody(d.in, length) })
+		if err != nil {
+			return err
+		}
+		var t *task
+		if t, err = decodeTask(message); err != nil {
+			return err
+		}
+		r := perform(w, t)
+		d.outside(func() { err = writeMessage(d.out, r.encode()) })
+	}
+	return err
+}
+
+// perform does a task.
+func perform(w worker, t *task) *result {
+	r := &result{id: t.id, stream: t.stream, begin: gil.Monotonic()}
+	if len(t.body) == 1 && t.body[0].Kind == workloads.OpFib {
+		r.value = w.fib(t.body[0].N)
+	} else {
+		r.planned = runBody(w, t.body, &r.stream)
+	}
+	r.end = gil.Monotonic()
+	return r
+}
