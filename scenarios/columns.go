@@ -12,6 +12,7 @@ var SummaryColumns = []string{
 	"delay_mean_ns", "delay_p50_ns", "delay_p99_ns",
 	"slowdown_ratio", "run_share_ratio", "wait_gil_share_ratio",
 	"switches", "drop_requests", "forced_switches", "barges",
+	"peak_memory_bytes",
 }
 
 // claimColumns returns the columns that a claim can name: those that hold a

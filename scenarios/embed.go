@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml article/*.yaml
 var files embed.FS
 
 //go:embed costs/*.yaml
@@ -19,21 +19,38 @@ func CostSource(path string) (data []byte, ok bool) {
 	return data, err == nil
 }
 
-// Names returns the names of the built-in scenarios, sorted.
-func Names() []string {
-	entries, err := files.ReadDir(".")
+// Names returns the names of the built-in scenarios, sorted, without the chapters of
+// the article.
+func Names() []string { return namesIn(".") }
+
+// chapters is the folder of the article.
+const chapters = "article"
+
+// Chapters returns the names of the scenarios that check the article, in its order.
+func Chapters() []string {
+	names := namesIn(chapters)
+	for i, name := range names {
+		names[i] = chapters + "/" + name
+	}
+	return names
+}
+
+func namesIn(folder string) []string {
+	entries, err := files.ReadDir(folder)
 	if err != nil {
 		panic("scenarios: the built-in files cannot be listed: " + err.Error())
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		if !e.IsDir() {
+			names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		}
 	}
 	slices.Sort(names)
 	return names
 }
 
-// Source returns the text of a built-in scenario.
+// Source returns the text of a built-in scenario or of a chapter of the article.
 func Source(name string) (data []byte, ok bool) {
 	data, err := files.ReadFile(name + ".yaml")
 	return data, err == nil
@@ -41,9 +58,15 @@ func Source(name string) (data []byte, ok bool) {
 
 // List returns the built-in scenarios, sorted by name. It panics if one of them
 // is wrong, which the tests exclude.
-func List() []*Scenario {
+func List() []*Scenario { return parsed(Names()) }
+
+// Article returns the scenarios that check the article, in its order. It panics as
+// List does.
+func Article() []*Scenario { return parsed(Chapters()) }
+
+func parsed(names []string) []*Scenario {
 	var list []*Scenario
-	for _, name := range Names() {
+	for _, name := range names {
 		data, _ := Source(name)
 		s, err := Parse(name+".yaml", data)
 		if err != nil {

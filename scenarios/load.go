@@ -11,8 +11,9 @@ import (
 )
 
 // Find reads a scenario by name or by path, with overrides applied. The argument
-// is a path when it has a separator, ends in .yaml or .yml, or when a file of
-// that name is there; otherwise it is the name of a built-in scenario.
+// is a path when it ends in .yaml or .yml, or when a file of that name is there;
+// otherwise it is the name of a built-in scenario, such as mixed or
+// article/05-sleep-in-threads. What has a separator and is none is a path, too.
 //
 // The error is a [*ReadError] when there is nothing to read, and [Errors] when
 // the content is wrong.
@@ -34,10 +35,11 @@ func Find(nameOrPath string, overrides ...Override) (*Scenario, error) {
 
 // isPath reports whether a person who typed arg means a file.
 func isPath(arg string) bool {
-	if strings.ContainsAny(arg, `/\`) || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") {
+	_, builtIn := Source(arg)
+	switch {
+	case strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml") || strings.ContainsAny(arg, `/\`) && !builtIn:
 		return true
-	}
-	if _, builtIn := Source(arg); builtIn {
+	case builtIn:
 		// A directory that happens to be called like a built-in scenario, such as
 		// the results of its last run, must not hide it.
 		info, err := os.Stat(arg)

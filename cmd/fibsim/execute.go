@@ -36,7 +36,13 @@ func (a *app) execute(ctx context.Context, j *job) error {
 			fmt.Fprintln(a.stderr, "note: "+note)
 		}
 	}
-	complete, runErr := a.runAll(ctx, j, w)
+	progress := term.NewProgress(a.stderr, a.style(a.stderr))
+	show := func(p session.Progress) { progress.Show(p.Run.Order, p.Runs, p.Run.String(), p.Left) }
+	if j.options.quiet {
+		show = nil
+	}
+	complete, runErr := a.runAll(ctx, j, w, show)
+	progress.Clear()
 	set, err := w.Finish(!complete)
 	runErr = errors.Join(runErr, err, a.show(j, set))
 	if failed := set.FailedClaims(); runErr != nil || failed > 0 {
@@ -45,11 +51,10 @@ func (a *app) execute(ctx context.Context, j *job) error {
 	return nil
 }
 
-// runAll makes the runs of a job. Complete says that all were made, in full.
-func (a *app) runAll(ctx context.Context, j *job, w *results.Writer) (complete bool, err error) {
+// runAll makes the runs of a job and tells show, if it is not nil, what comes next.
+// Complete says that all were made, in full.
+func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(session.Progress)) (complete bool, err error) {
 	steps := session.NewPlan(j.plan())
-	progress := term.NewProgress(a.stderr, a.style(a.stderr))
-	defer progress.Clear()
 	left := len(steps)
 	hooks := session.Hooks{
 		Add: func(info results.RunInfo, report *trace.Report) error {
@@ -60,9 +65,8 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer) (complete b
 		},
 		Events:         j.options.states,
 		BaselineEvents: j.options.states && j.options.keepBaseline,
-	}
-	if !j.options.quiet {
-		hooks.Progress = func(p session.Progress) { progress.Show(p.Run.Order, p.Runs, p.Run.String(), p.Left) }
+		Values:         j.options.values,
+		Progress:       show,
 	}
 	if j.options.verify {
 		hooks.Verify = verify

@@ -23,6 +23,7 @@ type runOptions struct {
 	dir, csv, trace             string
 	force, states, keepBaseline bool
 	verify, json, quiet         bool
+	values                      bool
 
 	changed func(flag string) bool
 	chosen  chosen
@@ -78,6 +79,7 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.states, "states", false, "write states.csv and events.csv to DIR, too")
 	f.StringVar(&o.trace, "trace", "", "write a trace to `FILE` (not available yet)")
 	f.BoolVar(&o.keepBaseline, "keep-baseline", false, "write the samples of groups alone, too")
+	f.BoolVar(&o.values, "show-values", false, "print the values of count in order, for each backend")
 	f.BoolVar(&o.verify, "verify", false, "check the invariants of every run")
 	f.BoolVar(&o.json, "json", false, "print all that is known as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print verdicts and errors only")

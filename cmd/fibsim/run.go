@@ -14,6 +14,7 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -43,11 +44,26 @@ say how much slower it is among the others.`,
 			if err != nil {
 				return err
 			}
+			if o.values && !counts(s) {
+				return usage("--show-values: no task of %s counts; give one {count: 10}", s.Path)
+			}
 			return a.session(cmd.Context(), &o, s)
 		},
 	}
 	o.register(cmd)
 	return cmd
+}
+
+// counts reports whether any variant of a scenario has values to show.
+func counts(s *scenarios.Scenario) bool {
+	for _, v := range s.Variants {
+		for i := range v.Program.Tasks {
+			if workloads.Does(v.Program.Tasks[i].Body, workloads.OpCount) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // load reads the scenario with the flags' changes applied.

@@ -70,6 +70,7 @@ var SummaryColumns = []Column{
 	{"drop_requests", "integer", "Times a thread of the group asked the holder to let go."},
 	{"forced_switches", "integer", "Times a thread of the group let go because it was asked to."},
 	{"barges", "integer", "Times a thread of the group took the lock before the thread that had been woken got there."},
+	{"peak_memory_bytes", "integer", "Largest resident size of all processes of the run together, the same for every group; empty where it is not measured."},
 }
 
 // StateColumns are the columns of states.csv: a row for each stretch of time

@@ -97,6 +97,9 @@ func newRow(scenario string, info RunInfo, rep *trace.Report, g *trace.GroupRepo
 		ended += m.EndedInWindow()
 	}
 	r.fill(g, rep.Window, &total, ended)
+	if rep.PeakMemory > 0 {
+		r.set("peak_memory_bytes", Int(rep.PeakMemory))
+	}
 	return r
 }
 

@@ -36,6 +36,7 @@ type RunFile struct {
 	Runs     []runRecord   `json:"runs"`
 
 	Indexes     []Index              `json:"favor_cpu_bound_index"`
+	Values      []ValueList          `json:"values,omitempty"` // where they were asked for
 	Percentiles []PercentileInterval `json:"percentile_intervals"`
 	Claims      []ClaimResult        `json:"claims"`
 	Warnings    []Warning            `json:"warnings"`
@@ -68,6 +69,21 @@ type runRecord struct {
 
 	evidence   string
 	peakMemory int64
+}
+
+// ValueList is what the counts of one run yielded, in order.
+type ValueList struct {
+	Variant string  `json:"variant"`
+	Backend string  `json:"backend"`
+	Rep     int     `json:"rep"`
+	Values  []Value `json:"values"`
+}
+
+// Value is what one task yielded.
+type Value struct {
+	Group  string `json:"group"`
+	Worker int    `json:"worker"`
+	Value  int64  `json:"value"`
 }
 
 // PercentileInterval is an Interval with the row of summary.csv it belongs to.

@@ -44,6 +44,12 @@ func (w *Writer) newSet(aborted bool) *Set {
 			cmp.Compare(slices.Index(w.config.Backends, a.Backend), slices.Index(w.config.Backends, b.Backend)),
 			cmp.Compare(a.Rep, b.Rep))
 	})
+	slices.SortStableFunc(w.values, func(a, b ValueList) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(w.config.Variants, a.Variant), slices.Index(w.config.Variants, b.Variant)),
+			cmp.Compare(slices.Index(w.config.Backends, a.Backend), slices.Index(w.config.Backends, b.Backend)),
+			cmp.Compare(a.Rep, b.Rep))
+	})
 	set := &Set{Variants: w.config.Variants, Backends: w.config.Backends, Rows: w.rows}
 	backends := w.backendInfos()
 	host := w.config.Host
@@ -53,7 +59,7 @@ func (w *Writer) newSet(aborted bool) *Set {
 		Scenario: w.config.Effective, Notes: w.config.Notes, Seed: w.config.Seed,
 		Start: w.config.Start.UTC(), End: time.Now().UTC(), Aborted: aborted,
 		Host: host, Backends: backends, Runs: w.runs,
-		Indexes: w.indexes(), Percentiles: percentileIntervals(w.rows),
+		Values: w.values, Indexes: w.indexes(), Percentiles: percentileIntervals(w.rows),
 		Claims: w.judge(set, aborted), Warnings: warningList(w.warnings.list),
 	}
 	return set

@@ -46,6 +46,7 @@ type Writer struct {
 	events   *rowFile
 	rows     []*Row
 	runs     []runRecord
+	values   []ValueList
 	warnings warnings
 	failed   error
 }
@@ -141,6 +142,7 @@ func (w *Writer) Add(info RunInfo, rep *trace.Report) error {
 	}
 	w.runs = append(w.runs, newRunRecord(info, rep))
 	w.runWarnings(info, rep)
+	w.addValues(info, rep)
 	if !info.Partial {
 		for i := range rep.Groups {
 			w.addRow(info, rep, &rep.Groups[i])
@@ -174,6 +176,18 @@ func (w *Writer) write(info RunInfo, rep *trace.Report) error {
 		return err
 	}
 	return writeEvents(w.events, w.config.Scenario, info, rep.Log)
+}
+
+// addValues keeps what the counts of a run yielded.
+func (w *Writer) addValues(info RunInfo, rep *trace.Report) {
+	if len(rep.Values) == 0 || info.Alone != "" {
+		return
+	}
+	list := ValueList{Variant: info.Variant, Backend: info.Backend, Rep: info.Rep}
+	for _, v := range rep.Values {
+		list.Values = append(list.Values, Value(v))
+	}
+	w.values = append(w.values, list)
 }
 
 func (w *Writer) addRow(info RunInfo, rep *trace.Report, g *trace.GroupReport) {

@@ -25,6 +25,9 @@ type Hooks struct {
 	// Events keeps the events of the runs of whole programs, for states.csv;
 	// BaselineEvents those of groups alone, too.
 	Events, BaselineEvents bool
+
+	// Values keeps what the counts of whole programs yield.
+	Values bool
 }
 
 // Progress says where a session is.
@@ -67,7 +70,7 @@ func Run(ctx context.Context, steps []Step, h Hooks) error {
 // it broke and what must stop the session.
 func runStep(ctx context.Context, s *Step, h Hooks) (broken []error, err error) {
 	events := h.Verify != nil || h.Events && (s.Alone == "" || h.BaselineEvents)
-	report, err := s.On.Run(ctx, s.Program, Options{Events: events, Rep: s.Rep})
+	report, err := s.On.Run(ctx, s.Program, Options{Events: events, Values: h.Values && s.Alone == "", Rep: s.Rep})
 	info := s.RunInfo
 	info.Partial = err != nil
 	switch {

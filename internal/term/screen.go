@@ -18,8 +18,8 @@ type Screen struct {
 	Style    Style
 }
 
-// Write writes the screen: title and question, the table, what it says of each
-// variant in words, and the claims. The error is that of out.
+// Write writes the screen: title and question, the table, the values that counts
+// yielded, what the table says of each variant in words, and the claims. The error is that of out.
 func (s Screen) Write(out io.Writer) error {
 	var b strings.Builder
 	s.opening(&b)
@@ -27,6 +27,7 @@ func (s Screen) Write(out io.Writer) error {
 		text, hides := table(s.Style, lines)
 		b.WriteString(text)
 		s.footnotes(&b, hides)
+		s.values(&b)
 		s.findings(&b)
 		s.modes(&b)
 	}

@@ -34,6 +34,7 @@ func TestFigures(t *testing.T) {
 		{"wait_gil_share_ratio", results.Float(0.183), "18 %"},
 		{"throughput_per_s", results.Float(21.84), "21.8/s"},
 		{"throughput_per_s", results.Float(123456), "123456/s"},
+		{"peak_memory_bytes", results.Int(12 << 20), "12.0 MiB"},
 		{"iterations", results.Int(12), "12"},
 		{"iterations", results.Cell{}, "–"},
 	} {

@@ -54,6 +54,8 @@ func (s Style) figure(column string, c results.Cell) string {
 		return digits(v) + "x"
 	case strings.HasSuffix(column, "_per_s"):
 		return digits(v) + "/s"
+	case strings.HasSuffix(column, "_bytes"):
+		return digits(v/(1<<20)) + " MiB"
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/internal/term"
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+// articleOptions are the flags of article.
+type articleOptions struct {
+	measured, json bool
+	only           string
+}
+
+func (a *app) articleCommand() *cobra.Command {
+	var o articleOptions
+	cmd := &cobra.Command{
+		Use:   "article",
+		Short: "Check what the article behind this project claims",
+		Long: `Check what Hamel Husain, "Python Concurrency: The Tricky Bits" (2020), says of
+threads, processes and coroutines, after the talk of David Beazley, "Python
+Concurrency From the Ground Up" (2015): a scenario for each claim, in the order of
+the text, with the figures that decide it. Where the text is imprecise, the claim
+is what was found. What the backends cannot do yet is skipped and said so.
+
+The runs are predicted, which takes seconds; --measured makes them for real. A
+chapter is a scenario like others: fibsim run article/05-sleep-in-threads.`,
+		Example: `  fibsim article
+  fibsim article --only 7
+  fibsim article --measured`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			list, err := o.chapters()
+			if err != nil {
+				return err
+			}
+			return a.article(cmd.Context(), &o, list)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&o.measured, "measured", false, "measure: the emulated lock and Go's scheduler on this host")
+	f.StringVar(&o.only, "only", "", "only the chapter of this `NUMBER`")
+	f.BoolVar(&o.json, "json", false, "print the claims as JSON")
+	return cmd
+}
+
+// chapters returns the scenarios to check.
+func (o *articleOptions) chapters() ([]*scenarios.Scenario, error) {
+	list := scenarios.Article()
+	if o.only == "" {
+		return list, nil
+	}
+	var numbers []string
+	for _, s := range list {
+		number, _, _ := strings.Cut(s.Name, "-")
+		if strings.TrimLeft(number, "0") == strings.TrimLeft(o.only, "0") {
+			return []*scenarios.Scenario{s}, nil
+		}
+		numbers = append(numbers, strings.TrimLeft(number, "0"))
+	}
+	return nil, usage("--only: no chapter has the number %q; there are %s", o.only, strings.Join(numbers, ", "))
+}
+
+// chapter is what was found about one of them.
+type chapter struct {
+	Name    string                `json:"name"`
+	Title   string                `json:"title"`
+	Claims  []results.ClaimResult `json:"claims"`
+	Skipped string                `json:"skipped,omitempty"` // why nothing ran
+}
+
+// article checks the chapters in their order and shows each when it is decided.
+func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.Scenario) error {
+	run := &runOptions{ties: tiesRule, quiet: true}
+	run.chosen = chosen{gil: o.measured, native: o.measured, simGIL: !o.measured, simNative: !o.measured}
+	backends, _, err := a.open(ctx, run)
+	if err != nil {
+		return err
+	}
+	progress := term.NewProgress(a.stderr, a.style(a.stderr))
+	begin := time.Now()
+	found := []chapter{}
+	var failure error
+	for i, s := range list {
+		if !o.measured {
+			s.Predict()
+		}
+		c, set, err := a.check(ctx, run, s, backends, func(p session.Progress) {
+			progress.Say(fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run))
+		})
+		progress.Clear()
+		found = append(found, c)
+		if !o.json {
+			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Style: a.style(a.stdout)}
+			err = errors.Join(err, written(screen.WriteChapter(a.stdout, c.Skipped)))
+		}
+		if failure = err; failure != nil {
+			break
+		}
+	}
+	how := "predicted"
+	if o.measured {
+		how = "measured"
+	}
+	text, failed := tally(found)
+	if o.json {
+		failure = errors.Join(failure, a.printArticle(found))
+	} else if failure == nil {
+		failure = a.print(fmt.Sprintf("%s; %s in %v\n", text, how, time.Since(begin).Round(100*time.Millisecond)))
+	}
+	if failure != nil || failed > 0 {
+		return &sessionError{err: failure, failed: failed}
+	}
+	return nil
+}
+
+// check makes the runs of one chapter. The set is nil where no backend can do what
+// the chapter has.
+func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario, backends []session.Backend,
+	show func(session.Progress)) (chapter, *results.Set, error) {
+	c := chapter{Name: s.Name, Title: s.Title, Claims: []results.ClaimResult{}}
+	left, warnings, err := able(s, backends, true)
+	var gap *gapError
+	if errors.As(err, &gap) {
+		c.Skipped = gap.Error()
+		return c, nil, nil
+	}
+	if err := a.resolve(ctx, s, left); err != nil {
+		return c, nil, err
+	}
+	options := *run
+	options.noBaseline = !needsAlone(s)
+	j := &job{options: &options, scenario: s, backends: left, warnings: warnings}
+	w, err := results.Open(a.config(j))
+	if err != nil {
+		return c, nil, err
+	}
+	complete, err := a.runAll(ctx, j, w, show)
+	set, ferr := w.Finish(!complete)
+	c.Claims = set.Run.Claims
+	return c, set, errors.Join(err, ferr)
+}
+
+// needsAlone reports whether a claim rests on a group run by itself.
+func needsAlone(s *scenarios.Scenario) bool {
+	return slices.ContainsFunc(s.Claims, func(c scenarios.Claim) bool {
+		return c.NeedsAlone() || slices.ContainsFunc(c.Refs(), func(r scenarios.Ref) bool { return r.Column == "slowdown_ratio" })
+	})
+}
+
+// tally counts the verdicts.
+func tally(found []chapter) (text string, failed int) {
+	passed, skipped, chapters := 0, 0, 0
+	for _, c := range found {
+		for _, claim := range c.Claims {
+			switch {
+			case claim.Failed():
+				failed++
+			case claim.Skipped():
+				skipped++
+			default:
+				passed++
+			}
+		}
+		if c.Skipped != "" {
+			chapters++
+		}
+	}
+	text = fmt.Sprintf("%d of %d claims hold", passed, passed+failed)
+	if skipped > 0 {
+		text += fmt.Sprintf(", %d skipped", skipped)
+	}
+	if chapters > 0 {
+		text += ", " + count(chapters, "chapter") + " skipped"
+	}
+	return text, failed
+}
+
+// printArticle writes what was found as JSON, with < and > as they are.
+func (a *app) printArticle(found []chapter) error {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(found); err != nil {
+		return err
+	}
+	return a.print(out.String())
+}
