@@ -3,6 +3,7 @@ package cpython
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,25 @@ import (
 
 var discovered = sync.OnceValue(func() []Interpreter { return Discover(context.Background()) })
 
+// opened are the interpreters that tests have opened, by path: looking at one takes
+// longer than many a test.
+var opened sync.Map
+
+// reopened opens an interpreter, or returns a copy of what opening it gave before.
+func reopened(path string) (*Backend, error) {
+	if b, ok := opened.Load(path); ok {
+		again := *b.(*Backend)
+		return &again, nil
+	}
+	b, err := Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	again := *b
+	opened.Store(path, &again)
+	return b, nil
+}
+
 // eachInterpreter runs f on every interpreter of this host.
 func eachInterpreter(t *testing.T, f func(t *testing.T, b *Backend)) {
 	t.Helper()
@@ -22,7 +42,7 @@ func eachInterpreter(t *testing.T, f func(t *testing.T, b *Backend)) {
 	}
 	for _, i := range discovered() {
 		t.Run(i.Name, func(t *testing.T) {
-			b, err := Open(context.Background(), i.Path)
+			b, err := reopened(i.Path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,7 +58,7 @@ func twoInterpreters(t *testing.T, f func(t *testing.T, b *Backend)) {
 	t.Run("python_2_7", func(t *testing.T) {
 		for _, i := range discovered() {
 			if i.Name == "python_2_7" {
-				b, err := Open(context.Background(), i.Path)
+				b, err := reopened(i.Path)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -53,7 +73,7 @@ func twoInterpreters(t *testing.T, f func(t *testing.T, b *Backend)) {
 // defaultBackend opens python3.
 func defaultBackend(t *testing.T) *Backend {
 	t.Helper()
-	b, err := Open(context.Background(), "")
+	b, err := reopened("")
 	if err != nil {
 		t.Skipf("no working python3 on this host: %v", err)
 	}
@@ -177,9 +197,16 @@ func TestEveryOperationOnEveryInterpreter(t *testing.T) {
 			{Name: "all", Count: 2, Body: everything},
 			{Name: "hog", Count: 1, Body: []workloads.Op{{Kind: workloads.OpFib, N: 12}}, Start: 20 * time.Millisecond},
 		},
+		Tasks: []workloads.TaskGroup{{Group: workloads.Group{
+			Name: "generator", Count: 2, Body: []workloads.Op{count(3), {Kind: workloads.OpYield, N: 2}, {Kind: workloads.OpSleep, For: exponential(time.Millisecond)}},
+		}}},
 	})
 	eachInterpreter(t, func(t *testing.T, b *Backend) {
 		t.Parallel()
+		p := p
+		if b.id.Major > 2 {
+			p = withPython3(*p)
+		}
 		rep := run(t, b, p)
 		if rep.Window != (trace.Window{Start: 50e6, End: 250e6}) {
 			t.Errorf("window is %v", rep.Window)
@@ -190,10 +217,11 @@ func TestEveryOperationOnEveryInterpreter(t *testing.T) {
 		if rep.PeakMemory < 1<<20 {
 			t.Errorf("peak memory is %d bytes", rep.PeakMemory)
 		}
-		for _, name := range []string{"all", "hog"} {
+		for _, g := range groupsOf(p) {
+			name := g.Name
 			for worker, rows := range samples(t, rep, name) {
 				checkRows(t, rows, rep.Window)
-				plan := newPlanner(p.Seed, group(p, name), worker)
+				plan := newPlanner(p.Seed, g.Group, worker)
 				for i, s := range rows {
 					if want := plan.next(); s.Planned != want || s.Latency() < want {
 						t.Fatalf("%s %d: iteration %d: planned %d, latency %d, want at least %d of both", name, worker, i, s.Planned, s.Latency(), want)
@@ -209,13 +237,17 @@ func TestEveryOperationOnEveryInterpreter(t *testing.T) {
 	})
 }
 
-func group(p *workloads.Program, name string) *workloads.Group {
-	for i := range p.Threads {
-		if p.Threads[i].Name == name {
-			return &p.Threads[i]
-		}
-	}
-	return nil
+// withPython3 adds what Python 2 lacks: a pool, and coroutines.
+func withPython3(p workloads.Program) *workloads.Program {
+	p.Pools = []workloads.Pool{{Name: "crew", Workers: 2}}
+	work := submit(workloads.Op{Kind: workloads.OpSleep, For: exponential(time.Millisecond)})
+	p.Threads = append(slices.Clone(p.Threads), workloads.Group{Name: "pooled", Count: 2, Body: []workloads.Op{work}})
+	p.Tasks = append(slices.Clone(p.Tasks), workloads.TaskGroup{Kind: workloads.AsyncioTask, Group: workloads.Group{
+		Name: "coroutine", Count: 2, Body: []workloads.Op{
+			work, count(3), {Kind: workloads.OpSleep, For: fixed(time.Millisecond)}, {Kind: workloads.OpYield, N: 2},
+		},
+	}})
+	return &p
 }
 
 // checkRows holds the rules that the rows of one worker obey.

@@ -2,7 +2,6 @@ package cpython
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,19 +79,6 @@ func checkModel(t *testing.T, b *Backend, m workloads.Model) {
 	}
 }
 
-// The pool and the scheduler work on every interpreter that has them.
-func TestPoolOnEveryInterpreter(t *testing.T) {
-	eachInterpreter(t, func(t *testing.T, b *Backend) {
-		t.Parallel()
-		p := asked(workloads.CoroutinesProcesses)
-		if err := b.lacks(p); err != nil {
-			t.Skip(err)
-		}
-		b.Clients = LiveClients(clientCommand(t))
-		answered(t, run(t, b, p), "a")
-	})
-}
-
 // Several interpreters in one process serve on those that have a lock for each.
 func TestInterpretersOnEveryInterpreter(t *testing.T) {
 	eachInterpreter(t, func(t *testing.T, b *Backend) {
@@ -116,28 +102,6 @@ func TestSequentialServer(t *testing.T) {
 	answered(t, rep, "a")
 	if rows := answered(t, rep, "b"); len(rows) != 1 || rows[0].End < rep.Window.End {
 		t.Errorf("the second client's requests are %+v", rows)
-	}
-}
-
-// A request of a coroutine server waits for the one before, whoever asked for it;
-// one of a server with a pool does not.
-func TestCoroutinesWaitForEachOther(t *testing.T) {
-	b := defaultBackend(t)
-	b.Clients = LiveClients(clientCommand(t))
-	median := func(m workloads.Model) int64 {
-		p := asked(m)
-		p.Duration = 600 * time.Millisecond
-		p.Clients[0].Request = 24
-		var all []int64
-		for _, s := range answered(t, run(t, b, p), "b") {
-			all = append(all, s.Latency())
-		}
-		slices.Sort(all)
-		return all[len(all)/2]
-	}
-	alone, pooled := median(workloads.Coroutines), median(workloads.CoroutinesProcesses)
-	if alone < 3*pooled {
-		t.Errorf("the median next to long requests is %d ns without a pool, %d ns with one", alone, pooled)
 	}
 }
 

@@ -65,26 +65,25 @@ func TestQueue(t *testing.T) {
 
 // Threads that wait for each other for ever are told from threads that are slow.
 func TestDeadlock(t *testing.T) {
-	twoInterpreters(t, func(t *testing.T, b *Backend) {
-		nap := workloads.Op{Kind: workloads.OpSleep, For: fixed(200 * time.Millisecond)}
-		both := func(name string, first, second int) workloads.Group {
-			return workloads.Group{Name: name, Count: 1, Times: 1, Body: []workloads.Op{
-				{Kind: workloads.OpLock, Ref: first}, nap, {Kind: workloads.OpLock, Ref: second},
-				{Kind: workloads.OpUnlock, Ref: second}, {Kind: workloads.OpUnlock, Ref: first},
-			}}
-		}
-		p := once(both("one", 0, 1), both("other", 1, 0),
-			workloads.Group{Name: "idle", Count: 3, Times: 1, Body: []workloads.Op{{Kind: workloads.OpRecv, Ref: 1}}},
-			workloads.Group{Name: "full", Count: 1, Times: 5, Body: []workloads.Op{{Kind: workloads.OpSend}}},
-			workloads.Group{Name: "done", Count: 1, Times: 1, Body: []workloads.Op{{Kind: workloads.OpFib, N: 2}}},
-		)
-		_, err := b.Run(context.Background(), p, session.Options{})
-		want := "every thread waits for another, so that the run has no end: one waits for lock log; other waits for lock table; " +
-			"idle waits to receive from queue results; full waits to send to queue jobs"
-		if err == nil || !strings.HasSuffix(err.Error(), want) {
-			t.Errorf("error is %v, want %s", err, want)
-		}
-	})
+	b := defaultBackend(t)
+	nap := workloads.Op{Kind: workloads.OpSleep, For: fixed(200 * time.Millisecond)}
+	both := func(name string, first, second int) workloads.Group {
+		return workloads.Group{Name: name, Count: 1, Times: 1, Body: []workloads.Op{
+			{Kind: workloads.OpLock, Ref: first}, nap, {Kind: workloads.OpLock, Ref: second},
+			{Kind: workloads.OpUnlock, Ref: second}, {Kind: workloads.OpUnlock, Ref: first},
+		}}
+	}
+	p := once(both("one", 0, 1), both("other", 1, 0),
+		workloads.Group{Name: "idle", Count: 3, Times: 1, Body: []workloads.Op{{Kind: workloads.OpRecv, Ref: 1}}},
+		workloads.Group{Name: "full", Count: 1, Times: 5, Body: []workloads.Op{{Kind: workloads.OpSend}}},
+		workloads.Group{Name: "done", Count: 1, Times: 1, Body: []workloads.Op{{Kind: workloads.OpFib, N: 2}}},
+	)
+	_, err := b.Run(context.Background(), p, session.Options{})
+	want := "every thread waits for another, so that the run has no end: one waits for lock log; other waits for lock table; " +
+		"idle waits to receive from queue results; full waits to send to queue jobs"
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error is %v, want %s", err, want)
+	}
 }
 
 // What a script does wrong in Python ends the run, in a thread and in a pool.

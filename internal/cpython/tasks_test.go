@@ -54,8 +54,7 @@ func withValues(t *testing.T, b *Backend, p *workloads.Program) *trace.Report {
 // and on an event loop.
 func TestCountdown(t *testing.T) {
 	names, from := []string{"a", "b", "c"}, []int64{10, 5, 20}
-	eachInterpreter(t, func(t *testing.T, b *Backend) {
-		t.Parallel()
+	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		for _, kind := range []workloads.TaskKind{workloads.YieldTask, workloads.AsyncioTask} {
 			p := tasked()
 			for i := range names {
