@@ -25,7 +25,10 @@ import "time"
 //     sched_setattr, ends the protection.
 //   - Lag outlives sleep. A task that blocks with a debt stays in the queue, delayed,
 //     until it would be picked: so it pays back by waiting. If it wakes before, it
-//     goes on from there.
+//     goes on from there; if it is owed something by then, it starts afresh.
+//   - A wake-up charges the current task before the new one is placed, but after a
+//     delayed one is: that one finds V as of the last tick. What the current task
+//     has run since moves V ahead of it, and is a lag that it is given.
 //   - Of two equal deadlines the task that runs loses.
 //
 // Left out: groups, SCHED_BATCH and SCHED_IDLE, HRTICK and NEXT_BUDDY, which are
@@ -88,6 +91,7 @@ type entity struct {
 // and the current one.
 type eevdfQueue struct {
 	n      int
+	asleep int // delayed ones
 	weight int64
 	// V is mean + sum/weight, and 0 <= sum < weight: sum is Σ w·(v - mean). As v is
 	// a whole number, v <= V is v <= mean.
@@ -130,10 +134,11 @@ func (e *eevdf) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 		e.finish(e.homes[t], t)
 	}
 	e.enqueue(c, t, why)
-	e.charge(c, now)
 	if e.entities[t].delayed {
 		e.rejoin(c, t)
+		e.charge(c, now) // no sooner: enqueue_task_fair does not, requeue_delayed_entity neither
 	} else {
+		e.charge(c, now)
 		e.settlePlace(c, t, why == Created)
 		e.join(c, t)
 	}
@@ -264,10 +269,11 @@ func (e *eevdf) Tick(c CPU, now int64) bool {
 }
 
 // Next is when the protection ends, or the slice; even a task that is alone then
-// gets a new deadline.
+// gets a new deadline. While there are delayed tasks it is the next tick, since they
+// see what has been charged.
 func (e *eevdf) Next(c CPU, now int64) int64 {
 	t, q := e.current(c), &e.cpus[c]
-	if q.resched {
+	if q.resched || e.queues[c].asleep > 0 {
 		return q.later(now, now)
 	}
 	end := e.entities[t].d
@@ -292,6 +298,7 @@ func (e *eevdf) Put(c CPU, now int64, why Why) {
 		return
 	case why == Blocked && e.delay && !e.eligible(c, t):
 		e.entities[t].delayed = true
+		e.queues[c].asleep++
 		e.entities[t].lag = e.owed(c, t)
 		e.sort(c, t)
 	default:

@@ -85,6 +85,7 @@ func (e *eevdf) owed(c CPU, t Task) int64 {
 func (e *eevdf) finish(c CPU, t Task) {
 	x := &e.entities[t]
 	x.delayed = false
+	e.queues[c].asleep--
 	x.lag = min(max(e.owed(c, t), x.lag), 0)
 	e.remove(&e.cpus[c].queue, t)
 	e.leave(c, t)
@@ -95,6 +96,7 @@ func (e *eevdf) finish(c CPU, t Task) {
 func (e *eevdf) rejoin(c CPU, t Task) {
 	x := &e.entities[t]
 	x.delayed = false
+	e.queues[c].asleep--
 	if e.owed(c, t) <= 0 {
 		return
 	}

@@ -114,19 +114,33 @@ func TestWeights(t *testing.T) {
 // The author of EEVDF tells it from CFS by a parent that always runs and a child
 // that runs half of the time, on one CPU: 67 to 33 under EEVDF, 50 to 50 under CFS,
 // whose credit for sleepers gives the child all it asks for (cover letter of
-// EEVDF, March 2023). The child is out of step with the ticks: where deadlines are
-// equal, the result depends on who wins.
+// EEVDF, March 2023). That was before tasks with a debt left the queue late, since
+// 6.12, which gives the child more: Linux 6.18 with these ticks and this slice
+// measures 0.60, 0.59, 0.60, 0.60 and 0.62. The child is out of step with the ticks:
+// where deadlines are equal, the result depends on who wins.
 func TestSleepersSignature(t *testing.T) {
 	random := chance(67)
+	about := func(mean int64) int64 { return mean/2 + int64(random.below(int(mean))) }
+	prompt := slowed("eevdf", 2)
+	prompt["delay_dequeue"] = false
 	for _, run := range []int64{500_000, 1 * ms, 2 * ms, 3 * ms, 4 * ms} {
 		child := script{loop: true}
-		for range 101 { // half to one and a half of that, lest parent and child fall into step
-			burst := run/2 + int64(random.below(int(run)))
-			child.bursts, child.sleeps = append(child.bursts, burst), append(child.sleeps, burst)
+		for range 1001 { // half to one and a half of that, lest parent and child fall into step
+			child.bursts, child.sleeps = append(child.bursts, about(run)), append(child.sleeps, about(run))
 		}
-		for name, want := range map[string][2]float64{"eevdf": {.60, .68}, "cfs": {.49, .54}} {
-			d := newDriver(t, name, Config{Tick: hz250, Params: slowed(name, 2)}, hog(0), child).run(20_000 * ms)
-			near(t, fmt.Sprintf("%s, share of the parent, child runs about %d µs at a time", name, run/1000), d.share(0), want[0], want[1])
+		for _, test := range []struct {
+			name   string
+			params map[string]any
+			share  [2]float64
+		}{
+			{"eevdf", prompt, [2]float64{.65, .68}},
+			{"eevdf", slowed("eevdf", 2), [2]float64{.58, .65}},
+			{"cfs", slowed("cfs", 2), [2]float64{.49, .54}},
+		} {
+			d := newDriver(t, test.name, Config{Tick: hz250, Params: test.params}, hog(0), child)
+			d.phase = 100_000
+			what := fmt.Sprintf("%s %v, share of the parent, child runs about %d µs at a time", test.name, test.params, run/1000)
+			near(t, what, d.run(20_000*ms).share(0), test.share[0], test.share[1])
 		}
 	}
 }
@@ -321,6 +335,37 @@ func TestEEVDFDelayedDequeue(t *testing.T) {
 	p.Put(0, 5*ms, Exited)
 	if got := p.Pick(0, 5*ms); got != first {
 		t.Fatalf("picked %d", got)
+	}
+}
+
+// A delayed task that wakes and is owed something starts afresh where V was at the
+// last tick: the current task is charged only then for what it has run since, and
+// that is a lag that the woken one is given (enqueue_task_fair, requeue_delayed_entity).
+func TestEEVDFDelayedTaskWakesAsOfTheTick(t *testing.T) {
+	p, err := New("eevdf", Config{CPUs: 1, Tick: hz250, Params: map[string]any{"base_slice": 10 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range Task(2) {
+		p.Add(i, Attr{})
+		p.Enqueue(0, i, 0, Wakeup)
+	}
+	e := p.(*eevdf)
+	first := p.Pick(0, 0)
+	p.Put(0, 500_000, Blocked)
+	other := p.Pick(0, 500_000)
+	if next := p.Next(0, 500_000); next > 4*ms {
+		t.Errorf("the next tick counts, not that at %d", next)
+	}
+	if p.Tick(0, 4*ms) {
+		t.Fatal("the other's slice of 10 ms is over")
+	}
+	p.Enqueue(0, first, 5*ms, Wakeup)
+	if v, w := e.tasks[first].v, e.tasks[other].v; v != 3_500_000 || w != 4_500_000 {
+		t.Errorf("v of the woken task is %d, that of the other %d", v, w)
+	}
+	if lag := e.queues[0].mean - e.tasks[first].v; lag != 500_000 {
+		t.Errorf("the woken task has a lag of %d", lag)
 	}
 }
 
