@@ -22,7 +22,8 @@ import "time"
 //     deadline, or for the shortest slice in the queue if that is less.
 //   - A task that wakes up preempts when it would be picked: it needs the earlier
 //     deadline, and the protection to have ended. A shorter slice, asked for with
-//     sched_setattr, ends the protection.
+//     sched_setattr, ends the protection. Delayed tasks whose turn it would be are
+//     no obstacle, but leave: so 7.0, and 6.18 as of 2026.
 //   - Lag outlives sleep. A task that blocks with a debt stays in the queue, delayed,
 //     until it would be picked: so it pays back by waiting. If it wakes before, it
 //     goes on from there; if it is owed something by then, it starts afresh.
@@ -157,7 +158,7 @@ func (e *eevdf) preempt(c CPU, t Task, why Why) CPU {
 		if e.short && e.beats(c, t, cur) {
 			x.guard = e.tasks[cur].v
 		}
-		if e.choose(c, cur) == t {
+		if e.chooseAwake(c, cur) == t {
 			q.resched = true
 			return c
 		}
@@ -192,6 +193,18 @@ func (e *eevdf) choose(c CPU, cur Task) Task {
 		return cur
 	}
 	return best
+}
+
+// chooseAwake is choose, but that delayed tasks whose turn it would be leave: a
+// wake-up looks past them (wakeup_preempt_fair, which picks as a schedule does).
+func (e *eevdf) chooseAwake(c CPU, cur Task) Task {
+	for {
+		t := e.choose(c, cur)
+		if t == NoTask || !e.entities[t].delayed {
+			return t
+		}
+		e.finish(c, t)
+	}
 }
 
 func (e *eevdf) Pick(c CPU, now int64) Task {

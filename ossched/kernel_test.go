@@ -369,6 +369,34 @@ func TestEEVDFDelayedTaskWakesAsOfTheTick(t *testing.T) {
 	}
 }
 
+// A delayed task whose turn it would be does not keep a task that wakes from running
+// at once: it leaves (wakeup_preempt_fair).
+func TestEEVDFWakesPastDelayedTasks(t *testing.T) {
+	p, err := New("eevdf", Config{CPUs: 1, Tick: hz250, Params: map[string]any{"base_slice": 10 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range Task(3) {
+		p.Add(i, Attr{})
+	}
+	p.Enqueue(0, 0, 0, Wakeup)
+	p.Enqueue(0, 1, 0, Wakeup)
+	e := p.(*eevdf)
+	debtor := p.Pick(0, 0)
+	p.Put(0, 300_000, Blocked)
+	hog := p.Pick(0, 300_000)
+	if !e.entities[debtor].delayed || hog == debtor {
+		t.Fatal("nobody is delayed")
+	}
+	if c := p.Enqueue(0, 2, 3_500_000, Wakeup); c != 0 || e.entities[debtor].delayed {
+		t.Errorf("reschedules CPU %d; the debtor is delayed: %v", c, e.entities[debtor].delayed)
+	}
+	p.Put(0, 3_500_000, Preempted)
+	if got := p.Pick(0, 3_500_000); got != 2 {
+		t.Errorf("picked %d", got)
+	}
+}
+
 // A delayed task whose turn comes is taken out for good, without a debt that it has
 // waited off.
 func TestEEVDFDelayedTaskLeaves(t *testing.T) {
