@@ -35,8 +35,9 @@ type host struct {
 	slice   time.Duration
 	cpus    int
 	costs   *machine.Costs
-	sleep   int64 // CPU time of going to sleep, in ns
-	cpu     int   // on which threads compete; everything else of this process is on the others
+	sleep   int64   // CPU time of going to sleep, in ns
+	pace    float64 // CPU time of computing, to what a worker takes it for
+	cpu     int     // on which threads compete; everything else of this process is on the others
 }
 
 func thisHost() (*host, error) {
@@ -140,6 +141,8 @@ const (
 )
 
 // clock reads a clock in ns. Nothing here goes through Go's scheduler.
+//
+//go:nosplit
 func clock(id uintptr) int64 {
 	var t syscall.Timespec
 	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, id, uintptr(unsafe.Pointer(&t)), 0)
@@ -147,6 +150,8 @@ func clock(id uintptr) int64 {
 }
 
 // sleepUntil sleeps until a time of the monotonic clock.
+//
+//go:nosplit
 func sleepUntil(at int64) {
 	t := syscall.NsecToTimespec(at)
 	syscall.RawSyscall6(syscall.SYS_CLOCK_NANOSLEEP, clockMonotonic, absolute, uintptr(unsafe.Pointer(&t)), 0, 0, 0)
@@ -158,7 +163,7 @@ func TestKernelChild(t *testing.T) {
 	if err != nil {
 		t.Skip("this is a part of TestKernel")
 	}
-	all := append([]job{alarm}, jobs...)
+	all := append(alarms[:], jobs...)
 	result, err := compete(all[number])
 	if err != nil {
 		t.Fatal(err)
@@ -262,6 +267,8 @@ func (w *worker) settle(cpu int) error {
 const gap = 20_000
 
 // compute computes for so many ns.
+//
+//go:nosplit
 func compute(ns int64) {
 	last := clock(clockMonotonic)
 	for ns > 0 {
@@ -273,25 +280,48 @@ func compute(ns int64) {
 	}
 }
 
+// turn is a sleep, how long it took to run after it, and a time of computing, in ns.
+type turn struct{ sleep, wait, run int64 }
+
 // work is what a worker does until it is told to stop.
 func (w *worker) work(s *seen, start int64, stop *atomic.Bool) {
-	lengths := workloads.NewStream(1, w.Name, 0, "body")
-	waits := make([]float64, 0, 100_000)
+	lengths := workloads.NewStream(uint64(start), w.Name, 0, "body")
+	var turns []turn
+	if w.Sleep > 0 {
+		turns = make([]turn, measured/(w.Sleep/2)+1)
+	}
+	for i := range turns {
+		turns[i] = turn{sleep: around(w.Sleep).Draw(&lengths), run: around(w.Run).Draw(&lengths)}
+	}
 	sleepUntil(start)
 	before := clock(clockThread)
-	turns := 0
+	turns = turns[:takeTurns(turns, stop)]
+	s.CPU = float64(clock(clockThread) - before)
+	s.Turns = float64(len(turns)) / measured.Seconds()
+	for i := range turns {
+		s.Waits = append(s.Waits, float64(turns[i].wait)/1e6)
+	}
+	slices.Sort(s.Waits)
+}
+
+// takeTurns sleeps and computes in turn, and only computes when there are no turns. It
+// returns how many there were. Go's runtime asks who has run for 10 ms to make way,
+// which he does at his next call that looks at the stack, and which puts the
+// thread to sleep in the middle of a turn. So there is no such call here.
+//
+//go:nosplit
+func takeTurns(turns []turn, stop *atomic.Bool) int {
+	taken := 0
 	for !stop.Load() {
-		if w.Sleep == 0 {
+		if taken == len(turns) {
 			continue
 		}
-		at := clock(clockMonotonic) + around(w.Sleep).Draw(&lengths)
+		t := &turns[taken]
+		at := clock(clockMonotonic) + t.sleep
 		sleepUntil(at)
-		waits = append(waits, float64(clock(clockMonotonic)-at)/1e6)
-		compute(around(w.Run).Draw(&lengths))
-		turns++
+		t.wait = clock(clockMonotonic) - at
+		compute(t.run)
+		taken++
 	}
-	s.CPU = float64(clock(clockThread) - before)
-	s.Turns = float64(turns) / measured.Seconds()
-	slices.Sort(waits)
-	s.Waits = waits
+	return taken
 }
