@@ -196,7 +196,7 @@ func models() []model {
 	for _, l := range []law{exponential, deterministic, hyper} {
 		n := model{load: .5, law: l, some: 10_000, most: 500_000}
 		if l.name == "H2" {
-			n.some, n.most = 60_000, 2_400_000
+			n.some, n.most = 60_000, 2_800_000
 		}
 		n.name, n.policy = "M/"+l.name+"/1", "fifo"
 		time(n, pollaczek(n.load, l))
