@@ -47,7 +47,7 @@ func (b *Backend) Run(ctx context.Context, p *workloads.Program, o session.Optio
 	if err != nil {
 		return nil, err
 	}
-	c.Keep, c.Rep = o.Events, o.Rep
+	c.Keep, c.Values, c.Rep = o.Events, o.Values, o.Rep
 	report, err := machine.Run(p, c, func() bool { return ctx.Err() != nil })
 	if errors.Is(err, machine.ErrStopped) {
 		err = ctx.Err()

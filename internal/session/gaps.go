@@ -18,80 +18,54 @@ type gap struct {
 var gaps = []gap{
 	{"tasks of kind yield", tasks(workloads.YieldTask), "gil"},
 	{"tasks of kind yield", tasks(workloads.YieldTask), "native"},
-	{"tasks of kind yield", tasks(workloads.YieldTask), "sim_gil"},
-	{"tasks of kind yield", tasks(workloads.YieldTask), "sim_native"},
 	{"tasks of kind yield", tasks(workloads.YieldTask), "python"},
 
 	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "gil"},
 	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "native"},
-	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "sim_gil"},
-	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "sim_native"},
 	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "python"},
 
 	{"read", does(workloads.OpRead), "gil"},
 	{"read", does(workloads.OpRead), "native"},
-	{"read", does(workloads.OpRead), "sim_gil"},
-	{"read", does(workloads.OpRead), "sim_native"},
 	{"read", does(workloads.OpRead), "python"},
 
 	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "gil"},
 	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "native"},
-	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "sim_gil"},
-	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "sim_native"},
 	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "python"},
 
 	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "gil"},
 	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "native"},
-	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "sim_gil"},
-	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "sim_native"},
 	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "python"},
 
 	{"submit", does(workloads.OpSubmit), "gil"},
 	{"submit", does(workloads.OpSubmit), "native"},
-	{"submit", does(workloads.OpSubmit), "sim_gil"},
-	{"submit", does(workloads.OpSubmit), "sim_native"},
 	{"submit", does(workloads.OpSubmit), "python"},
 
 	{"script", does(workloads.OpScript), "gil"},
 	{"script", does(workloads.OpScript), "native"},
-	{"script", does(workloads.OpScript), "sim_gil"},
-	{"script", does(workloads.OpScript), "sim_native"},
 	{"script", does(workloads.OpScript), "python"},
 
 	{"server: {model: sequential}", serves(workloads.Sequential), "gil"},
 	{"server: {model: sequential}", serves(workloads.Sequential), "native"},
-	{"server: {model: sequential}", serves(workloads.Sequential), "sim_gil"},
-	{"server: {model: sequential}", serves(workloads.Sequential), "sim_native"},
 	{"server: {model: sequential}", serves(workloads.Sequential), "python"},
 
 	{"server: {model: processes}", serves(workloads.Processes), "gil"},
 	{"server: {model: processes}", serves(workloads.Processes), "native"},
-	{"server: {model: processes}", serves(workloads.Processes), "sim_gil"},
-	{"server: {model: processes}", serves(workloads.Processes), "sim_native"},
 	{"server: {model: processes}", serves(workloads.Processes), "python"},
 
 	{"server: {model: prefork}", serves(workloads.Prefork), "gil"},
 	{"server: {model: prefork}", serves(workloads.Prefork), "native"},
-	{"server: {model: prefork}", serves(workloads.Prefork), "sim_gil"},
-	{"server: {model: prefork}", serves(workloads.Prefork), "sim_native"},
 	{"server: {model: prefork}", serves(workloads.Prefork), "python"},
 
 	{"server: {model: interpreters}", serves(workloads.Interpreters), "gil"},
 	{"server: {model: interpreters}", serves(workloads.Interpreters), "native"},
-	{"server: {model: interpreters}", serves(workloads.Interpreters), "sim_gil"},
-	{"server: {model: interpreters}", serves(workloads.Interpreters), "sim_native"},
 	{"server: {model: interpreters}", serves(workloads.Interpreters), "python"},
 
 	{"server: {model: coroutines}", serves(workloads.Coroutines), "gil"},
 	{"server: {model: coroutines}", serves(workloads.Coroutines), "native"},
-	{"server: {model: coroutines}", serves(workloads.Coroutines), "sim_gil"},
-	{"server: {model: coroutines}", serves(workloads.Coroutines), "sim_native"},
 	{"server: {model: coroutines}", serves(workloads.Coroutines), "python"},
 
 	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "gil"},
 	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "native"},
-	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "sim_gil"},
-	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "sim_native"},
 	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "python"},
 }
 

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 
@@ -12,18 +13,22 @@ import (
 
 // group is what the threads of one group have in common.
 type group struct {
-	name   string
-	code   []op
-	times  int64 // iterations of each; 0: until the run ends
-	depth  int   // loops inside each other
-	counts bool  // the run goes on as long as one of them does
+	name    string
+	code    []op
+	times   int64 // iterations of each; 0: until the run ends
+	depth   int   // loops inside each other
+	counts  bool  // the run goes on as long as one of them does
+	yields  bool  // tasks: a pass gives way to others
+	serial  bool  // a server's thread serves one connection after the other
+	process bool  // worker processes: the kernel schedules their threads, and no runtime of Go
 }
 
 // op is one step of a body, with the loops laid flat.
 type op struct {
 	kind   opKind
-	n      int64              // fib: calls; yields; passes of a loop; a loop's end: where it begins
+	n      int64              // fib: calls; yields; steps; bytes; passes of a loop; a loop's end: where it begins; a job's entry
 	slot   int32              // of a loop's counter
+	ref    int32              // the lock, queue or pool
 	length workloads.Duration // spin, sleep, nogil, hold
 }
 
@@ -40,27 +45,60 @@ const (
 	opHold
 	opLoop
 	opLoopEnd
+	opLock
+	opUnlock
+	opPut
+	opGet
+	opRead
+	opScript
+	opPause // tasks
+	opCount
+	opDoze
+	opTurn
+	opSubmit // the parts of a submit
+	opSubmitted
+	opResult
+	opAwait
+	opResumed
+	opReturn // ends a job's body
 	opAccept // the loops of a server's threads
 	opStart
 	opRecv
+	opRequest
 	opSend
 	opAgain
+	talkWait // tasks of the server's loop: until something can be received
+	talkAccept
+	talkAccepted
+	talkRecv
+	talkWrite // until something can be sent
+	talkDrain
+)
+
+// place says who does a body.
+type place uint8
+
+const (
+	ofThread place = iota
+	ofYield        // a task of a loop of generators
+	ofAsyncio
+	ofWorker // a worker process
 )
 
 // compile lays a body flat.
-func (m *machine) compile(g *group, body []workloads.Op) error {
+func (m *machine) compile(g *group, body []workloads.Op, in place) error {
 	g.code = append(g.code, op{kind: opBegin})
-	if err := m.compileOps(g, body, 0); err != nil {
+	if err := m.compileOps(g, body, in, 0); err != nil {
 		return err
 	}
 	g.code = append(g.code, op{kind: opEnd})
 	return nil
 }
 
-func (m *machine) compileOps(g *group, body []workloads.Op, depth int) error {
+func (m *machine) compileOps(g *group, body []workloads.Op, in place, depth int) error {
 	for i := range body {
 		o := &body[i]
-		c := op{length: o.For}
+		c := op{length: o.For, ref: int32(o.Ref)}
 		switch o.Kind {
 		case workloads.OpFib:
 			c.kind, c.n = opFib, fibCalls(o.N)
@@ -68,8 +106,14 @@ func (m *machine) compileOps(g *group, body []workloads.Op, depth int) error {
 			c.kind = opSpin
 		case workloads.OpSleep:
 			c.kind = opSleep
+			if in == ofAsyncio {
+				c.kind = opDoze
+			}
 		case workloads.OpYield:
 			c.kind, c.n = opYield, int64(o.N)
+			if in == ofYield || in == ofAsyncio {
+				c.kind = opPause
+			}
 		case workloads.OpNoGILSpin:
 			c.kind = opNoGIL
 		case workloads.OpNoGILHash:
@@ -78,19 +122,61 @@ func (m *machine) compileOps(g *group, body []workloads.Op, depth int) error {
 			c.kind, c.length = opNoGIL, workloads.Duration{Mean: int64(ns)}
 		case workloads.OpHold:
 			c.kind = opHold
+		case workloads.OpLock:
+			c.kind = opLock
+		case workloads.OpUnlock:
+			c.kind = opUnlock
+		case workloads.OpSend:
+			c.kind = opPut
+		case workloads.OpRecv:
+			c.kind = opGet
 		case workloads.OpLoop:
 			start := len(g.code)
 			g.code = append(g.code, op{kind: opLoop, n: int64(o.N), slot: int32(depth)})
-			if err := m.compileOps(g, o.Body, depth+1); err != nil {
+			if err := m.compileOps(g, o.Body, in, depth+1); err != nil {
 				return err
 			}
 			g.depth = max(g.depth, depth+1)
 			c = op{kind: opLoopEnd, n: int64(start), slot: int32(depth)}
 			g.code[start].length.Mean = int64(len(g.code) + 1) // behind the loop, for one of no passes
+		case workloads.OpCount:
+			c.kind, c.n = opCount, int64(o.N)
+		case workloads.OpRead:
+			c.kind, c.n = opRead, o.Bytes
+		case workloads.OpScript:
+			steps, err := m.scripts.count(o.Source)
+			if err != nil {
+				return fmt.Errorf("sim: %s: %w", g.name, err)
+			}
+			c.kind, c.n = opScript, steps
+		case workloads.OpSubmit:
+			if in == ofWorker {
+				return fmt.Errorf("sim: %s: a worker process cannot submit", g.name)
+			}
+			entry, err := m.job(&m.pools[o.Ref], o.Body)
+			if err != nil {
+				return err
+			}
+			g.code = append(g.code, submitCode(c.ref, entry)...)
+			continue
 		default:
-			return fmt.Errorf("sim: threads.%s: %s cannot be simulated", g.name, o.Kind)
+			return fmt.Errorf("sim: %s: %s cannot be simulated", g.name, o.Kind)
+		}
+		if err := fits(c.kind, in); err != nil {
+			return fmt.Errorf("sim: %s: %w", g.name, err)
 		}
 		g.code = append(g.code, c)
+	}
+	return nil
+}
+
+// fits returns what is wrong with an operation where it stands.
+func fits(k opKind, in place) error {
+	switch {
+	case k == opCount && in != ofYield && in != ofAsyncio:
+		return errors.New("only tasks count")
+	case in == ofWorker && (k == opLock || k == opUnlock || k == opPut || k == opGet):
+		return errors.New("a worker process shares no locks and queues with the program")
 	}
 	return nil
 }
@@ -106,15 +192,27 @@ func (m *machine) fetch(t *thread) bool {
 		switch o.kind {
 		case opBegin:
 			if g := t.group; g.times > 0 && t.seq >= g.times || m.now >= m.end {
+				if t.loop != nil {
+					return m.returns(t)
+				}
 				return m.exits(t)
 			}
-			t.lane.Begin(t.seq, m.now, m.now)
 			t.planned = 0
 			t.pc++
+			if t.loop != nil {
+				m.taskBegins(t)
+			} else {
+				t.lane.Begin(t.seq, m.now, m.now)
+			}
 		case opEnd:
-			t.lane.End(m.now, t.planned, "")
 			t.seq++
 			t.pc = 0
+			if t.loop == nil {
+				t.lane.End(m.now, t.planned, "")
+			} else if m.taskEnds(t); t.loop.style == yieldLoop && !t.group.yields {
+				t.pc++
+				return m.gives(t)
+			}
 			if m.jump(t) {
 				return true
 			}
@@ -162,7 +260,31 @@ func (m *machine) begins(t *thread, o *op) bool {
 	case opNoGIL:
 		t.nap = max(0, o.length.Draw(&t.body))
 		return m.releases(t, policy.Blocking, trace.NoGIL, unlocked)
+	case opLock:
+		return m.locksUser(t, o.ref)
+	case opUnlock:
+		return m.unlocksUser(t, o.ref)
+	case opPut:
+		return m.puts(t, o.ref)
+	case opGet:
+		return m.gets(t, o.ref)
+	case opRead:
+		t.rep = int32((o.n + readPiece - 1) / readPiece)
+		return m.reads(t)
+	case opScript:
+		m.compute(t, work{kind: scripted, total: int64(float64(o.n) * m.costs.ScriptStep), calls: o.n})
+	case opPause, opCount:
+		return m.pauses(t, o)
+	case opDoze:
+		return m.sleepsInLoop(t, o.length.Draw(&t.body))
+	case opTurn:
+		return m.turn(t)
+	case opSubmit, opSubmitted, opResult, opAwait, opResumed, opReturn:
+		return m.submits(t, o)
 	default:
+		if o.kind >= poolAssign {
+			return m.actsInPool(t, o)
+		}
 		return m.serves(t, o)
 	}
 	return true
@@ -234,6 +356,31 @@ func (m *machine) yields(t *thread) bool {
 	return false
 }
 
+// readPiece is how much of a file is read at once: io.FileIO.read of a mebibyte.
+const readPiece = 1 << 20
+
+// reads reads the next piece of a file, which the kernel has in memory.
+func (m *machine) reads(t *thread) bool {
+	if t.rep == 0 {
+		t.phase = fetch
+		return true
+	}
+	t.rep--
+	return m.releases(t, policy.Blocking, trace.IO, reading)
+}
+
+// reading is that call, without the lock.
+func (m *machine) reading(t *thread) bool {
+	bytes := int64(readPiece)
+	if n := t.group.code[t.pc-1].n; t.rep == 0 {
+		bytes = n - (n-1)/readPiece*readPiece
+	}
+	hi, lo := bits.Mul64(uint64(bytes), uint64(m.costs.ReadMiB))
+	ns, _ := bits.Div64(hi, lo, readPiece)
+	t.left, t.phase, t.then = m.costs.SystemCall+int64(ns), take, readOn
+	return true
+}
+
 // demand returns how much CPU time a thread needs until it blocks next, as far as
 // its iteration goes, for a policy that decides by it. Of a loop that is still to
 // come, all passes count like the first.
@@ -267,6 +414,8 @@ func (m *machine) demandOf(g *group, pc int32, body *workloads.Stream) (sum int6
 		switch o := &g.code[pc]; o.kind {
 		case opFib:
 			sum += fibTime(o.n, m.pace)
+		case opScript:
+			sum += int64(float64(o.n) * m.costs.ScriptStep)
 		case opSpin, opHold, opNoGIL:
 			sum += max(0, o.length.Draw(body))
 		case opLoop:
@@ -278,7 +427,7 @@ func (m *machine) demandOf(g *group, pc int32, body *workloads.Stream) (sum int6
 			pc = int32(o.length.Mean) - 1
 		case opLoopEnd:
 			return sum, pc, false
-		case opBegin, opSend:
+		case opBegin, opSend, opUnlock:
 		default:
 			return sum, pc, true
 		}

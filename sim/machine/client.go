@@ -31,12 +31,12 @@ func (m *machine) nextRequest(t *thread, c *conn) bool {
 	if c.workload.Rate == 0 {
 		c.intended = m.now
 		if m.now >= m.end {
-			return m.exits(t)
+			return m.hangsUp(t, c)
 		}
 		return m.fire(t, c)
 	}
 	if c.intended = c.arrivals.Next(); c.intended >= m.end {
-		return m.exits(t)
+		return m.hangsUp(t, c)
 	}
 	t.phase = clientFire
 	if m.now >= c.intended {
@@ -53,7 +53,7 @@ func (m *machine) fire(t *thread, c *conn) bool {
 		for at := c.intended; at < m.end; at = c.arrivals.Next() {
 			c.unsent++
 		}
-		return m.exits(t)
+		return m.hangsUp(t, c)
 	}
 	c.start = m.now
 	t.carry += m.costs.Clock

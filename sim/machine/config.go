@@ -31,6 +31,7 @@ type Config struct {
 	CostsFrom string // what the report calls them
 
 	Keep    bool            // keep a Log of all events
+	Values  bool            // keep what counts yield
 	Observe func(sim.Event) // called with every event of the queue, in order; may be nil
 }
 

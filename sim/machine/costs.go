@@ -42,10 +42,21 @@ type Costs struct {
 	Wobble  int64   // what a millisecond of fib takes longer in the long run than at its best, which is what a pace is
 	HashKiB int64   // SHA-256 of 1,024 bytes
 
-	ReleaseTake int64  // letting the lock go and taking it, when nobody else wants it: one half each
-	Noticed     Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
-	Settle      int64  // from queueing on the condition variable until the thread is asleep
-	LockWait    int64  // what a wait for the lock costs in CPU time, however it ends
+	ReleaseTake int64 // letting the lock go and taking it, when nobody else wants it: one half each
+	UserLock    int64 // taking a lock of the program that is free, or letting it go
+	QueueItem   int64 // putting an item into a queue of the program, or taking one out
+
+	YieldStep   int64   // a loop takes the next generator from its deque and resumes it
+	AsyncioStep int64   // the loop of asyncio runs one handle
+	ScriptStep  float64 // a step of a script
+	Select      int64   // the system call that says which descriptors are ready, if one is
+	ReadMiB     int64   // reading 1,048,576 bytes of a file that the kernel has in memory
+	PipeWrite   int64   // the system call that writes a small message to a pipe
+	PipeRead    int64   // the system call that reads one that is there
+
+	Noticed  Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
+	Settle   int64  // from queueing on the condition variable until the thread is asleep
+	LockWait int64  // what a wait for the lock costs in CPU time, however it ends
 
 	// Interpreter replaces some of the above where a real interpreter is to be
 	// predicted; nil: the emulated one is.
@@ -60,6 +71,11 @@ type Interpreter struct {
 	Send        int64   // as in Costs, with the interpreter's way to the system call
 	Recv        int64   // the same
 	Request     int64   // as in Costs
+	UserLock    int64   // as in Costs
+	QueueItem   int64   // as in Costs
+	YieldStep   int64   // as in Costs
+	AsyncioStep int64   // as in Costs
+	ScriptStep  float64 // as in Costs
 }
 
 // DefaultCosts returns the costs of a small virtual machine: 2 virtual CPUs of a

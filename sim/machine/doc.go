@@ -20,7 +20,9 @@
 // is worked out when somebody asks (work.go).
 //
 // The lock is the very policy that package gil drives, with the same inputs in the
-// same order and the same events recorded (lock.go). Who gets the lock when two
+// same order and the same events recorded (lock.go). There is one for each interpreter:
+// that of the program's process, those of worker processes (pool.go), of the processes
+// of a prefork server and of a server's interpreters (server.go). Who gets the lock when two
 // come for it is decided by when they come: a call without the lock takes its time,
 // a woken thread needs the time of a wake-up and a CPU.
 //
@@ -29,6 +31,11 @@
 // one learns of it if the policy says so (wake.go). Goroutines run on Ps under Go's
 // own scheduler, and each P is a thread of the kernel that has to have a CPU
 // (goroutines.go). Clients are threads of the kernel on the same CPUs.
+//
+// Tasks share the thread of their event loop, which puts on and takes off the place
+// where each of them is (tasks.go, asyncio.go, coroutines.go). Locks and queues of the
+// program put threads to sleep beside the interpreter's lock (shared.go); threads that
+// wait for each other for ever end a run that is to go on until all is done.
 //
 // Everything that happens has its place in one order, and every cost that is
 // drawn comes from a stream of the thread that it belongs to. So a run is a function
@@ -50,4 +57,13 @@
 //   - What Go's runtime does in client processes that have little to do: its monitor
 //     looks for work all the time, and with many processes that adds up.
 //   - A client's socket never blocks when it sends, and no packet is lost.
+//   - The mutex of a queue of the program: put and get happen at once. Nobody spins for
+//     a lock of the program before he sleeps, and Go's rule for who has starved is none.
+//   - Worker processes stand ready at time 0, do not die, and do not collide at the
+//     locks of their pipes: who has waited longest gets the next job. A pipe is never
+//     full. In a native run, the processes of a pool or of a prefork server
+//     are threads of the kernel without a runtime of Go.
+//   - select takes as long for many sockets as for few.
+//   - A file is in the kernel's memory, a script as long as its steps.
+//   - How much memory anything takes.
 package machine

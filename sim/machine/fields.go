@@ -4,10 +4,11 @@ import "fmt"
 
 // Where the defaults are from.
 const (
-	here   = "measured on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026"
-	pair   = here + ", in C"
-	guess  = "estimate; `fibsim calibrate` measures it"
-	scxsim = "scx_simulator: 0.5 µs for voluntary, 1 µs for involuntary switches; pipe ping-pong on Linux 6.6: 1.07 µs"
+	here     = "measured on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026"
+	pair     = here + ", in C"
+	guess    = "estimate; `fibsim calibrate` measures it"
+	estimate = "estimate"
+	scxsim   = "scx_simulator: 0.5 µs for voluntary, 1 µs for involuntary switches; pipe ping-pong on Linux 6.6: 1.07 µs"
 )
 
 // Fields lists all costs of c but for those of an interpreter, in the order in
@@ -50,6 +51,15 @@ func (c *Costs) Fields() []Field {
 		{"release_take", "ns to let the lock go and take it when nobody else wants it", here + ", in C: 45 ns", &c.ReleaseTake, int64(45)},
 		{"noticed", "ns from a request until the holder lets go, beyond the way to its checkpoint",
 			here + ", in C with cold caches: 0.3 to 1.5 µs", &c.Noticed, Spread{300, 420, 800, 1300, 1500, 3000}},
+		{"user_lock", "ns to take a free lock of the program, or to let it go", "an atomic operation and a call; " + estimate, &c.UserLock, int64(20)},
+		{"queue_item", "ns to put an item into a queue of the program, or to take one out", "a lock, a deque and a condition; " + estimate, &c.QueueItem, int64(100)},
+		{"yield_step", "ns of a step of a loop of generators", "a switch between coroutines of Go; " + estimate, &c.YieldStep, int64(150)},
+		{"asyncio_step", "ns of a handle of an asyncio loop", "the same and a callback; " + estimate, &c.AsyncioStep, int64(250)},
+		{"script_step", "ns of a step of a script", "go.starlark.net; " + estimate, &c.ScriptStep, 25.0},
+		{"select", "ns of the system call that says what is ready", "0.3 to 1 µs for epoll_wait; " + estimate, &c.Select, int64(600)},
+		{"read_mib", "ns to read 1,048,576 bytes that the kernel has in memory", "some 8 GB/s; " + estimate, &c.ReadMiB, int64(125_000)},
+		{"pipe_write", "ns of the system call that writes a small message to a pipe", estimate, &c.PipeWrite, int64(1200)},
+		{"pipe_read", "ns of the system call that reads a small message from a pipe", estimate, &c.PipeRead, int64(700)},
 		{"settle", "ns from queueing on the condition variable until asleep", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
 	}
@@ -64,6 +74,11 @@ func (i *Interpreter) Fields() []Field {
 		{"send", "ns of a send", guess, &i.Send, int64(4500)},
 		{"recv", "ns of a recv that finds data", guess, &i.Recv, int64(1700)},
 		{"request", "ns of a request beside fib", guess, &i.Request, int64(1000)},
+		{"user_lock", "ns to take a free threading.Lock, or to let it go", estimate, &i.UserLock, int64(30)},
+		{"yield_step", "ns of popleft, next and append", estimate, &i.YieldStep, int64(150)},
+		{"asyncio_step", "ns of a handle of an asyncio loop", "1 to 3 µs; " + estimate, &i.AsyncioStep, int64(2000)},
+		{"script_step", "ns of what is a step of Starlark", "fib_call over the 12 steps of a call; " + estimate, &i.ScriptStep, 2.5},
+		{"queue_item", "ns of put or get of queue.Queue, which is Python code", "Lib/queue.py; " + estimate, &i.QueueItem, int64(1200)},
 	}
 }
 

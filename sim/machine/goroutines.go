@@ -135,6 +135,10 @@ func (m *machine) runTimers(of, pid int32) {
 // counted from when it went to sleep.
 func (m *machine) timerDue(t *thread) {
 	g := &m.go_
+	if t.coming {
+		return
+	}
+	t.coming = true
 	g.due[t.cpu] = append(g.due[t.cpu], t.id)
 	g.dues++
 	if m.idleP() < 0 {
@@ -166,6 +170,10 @@ func (m *machine) pollEnds() {
 // or for the monitor.
 func (m *machine) netReady(t *thread, sender *thread) {
 	g := &m.go_
+	if t.coming {
+		return
+	}
+	t.coming = true
 	t.carry += m.costs.Message
 	g.net = append(g.net, t.id)
 	if p := m.idleP(); p >= 0 {

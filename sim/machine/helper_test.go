@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -36,6 +37,26 @@ func sleepExp(mean time.Duration) workloads.Op {
 	return workloads.Op{Kind: workloads.OpSleep, For: workloads.Duration{Dist: workloads.Exponential, Mean: int64(mean)}}
 }
 
+func lockOf(ref int) workloads.Op   { return workloads.Op{Kind: workloads.OpLock, Ref: ref} }
+func unlockOf(ref int) workloads.Op { return workloads.Op{Kind: workloads.OpUnlock, Ref: ref} }
+func sendTo(ref int) workloads.Op   { return workloads.Op{Kind: workloads.OpSend, Ref: ref} }
+func recvFrom(ref int) workloads.Op { return workloads.Op{Kind: workloads.OpRecv, Ref: ref} }
+
+func withLocks(p *workloads.Program, names ...string) *workloads.Program {
+	for _, name := range names {
+		p.Locks = append(p.Locks, workloads.Lock{Name: name})
+	}
+	return p
+}
+
+// withQueues adds queues of these sizes, which are called by their numbers.
+func withQueues(p *workloads.Program, sizes ...int) *workloads.Program {
+	for i, size := range sizes {
+		p.Queues = append(p.Queues, workloads.Queue{Name: strconv.Itoa(i), Size: size})
+	}
+	return p
+}
+
 func fixed(d time.Duration) workloads.Duration { return workloads.Duration{Mean: int64(d)} }
 
 // group is a group of threads that go on until the run ends.
@@ -63,17 +84,30 @@ func withClients(p *workloads.Program, clients ...workloads.Client) *workloads.P
 func runs(t testing.TB, p *workloads.Program, c Config) *trace.Report {
 	t.Helper()
 	c.Keep = true
-	r, err := Run(p, c, nil)
-	if err != nil {
-		t.Fatal(err)
+	m, err := newMachine(p, c)
+	if err == nil {
+		err = m.run(nil)
 	}
-	for i, err := range trace.Check(r.Log, r.Log.Rules) {
-		if i < 10 {
-			t.Error(err)
-		}
+	if err != nil || m.failed != nil {
+		t.Fatal(err, m.failed)
 	}
+	r := m.report()
+	checkLogs(t, m)
 	checkFold(t, p, r)
 	return r
+}
+
+// checkLogs holds the invariants against the logs of all interpreters.
+func checkLogs(t testing.TB, m *machine) {
+	t.Helper()
+	for _, l := range m.locks {
+		log := m.log(l)
+		for i, err := range trace.Check(log, log.Rules) {
+			if i < 5 {
+				t.Errorf("lock %d: %v", l.number, err)
+			}
+		}
+	}
 }
 
 // rows returns the kept iterations of one worker.

@@ -15,6 +15,7 @@ import (
 // both).
 func TestInvariants(t *testing.T) {
 	for name, p := range programs() {
+		long := p.Duration == 0 || p.Duration > brief
 		for _, c := range machines() {
 			for _, lock := range []string{"cpython-3", "cpython-2", "none"} {
 				if c.Native && lock != "none" {
@@ -26,7 +27,7 @@ func TestInvariants(t *testing.T) {
 					r := runs(t, &q, c)
 					for _, g := range r.Groups {
 						for i, w := range g.Workers {
-							if w.Total(0).Iterations+w.Total(1).Iterations == 0 && lock == "none" && fair[c.Scheduler] && c.CPUs > 1 {
+							if w.Total(0).Iterations+w.Total(1).Iterations == 0 && lock == "none" && long && fair[c.Scheduler] && c.CPUs > 1 {
 								t.Errorf("%s-%d has done nothing", g.Name, i)
 							}
 						}
@@ -52,6 +53,9 @@ func machines() []Config {
 	return out
 }
 
+// brief is how long the programs run in which not everybody need get anything done.
+const brief = 5 * time.Millisecond
+
 func programs() map[string]*workloads.Program {
 	const d = 30 * time.Millisecond
 	out := map[string]*workloads.Program{
@@ -69,6 +73,25 @@ func programs() map[string]*workloads.Program {
 			workloads.Client{Name: "even", Count: 1, Request: 5, Rate: 100, Arrivals: workloads.Uniform}),
 	}
 	out["threads-fib"].Threads[0].Times = 3
+	out["locks"] = withLocks(underLock("", brief, groupOf("hog", 1, fibOf(18)),
+		groupOf("user", 3, lockOf(0), sleepFor(1*ms), unlockOf(0), sleepExp(1*ms)), groupOf("c", 2, lockOf(1), nogilFor(200*us), unlockOf(1), spinFor(10*us))), "x", "y")
+	out["queues"] = withQueues(underLock("", brief, groupOf("hog", 1, fibOf(18)),
+		groupOf("make", 2, sleepExp(500*us), sendTo(0)), groupOf("work", 2, recvFrom(0), spinFor(300*us), sendTo(1)), groupOf("end", 1, recvFrom(1))), 1, 0)
+	out["tasks"] = withTasks(underLock("", brief, groupOf("hog", 1, fibOf(18))), tasksOf(workloads.YieldTask, body(fibOf(12), yieldTimes(3)), body(countFrom(4), sleepExp(300*us)))...)
+	out["asyncio"] = withTasks(withPools(underLock("", brief, groupOf("hog", 1, fibOf(18))), 2),
+		tasksOf(workloads.AsyncioTask, body(fibOf(15), yieldTimes(1)), body(sleepExp(2*ms), fibOf(5)), body(submitTo(0, fibOf(14)), nogilFor(100*us)))...)
+	for _, name := range []string{"tasks", "asyncio"} {
+		for i := range out[name].Tasks {
+			out[name].Tasks[i].Times = 0
+		}
+	}
+	out["pool"] = withPools(underLock("", brief, groupOf("hog", 1, fibOf(18)), groupOf("use", 3, submitTo(0, fibOf(16), sleepExp(100*us)), sleepExp(1*ms)), groupOf("read", 1, workloads.Op{Kind: workloads.OpRead, Bytes: 3 << 20})), 2)
+	for _, model := range workloads.Models() {
+		p := withClients(underLock("", brief, groupOf("hog", 1, fibOf(16))),
+			workloads.Client{Name: "slow", Count: 1, Request: 18}, workloads.Client{Name: "fast", Count: 2, Request: 1}, workloads.Client{Name: "web", Count: 2, Request: 5, Rate: 200})
+		p.Server.Model, p.Server.Workers, p.Server.Threads = model, 2, 2
+		out[string(model)] = p
+	}
 	return out
 }
 
@@ -144,8 +167,8 @@ func TestRunRefuses(t *testing.T) {
 		"needs an interpreter":    func(p *workloads.Program, _ *Config) { p.Interpreter.Pace.Mode = workloads.PacePython },
 		"pace: must be":           func(p *workloads.Program, _ *Config) { p.Interpreter.Pace.NS = -1 },
 		"switch must be from 0":   func(_ *workloads.Program, c *Config) { c.Costs = &Costs{Switch: -1} },
-		"server.model coroutines": func(p *workloads.Program, _ *Config) {
-			withClients(p, workloads.Client{Name: "c", Count: 1}).Server.Model = "coroutines"
+		"server.model nosuch": func(p *workloads.Program, _ *Config) {
+			withClients(p, workloads.Client{Name: "c", Count: 1}).Server.Model = "nosuch"
 		},
 		"clients and no server": func(p *workloads.Program, _ *Config) { p.Clients = []workloads.Client{{Name: "c", Count: 1}} },
 		"cannot be simulated": func(p *workloads.Program, _ *Config) {

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -22,7 +23,7 @@ func (m *machine) load() error {
 	if err := m.setPace(); err != nil {
 		return err
 	}
-	if err := m.newLock(); err != nil {
+	if _, err := m.addLock(); err != nil {
 		return err
 	}
 	if err := m.schedulers(); err != nil {
@@ -36,6 +37,7 @@ func (m *machine) load() error {
 		slots += len(m.gos.procs)
 	}
 	m.bursts = newBursts(slots)
+	m.loadShared()
 	m.threads = make([]thread, 0, m.threadCount())
 	m.most = 1<<20 + 64*int64(cap(m.threads))
 	if err := m.loadServer(); err != nil {
@@ -46,6 +48,12 @@ func (m *machine) load() error {
 			return err
 		}
 	}
+	if err := m.loadTasks(); err != nil {
+		return err
+	}
+	if err := m.loadPools(); err != nil {
+		return err
+	}
 	m.loadClients()
 	return nil
 }
@@ -54,6 +62,7 @@ func (m *machine) load() error {
 func (c *Costs) interpreted() *Costs {
 	out, i := *c, c.Interpreter
 	out.ReleaseTake, out.Send, out.Recv, out.Request = i.ReleaseTake, i.Send, i.Recv, i.Request
+	out.UserLock, out.QueueItem, out.YieldStep, out.AsyncioStep, out.ScriptStep = i.UserLock, i.QueueItem, i.YieldStep, i.AsyncioStep, i.ScriptStep
 	return &out
 }
 
@@ -85,7 +94,13 @@ func (m *machine) threadCount() int {
 	for i := range m.program.Clients {
 		n += 2 * m.program.Clients[i].Count
 	}
-	return n + 1
+	if s := m.program.Server; s != nil && s.Model == workloads.Prefork {
+		n += cmp.Or(s.Workers, defaultWorkers) * m.threadsOf(s)
+	}
+	for i := range m.pools {
+		n += 2 + m.pools[i].workers
+	}
+	return n + 1 + len(loopNames)
 }
 
 // loadPs makes the kernel's thread of each P. They begin idle.
@@ -98,26 +113,34 @@ func (m *machine) loadPs() {
 	}
 }
 
-// thread makes a thread of the interpreter, or a goroutine.
-func (m *machine) thread(g *group, worker int, meter *trace.Meter) *thread {
+// thread makes a thread of the interpreter that has a lock, or a goroutine.
+func (m *machine) thread(l *lock, g *group, worker int, meter *trace.Meter) *thread {
 	t := m.addThread(g, worker)
-	t.lane = trace.NewLane(t.id, meter, m.config.Keep)
-	if t.sched = m.os; m.gos != nil {
+	t.lock, t.num = l, int32(len(l.members))
+	l.members = append(l.members, t.id)
+	t.lane = trace.NewLane(t.num, meter, m.config.Keep)
+	if t.sched = m.os; m.gos != nil && !g.process {
 		t.sched = m.gos
 		t.cpu = t.id % int32(len(m.gos.procs))
 	}
 	t.task = t.sched.add(t.id)
-	t.loops = int32(len(m.loops))
+	t.strand = m.strand(g)
+	return t
+}
+
+// strand returns the begin of a body.
+func (m *machine) strand(g *group) strand {
+	s := strand{group: g, loops: int32(len(m.loops)), conn: -1, job: -1}
 	for range g.depth {
 		m.loops = append(m.loops, 0)
 	}
-	return t
+	return s
 }
 
 func (m *machine) addThread(g *group, worker int) *thread {
 	id := int32(len(m.threads))
 	m.threads = append(m.threads, thread{
-		group: g, id: id, worker: int32(worker), cpu: -1, conn: -1, parent: -1, was: trace.Done,
+		strand: strand{group: g, conn: -1, job: -1}, id: id, worker: int32(worker), cpu: -1, parent: -1, was: trace.Done,
 		chance: workloads.NewStream(m.program.Seed, g.name, worker, m.config.purpose("costs")),
 	})
 	return &m.threads[id]
@@ -125,14 +148,14 @@ func (m *machine) addThread(g *group, worker int) *thread {
 
 func (m *machine) loadGroup(w *workloads.Group) error {
 	g := &group{name: w.Name, times: int64(w.Times), counts: true}
-	if err := m.compile(g, w.Body); err != nil {
+	if err := m.compile(g, w.Body, ofThread); err != nil {
 		return err
 	}
 	report := trace.GroupReport{Name: w.Name, Workers: make([]*trace.Meter, 0, w.Count)}
 	for id := range w.Count {
 		meter := m.meter(w.Samples, w.Count)
 		report.Workers = append(report.Workers, meter)
-		t := m.thread(g, id, meter)
+		t := m.thread(m.locks[0], g, id, meter)
 		t.body = workloads.NewStream(m.program.Seed, w.Name, id, "body")
 		// It sleeps until its group is let go.
 		start := int64(w.Start)
@@ -150,39 +173,14 @@ func (m *machine) meter(s workloads.Sampling, workers int) *trace.Meter {
 	return trace.NewMeter(m.window(), int(s), max(1, rowsPerSecond/workers))
 }
 
-func (m *machine) window() trace.Window {
-	return trace.Window{Start: int64(m.program.Warmup), End: m.end}
+// unseen returns a meter for a thread whose figures nobody asks for: a lane would not
+// look at states without one. Nothing lies in its window.
+func unseen() *trace.Meter {
+	return trace.NewMeter(trace.Window{Start: math.MinInt64, End: math.MinInt64}, int(workloads.SampleNone), 0)
 }
 
-// loadServer makes the thread that accepts and, not yet started, those that serve.
-func (m *machine) loadServer() error {
-	p := m.program
-	if p.Server == nil {
-		if len(p.Clients) > 0 {
-			return errors.New("sim: there are clients and no server")
-		}
-		return nil
-	}
-	if p.Server.Model != workloads.Threads {
-		return fmt.Errorf("sim: server.model %s cannot be simulated; threads can", p.Server.Model)
-	}
-	// The clients keep the rows and the figures, but a lane would not look at states
-	// without a meter: this one is for a window that nothing lies in.
-	idle := trace.NewMeter(trace.Window{Start: math.MinInt64, End: math.MinInt64}, int(workloads.SampleNone), 0)
-	t := m.thread(&group{name: serverGroup, code: acceptLoop}, 0, idle)
-	t.timer = m.at(0, evTimer, t.id, 0)
-	for i := range p.Clients {
-		c := &p.Clients[i]
-		g := &group{name: serverGroup, code: append([]op(nil), serveLoop...)}
-		g.code[1].n = fibCalls(c.Request)
-		for range c.Count {
-			n := len(m.conns)
-			t := m.thread(g, n+1, idle)
-			t.conn = int32(n)
-			m.conns = append(m.conns, conn{server: t.id, workload: c, meter: m.meter(c.Samples, c.Count)})
-		}
-	}
-	return nil
+func (m *machine) window() trace.Window {
+	return trace.Window{Start: int64(m.program.Warmup), End: m.end}
 }
 
 // loadClients makes a thread of the kernel for each connection. All connections

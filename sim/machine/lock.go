@@ -11,22 +11,25 @@ import (
 // decision carried out and recorded. What is the mutex there is the order of
 // events here.
 
-// lock is the interpreter's.
+// lock is that of one interpreter.
 type lock struct {
 	policy    policy.Policy
 	traits    policy.Traits
 	free      bool // there is none
+	number    int32
+	members   []int32 // its threads, by their number under this lock
 	decisions []policy.Decision
 
 	seq       int64
-	holder    int32 // took it last; -1: nobody yet
+	holder    int32 // took it last, by number; -1: nobody yet
 	held      bool
 	waiters   int // threads that want it and have not got it
 	countdown int64
 	clerk     *trace.Lane // records what the policy's timer does
 }
 
-func (m *machine) newLock() error {
+// addLock makes the lock of one more interpreter.
+func (m *machine) addLock() (*lock, error) {
 	in := &m.program.Interpreter
 	name, params := in.Lock, in.Params
 	if m.config.Native {
@@ -34,40 +37,41 @@ func (m *machine) newLock() error {
 	}
 	p, err := policy.New(name, params)
 	if err != nil {
-		return fmt.Errorf("sim: %w", err)
+		return nil, fmt.Errorf("sim: %w", err)
 	}
 	p = policy.WithSettle(p, m.costs.Settle)
 	t := p.Traits()
-	m.lock = lock{policy: p, traits: t, free: t.None, holder: -1, countdown: int64(t.Ticks)}
-	m.lock.clerk = trace.NewLane(-1, nil, m.config.Keep)
-	return nil
+	l := &lock{policy: p, traits: t, free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
+	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
+	m.locks = append(m.locks, l)
+	return l, nil
 }
 
 // takes asks for the lock; once the thread has it, it goes on with then.
 func (m *machine) takes(t *thread, then phase) bool {
 	t.then = then
-	if m.lock.free {
+	if t.lock.free {
 		t.phase = then
 		t.lane.To(trace.Run, m.now)
 		m.hasBegun(t)
 		return true
 	}
-	in := policy.Input{Kind: policy.Take, Thread: policy.Thread(t.id), Now: m.now}
-	park := m.lockStep(t, in)
+	in := policy.Input{Kind: policy.Take, Thread: policy.Thread(t.num), Now: m.now}
+	park := t.lock.step(m, t, in)
 	if park == nil {
 		return true
 	}
-	m.record(t, trace.Ask, m.lock.holder, 0)
+	t.lock.record(m, t, trace.Ask, t.lock.holder, 0)
 	t.lane.To(trace.WaitGIL, m.now)
-	if m.lock.waiters++; m.lock.waiters == 1 {
-		m.armCountdown()
+	if t.lock.waiters++; t.lock.waiters == 1 {
+		m.armCountdown(t.lock)
 	}
 	return m.queue(t, park)
 }
 
 // queue blocks a thread until it is woken or its wait is over.
 func (m *machine) queue(t *thread, park *policy.Decision) bool {
-	m.record(t, trace.Wait, -1, int64(park.Wait))
+	t.lock.record(m, t, trace.Wait, -1, int64(park.Wait))
 	t.wait, t.phase, t.late = park.Wait, queueing, false
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
@@ -77,17 +81,17 @@ func (m *machine) queue(t *thread, park *policy.Decision) bool {
 
 // waitEnds tells the policy that a wait was ended by a wake or its time-out.
 func (m *machine) waitEnds(t *thread) bool {
-	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.id), Now: m.now, Wait: t.wait}
+	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait}
 	kind := trace.Woken
-	if t.phase == timedOut && !(t.late && m.lock.traits.LateSignal == policy.Consumed) {
+	if t.phase == timedOut && !(t.late && t.lock.traits.LateSignal == policy.Consumed) {
 		in.Kind, kind = policy.TimedOut, trace.TimedOut
 	}
-	m.record(t, kind, -1, int64(t.wait))
-	if park := m.lockStep(t, in); park != nil {
+	t.lock.record(m, t, kind, -1, int64(t.wait))
+	if park := t.lock.step(m, t, in); park != nil {
 		t.lane.To(trace.WaitGIL, m.now)
 		return m.queue(t, park)
 	}
-	m.lock.waiters--
+	t.lock.waiters--
 	return true
 }
 
@@ -95,7 +99,7 @@ func (m *machine) waitEnds(t *thread) bool {
 // with after. With a request pending it may have to wait first until another
 // thread has the lock.
 func (m *machine) releases(t *thread, why policy.Why, into trace.State, after phase) bool {
-	if m.lock.free {
+	if t.lock.free {
 		t.lane.To(into, m.now)
 		t.phase = after
 		return true
@@ -103,18 +107,18 @@ func (m *machine) releases(t *thread, why policy.Why, into trace.State, after ph
 	t.raised = false
 	t.carry += m.costs.releaseHalf()
 	if why == policy.Asked {
-		m.record(t, trace.Forced, -1, 0)
+		t.lock.record(m, t, trace.Forced, -1, 0)
 	} else {
-		m.record(t, trace.Release, -1, 0)
+		t.lock.record(m, t, trace.Release, -1, 0)
 	}
-	m.lock.held = false
-	shake := m.lockStep(t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.id), Now: m.now})
+	t.lock.held = false
+	shake := t.lock.step(m, t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.num), Now: m.now})
 	if shake == nil {
 		t.lane.To(into, m.now)
 		t.phase = after
 		return true
 	}
-	m.record(t, trace.Shake, -1, int64(shake.Wait))
+	t.lock.record(m, t, trace.Shake, -1, int64(shake.Wait))
 	t.lane.To(trace.WaitGIL, m.now)
 	t.wait, t.phase, t.into, t.after = shake.Wait, shaking, into, after
 	return m.block(t)
@@ -122,8 +126,8 @@ func (m *machine) releases(t *thread, why policy.Why, into trace.State, after ph
 
 // shaken ends the wait of a thread that let go on request.
 func (m *machine) shaken(t *thread) bool {
-	m.record(t, trace.Shaken, -1, int64(t.wait))
-	m.lockStep(t, policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.id), Now: m.now, Wait: t.wait})
+	t.lock.record(m, t, trace.Shaken, -1, int64(t.wait))
+	t.lock.step(m, t, policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait})
 	t.lane.To(t.into, m.now)
 	t.phase = t.after
 	return true
@@ -131,13 +135,13 @@ func (m *machine) shaken(t *thread) bool {
 
 // lastRelease lets the lock go for good.
 func (m *machine) lastRelease(t *thread) {
-	if m.lock.free || !m.lock.held || m.lock.holder != t.id {
+	if t.lock == nil || !t.lock.held || t.lock.holder != t.num {
 		return
 	}
 	t.raised = false
-	m.record(t, trace.Release, -1, 0)
-	m.lock.held = false
-	m.lockStep(t, policy.Input{Kind: policy.Exit, Thread: policy.Thread(t.id), Now: m.now})
+	t.lock.record(m, t, trace.Release, -1, 0)
+	t.lock.held = false
+	t.lock.step(m, t, policy.Input{Kind: policy.Exit, Thread: policy.Thread(t.num), Now: m.now})
 }
 
 // giveWay answers a request: the thread lets the lock go, and goes on with its
@@ -150,8 +154,7 @@ func (m *machine) giveWay(t *thread) bool {
 // lockStep gives the policy one input and carries out what it decides on behalf of
 // t, nil for the policy's own timer. A Park or Shake of t is returned for the
 // caller to do.
-func (m *machine) lockStep(t *thread, in policy.Input) (park *policy.Decision) {
-	l := &m.lock
+func (l *lock) step(m *machine, t *thread, in policy.Input) (park *policy.Decision) {
 	l.decisions = l.policy.Step(in, l.decisions[:0])
 	for i := range l.decisions {
 		d := &l.decisions[i]
@@ -161,15 +164,15 @@ func (m *machine) lockStep(t *thread, in policy.Input) (park *policy.Decision) {
 		case policy.Park, policy.Shake:
 			park = d
 		case policy.Wake:
-			m.record(t, trace.Handoff, int32(d.Thread), int64(d.Wait))
-			m.wakeWaiter(&m.threads[d.Thread], t)
+			l.record(m, t, trace.Handoff, int32(d.Thread), int64(d.Wait))
+			m.wakeWaiter(m.member(l, int32(d.Thread)), t)
 		case policy.Ask:
 			if d.By != policy.Nobody {
-				m.record(t, trace.Request, int32(d.Thread), 0)
+				l.record(m, t, trace.Request, int32(d.Thread), 0)
 			}
-			m.raise(&m.threads[d.Thread])
+			m.raise(m.member(l, int32(d.Thread)))
 		case policy.ArmTimer:
-			m.at(m.now+d.Timeout, evLock, 0, 0)
+			m.at(m.now+d.Timeout, evLock, l.number, 0)
 		}
 	}
 	return park
@@ -180,8 +183,8 @@ func (m *machine) granted(t *thread, d *policy.Decision) {
 	if d.Barged {
 		barged = 1
 	}
-	m.record(t, trace.Take, int32(d.Prev), barged)
-	m.lock.holder, m.lock.held = t.id, true
+	t.lock.record(m, t, trace.Take, int32(d.Prev), barged)
+	t.lock.holder, t.lock.held = t.num, true
 	t.lane.To(trace.Run, m.now)
 	t.carry += m.costs.takeHalf()
 	t.phase = t.then
@@ -221,14 +224,17 @@ func (m *machine) wakeWaiter(w, by *thread) {
 	}
 }
 
+// member returns the thread of a number under a lock.
+func (m *machine) member(l *lock, num int32) *thread { return &m.threads[l.members[num]] }
+
 // record numbers an event of the lock; t is nil for the policy's timer.
-func (m *machine) record(t *thread, k trace.Kind, other int32, arg int64) {
-	m.lock.seq++
-	lane := m.lock.clerk
+func (l *lock) record(m *machine, t *thread, k trace.Kind, other int32, arg int64) {
+	l.seq++
+	lane := l.clerk
 	if t != nil {
 		lane = t.lane
 	}
-	lane.Lock(m.lock.seq, m.now, k, other, arg)
+	lane.Lock(l.seq, m.now, k, other, arg)
 }
 
 // releaseHalf and takeHalf are the two parts of ReleaseTake.

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"fmt"
 	"math"
 	"time"
 
@@ -24,17 +23,26 @@ type machine struct {
 	events int64
 	failed error // why the run cannot go on
 
-	os   *sched // the kernel's
-	gos  *sched // Go's; nil: there are no goroutines
-	lock lock
-	go_  goroutines
+	os    *sched  // the kernel's
+	gos   *sched  // Go's; nil: there are no goroutines
+	locks []*lock // of the interpreters; the first is that of the program's process
+	go_   goroutines
 
 	again int // CPUs and Ps whose task is to be preempted as soon as it has acted
 
-	threads []thread // of the program and the server, and last those of the clients
-	groups  []trace.GroupReport
-	loops   []int32 // counters of the loops of all threads
-	conns   []conn
+	threads  []thread // of the program and the server, and last those of the clients
+	groups   []trace.GroupReport
+	loops    []int32 // counters of the loops of all threads
+	conns    []conn
+	accepted int // connections, where threads take them one after the other
+
+	userLocks []userLock
+	queues    []userQueue
+	pools     []pool
+	jobs      []job
+	spare     []int32 // jobs that are over
+	values    []trace.Value
+	scripts   scripts
 
 	pace  int64 // of a call of fib, in ps
 	asks  int64 // number of events at which Run asks whether to stop
@@ -77,7 +85,7 @@ func newMachine(p *workloads.Program, c Config) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p), asks: stopEvery, limit: math.MaxInt64}
+	m := &machine{scripts: scripts{most: mostSteps}, program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p), asks: stopEvery, limit: math.MaxInt64}
 	if !p.UntilDone {
 		m.limit = m.end + int64(grace)
 	}
@@ -88,7 +96,7 @@ func (m *machine) run(stop func() bool) error {
 	for m.alive > 0 && m.failed == nil {
 		e, ok := m.next()
 		if !ok {
-			m.failed = fmt.Errorf("sim: at %d ns nothing is left to happen and %d threads have not ended", m.now, m.alive)
+			m.failed = m.stuck()
 			return nil
 		}
 		if e.Time > m.limit {
@@ -147,7 +155,7 @@ func (m *machine) happen(e sim.Event) {
 	case evGoTick:
 		m.tick(m.gos, e.ID)
 	case evLock:
-		m.lockStep(nil, policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: m.now})
+		m.locks[e.ID].step(m, nil, policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: m.now})
 	}
 }
 

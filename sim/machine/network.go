@@ -8,7 +8,7 @@ import (
 // conn is one connection between a client and the server. Each has at most one
 // request under way.
 type conn struct {
-	server, client int32 // threads
+	server, client int32 // threads; no server before it is accepted: -1
 	requests       int32 // that have come to the server and have not been received
 	replies        int32
 
@@ -18,6 +18,7 @@ type conn struct {
 	intended int64                  // of the request under way
 	start    int64
 	seq      int64 // of the client
+	closed   bool  // the client has hung up, and the server has to see it
 	unsent   int64 // arrivals that waited when the run was over
 
 	// The row of a request is complete when both sides have ended theirs, in
@@ -63,13 +64,18 @@ func (m *machine) receives(t *thread, there *int32, next phase) bool {
 // arrive brings a request to the server or a reply to the client.
 func (m *machine) arrive(id int32, what int64) {
 	c := &m.conns[id]
-	server, client := &m.threads[c.server], &m.threads[c.client]
-	if what == request {
-		c.requests++
-		m.deliver(server, client, receiving)
-	} else {
+	if what == reply {
 		c.replies++
-		m.deliver(client, server, clientSent)
+		m.deliver(&m.threads[c.client], &m.threads[c.server], clientSent)
+		return
+	}
+	c.requests++
+	switch {
+	case c.server < 0: // nobody has accepted it yet
+	case m.threads[c.server].loop != nil:
+		m.poke(&m.threads[c.server], &m.threads[c.client])
+	default:
+		m.deliver(&m.threads[c.server], &m.threads[c.client], receiving)
 	}
 }
 
@@ -88,9 +94,9 @@ func (m *machine) deliver(t, sender *thread, waiting phase) {
 }
 
 // serverRow notes what the server's thread did for a request.
-func (m *machine) serverRow(t *thread) {
+func (m *machine) serverRow(t *thread, s *trace.Sample) {
 	c := &m.conns[t.conn]
-	c.serverRow, c.hasServer = *t.lane.Sample(), true
+	c.serverRow, c.hasServer = *s, true
 	c.complete()
 }
 

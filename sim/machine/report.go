@@ -11,8 +11,9 @@ import (
 func (m *machine) report() *trace.Report {
 	r := &trace.Report{
 		Window: m.window(), Groups: m.groups,
-		States: true, Lock: !m.lock.free, Ready: true,
-		Facts: m.facts(),
+		States: true, Lock: !m.locks[0].free, Ready: true,
+		Facts:  m.facts(),
+		Values: m.values,
 	}
 	if m.alive > 0 && !m.program.UntilDone && m.now > m.end {
 		r.Warnings = append(r.Warnings, trace.Warning{
@@ -25,7 +26,7 @@ func (m *machine) report() *trace.Report {
 	r.Warnings = append(r.Warnings, m.unsent()...)
 	m.closeWindow(r)
 	if m.config.Keep {
-		r.Log = m.log()
+		r.Log = m.log(m.locks[0])
 		r.Warnings = append(r.Warnings, logCut(r.Log)...)
 	}
 	return r
@@ -45,10 +46,10 @@ func (m *machine) facts() []trace.Fact {
 		trace.Fact{Name: "costs", Value: m.config.CostsFrom},
 		trace.Fact{Name: "pace_ns", Value: float64(m.pace) / 1000},
 	)
-	if !m.lock.free {
+	if l := m.locks[0]; !l.free {
 		takes, switches := m.totals()
 		facts = append(facts,
-			trace.Fact{Name: "wake_order", Value: string(m.lock.traits.WakeOrder)},
+			trace.Fact{Name: "wake_order", Value: string(l.traits.WakeOrder)},
 			trace.Fact{Name: "takes", Value: takes},
 			trace.Fact{Name: "switches", Value: switches},
 		)
@@ -117,20 +118,23 @@ func (m *machine) closeWindow(r *trace.Report) {
 	}
 }
 
-// log puts the events of all threads in one order.
-func (m *machine) log() *trace.Log {
+// log puts the events of the threads under a lock in one order.
+func (m *machine) log(l *lock) *trace.Log {
 	var threads []trace.Thread
 	var lanes []*trace.Lane
-	for i := range m.threads {
-		if t := &m.threads[i]; t.lane != nil {
-			threads = append(threads, trace.Thread{Group: t.group.name, Worker: int(t.worker)})
-			lanes = append(lanes, t.lane)
+	for _, id := range l.members {
+		t := &m.threads[id]
+		g := t.group
+		if t.loop != nil {
+			g = t.loop.home.group
 		}
+		threads = append(threads, trace.Thread{Group: g.name, Worker: int(t.worker)})
+		lanes = append(lanes, t.lane)
 	}
-	log := trace.NewLog(threads, append(lanes, m.lock.clerk))
-	traits := m.lock.traits
+	log := trace.NewLog(threads, append(lanes, l.clerk))
+	traits := l.traits
 	log.Rules = trace.Rules{
-		Lock: !m.lock.free, WakeOrder: string(traits.WakeOrder), Interval: traits.Interval,
+		Lock: !l.free, WakeOrder: string(traits.WakeOrder), Interval: traits.Interval,
 		Countdown: traits.Ticks > 0, Shakes: traits.Shakes,
 	}
 	return log
@@ -150,5 +154,5 @@ func logCut(log *trace.Log) []trace.Warning {
 
 // standstill ends a run in which threads act for ever and no time goes by.
 func (m *machine) standstill(t *thread) {
-	m.failed = fmt.Errorf("sim: at %v %s-%d goes on and on without taking any time; give its body something that does, or the machine costs", time.Duration(m.now), t.group.name, t.worker)
+	m.failed = fmt.Errorf("sim: at %v %s goes on and on without taking any time; give its body something that does, or the machine costs", time.Duration(m.now), m.called(t))
 }

@@ -12,30 +12,36 @@ import (
 // and computes in between. Phase says what it does next.
 type thread struct {
 	lane  *trace.Lane // nil: a client, whose states nobody asks for
-	group *group
 	sched *sched
+	lock  *lock      // of its interpreter; nil: a client
+	loop  *eventLoop // that it runs; nil: none
+	pool  *pool      // of which it is a thread or a process; nil: none
+	strand
 
 	id     int32
+	num    int32 // among the threads under its lock
 	worker int32
-	task   ossched.Task
-	cpu    int32 // the CPU or P on which it runs, or ran last; -1: none yet
-	conn   int32 // its connection; -1: none
 	// process is the one that it belongs to: 0 is the program's with the server,
 	// clients have others.
 	process int32
+	task    ossched.Task
+	cpu     int32 // the CPU or P on which it runs, or ran last; -1: none yet
 	// parent is the thread that waits until this one has the lock for the first
 	// time; -1: none does.
 	parent int32
 
-	phase  phase
-	after  phase       // once it has let the lock go
-	then   phase       // once it has the lock
-	into   trace.State // its state once it has let the lock go
-	was    trace.State // its state before it was ready
-	on     bool        // has a CPU
-	queued bool        // is runnable and has none
-	raised bool        // the flag of its breaker is up
-	late   bool        // was woken when its wait had timed out
+	phase    phase
+	after    phase       // once it has let the lock go
+	then     phase       // once it has the lock
+	into     trace.State // its state once it has let the lock go
+	was      trace.State // its state before it was ready
+	on       bool        // has a CPU
+	ended    bool
+	queued   bool // is runnable and has none
+	raised   bool // the flag of its breaker is up
+	late     bool // was woken when its wait had timed out
+	notified bool // what it parks for has happened
+	coming   bool // a goroutine: its timer or socket has come, and no P has seen it
 
 	at    int64      // when the burst begins
 	left  int64      // CPU time of the burst
@@ -47,14 +53,20 @@ type thread struct {
 	wait uint64 // number of its wait for the lock
 	nap  int64  // how long it is to sleep
 
-	pc      int32 // next operation of its body
-	rep     int32 // yields that are left
-	loops   int32 // its first counter in machine.loops
-	seq     int64 // iteration
-	planned int64 // sleep of this iteration so far
-
 	chance workloads.Stream // of what things cost it
-	body   workloads.Stream // of its random durations
+}
+
+// strand is where a thread is in its body.
+type strand struct {
+	group   *group
+	pc      int32            // next operation of its body
+	rep     int32            // yields that are left
+	loops   int32            // its first counter in machine.loops
+	seq     int64            // iteration
+	planned int64            // sleep of this iteration so far
+	body    workloads.Stream // of its random durations
+	conn    int32            // its connection; -1: none
+	job     int32            // what it has submitted, or a pool's thread deals with; -1: nothing
 }
 
 // phase is what a thread does next. It is enough to stop at any of them and go on
@@ -62,22 +74,40 @@ type thread struct {
 type phase uint8
 
 const (
-	begin    phase = iota // has been made: takes the lock for the first time
-	fetch                 // begins the next operation of its body
-	worked                // has done the work of one
-	notice                // sees at a checkpoint that it is to let go
-	runOut                // its countdown of ticks is over
-	resume                // goes on with the rest of the work
-	take                  // wants the lock
-	queueing              // waits for it, asleep
-	woken                 // was woken from that
-	timedOut              // the wait is over
-	shaking               // let go on request, and waits until another thread has the lock
-	shaken                // that has happened
-	doze                  // goes to sleep
-	dozing                // sleeps
-	yielded               // comes back from giving way
-	unlocked              // computes without the lock
+	begin     phase = iota // has been made: takes the lock for the first time
+	fetch                  // begins the next operation of its body
+	worked                 // has done the work of one
+	notice                 // sees at a checkpoint that it is to let go
+	runOut                 // its countdown of ticks is over
+	resume                 // goes on with the rest of the work
+	take                   // wants the lock
+	queueing               // waits for it, asleep
+	woken                  // was woken from that
+	timedOut               // the wait is over
+	shaking                // let go on request, and waits until another thread has the lock
+	shaken                 // that has happened
+	doze                   // goes to sleep
+	dozing                 // sleeps
+	yielded                // comes back from giving way
+	unlocked               // computes without the lock
+	locking                // wants a lock of the program
+	parking                // waits until it is notified
+	selecting              // waits until something comes, or for nap ns; -1: for ever
+	polled                 // has the lock after that
+	draining               // reads what woke it from that
+	reading                // reads from a file
+	readOn                 // has the lock after that
+	ofPool                 // and those after it: the threads of a pool
+	waking
+	woke
+	piping
+	feeding
+	fed
+	fetching
+	delivering
+	delivered
+	signalling
+	signalled
 
 	accepting // server: a connection is there
 	starting  // server: starts the thread of a connection
@@ -97,7 +127,10 @@ const (
 // prompt are the phases before which the costs so far have to be spent: what
 // others see, or a race that is decided by when they come.
 var prompt = [...]bool{
-	begin: true, take: true, notice: true, doze: true, yielded: true, accepting: true, starting: true,
+	begin: true, take: true, notice: true, doze: true, yielded: true,
+	locking: true, parking: true, selecting: true, draining: true, reading: true,
+	waking: true, woke: true, piping: true, feeding: true, fed: true, fetching: true, delivering: true, delivered: true, signalling: true, signalled: true,
+	accepting: true, starting: true,
 	receiving: true, received: true, sending: true, sent: true, clientNext: true, clientFire: true, clientSent: true, clientGot: true,
 }
 
@@ -171,6 +204,24 @@ func (m *machine) act(t *thread) bool {
 	case dozing:
 		t.phase = take
 		return true
+	case locking:
+		return m.takesUserLock(t)
+	case parking:
+		return m.parks(t)
+	case selecting:
+		return m.selects(t)
+	case polled:
+		return m.polled(t)
+	case draining:
+		t.left, t.phase, t.then = 2*m.costs.Recv, take, fetch // the second finds nothing
+		return true
+	case reading:
+		return m.reading(t)
+	case readOn:
+		return m.reads(t)
+	}
+	if t.phase > ofPool && t.phase < accepting {
+		return m.goesOnInPool(t)
 	}
 	return m.actOnSocket(t)
 }
@@ -230,7 +281,7 @@ func (m *machine) exits(t *thread) bool {
 	if t.lane != nil {
 		t.lane.To(trace.Done, m.now)
 	}
-	t.on = false
+	t.on, t.ended = false, true
 	if t.group.counts {
 		m.alive--
 	}

@@ -47,7 +47,7 @@ func (m *machine) cpuFor(s *sched, t *thread) waker {
 // runnable queues a thread that is New or woken.
 func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 	s := t.sched
-	t.queued = true
+	t.queued, t.coming = true, false
 	if s.expects != nil {
 		s.expects.Expect(t.task, m.demand(t))
 	}
@@ -143,7 +143,9 @@ func (t *thread) why() ossched.Why {
 }
 
 // receives reports whether a thread that is woken is so by a message.
-func (t *thread) receives() bool { return t.phase == receiving || t.phase == clientSent }
+func (t *thread) receives() bool {
+	return t.phase == receiving || t.phase == clientSent || t.phase == selecting && t.talks()
+}
 
 // sleepFor blocks a thread for ns nanoseconds and what a timer adds.
 func (m *machine) sleepFor(t *thread, ns int64) bool {

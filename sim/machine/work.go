@@ -15,16 +15,17 @@ type work struct {
 	kind   workKind
 	total  int64 // ns of CPU time
 	rest   int64 // what is left of it after the burst under way
-	calls  int64 // of fib
+	calls  int64 // of fib; steps
 	anchor int64 // looks up to which the countdown of ticks is right
 }
 
 type workKind uint8
 
 const (
-	held workKind = iota // C code that keeps the lock: it never looks
-	fib                  // looks at every call, at its beginning
-	spin                 // looks after every microsecond
+	held     workKind = iota // C code that keeps the lock: it never looks
+	fib                      // looks at every call, at its beginning
+	spin                     // looks after every microsecond
+	scripted                 // looks at every step, at its end
 )
 
 // spinLook is how much a spinning thread computes between two looks, in ns: what
@@ -70,11 +71,21 @@ func (m *machine) done(t *thread) int64 {
 func (m *machine) looks(w *work, done int64) int64 {
 	switch w.kind {
 	case fib:
+		if m.pace == 0 {
+			return w.calls
+		}
 		hi, lo := bits.Mul64(uint64(done), 1000)
 		q, _ := bits.Div64(hi, lo, uint64(m.pace))
 		return min(int64(q), w.calls)
 	case spin:
 		return done / spinLook
+	case scripted:
+		if w.total == 0 {
+			return 0
+		}
+		hi, lo := bits.Mul64(uint64(done), uint64(w.calls))
+		q, _ := bits.Div64(hi, lo, uint64(w.total))
+		return int64(q)
 	}
 	return 0
 }
@@ -87,6 +98,12 @@ func (m *machine) lookAt(w *work, n int64) (int64, bool) {
 		return fibTime(n, m.pace), n < w.calls
 	case spin:
 		return n * spinLook, n*spinLook <= w.total
+	case scripted:
+		// Rounded up, so that looks returns n there.
+		hi, lo := bits.Mul64(uint64(n), uint64(w.total))
+		lo, more := bits.Add64(lo, uint64(w.calls-1), 0)
+		q, _ := bits.Div64(hi+more, lo, uint64(w.calls))
+		return int64(q), n <= w.calls
 	}
 	return 0, false
 }
@@ -131,7 +148,7 @@ func (m *machine) watch(t *thread, first bool) {
 		m.cut(t, 0, m.noticed(t), notice)
 	case t.raised:
 		m.lookNext(t)
-	case m.lock.waiters > 0 && m.lock.traits.Ticks > 0:
+	case t.lock.waiters > 0 && t.lock.traits.Ticks > 0:
 		m.countdownNext(t)
 	}
 }
@@ -158,7 +175,7 @@ func (m *machine) lookNext(t *thread) {
 // noticed draws how long a request takes to reach the holder. A lock that counts
 // ticks looks for itself.
 func (m *machine) noticed(t *thread) int64 {
-	if m.lock.traits.Ticks > 0 {
+	if t.lock.traits.Ticks > 0 {
 		return 0
 	}
 	return m.costs.Noticed.Draw(&t.chance)
@@ -168,8 +185,8 @@ func (m *machine) noticed(t *thread) int64 {
 // the thread has to do something first.
 func (m *machine) jump(t *thread) bool {
 	t.work = work{}
-	if m.lock.traits.Ticks > 0 {
-		if m.count(1) && m.lock.waiters > 0 {
+	if t.lock.traits.Ticks > 0 {
+		if t.lock.count(1) && t.lock.waiters > 0 {
 			t.phase = runOut
 			return true
 		}
@@ -184,8 +201,7 @@ func (m *machine) jump(t *thread) bool {
 
 // count takes ticks off the countdown, which starts anew where it is over. It
 // returns true when that happened.
-func (m *machine) count(ticks int64) bool {
-	l := &m.lock
+func (l *lock) count(ticks int64) bool {
 	l.countdown -= ticks
 	if l.countdown >= 0 {
 		return false
@@ -205,6 +221,8 @@ func (w *work) ticks(looks int64) int64 {
 		return int64(q)
 	case spin:
 		return ticksOfSpin * looks
+	case scripted:
+		return looks
 	}
 	return 0
 }
@@ -212,24 +230,23 @@ func (w *work) ticks(looks int64) int64 {
 // tally counts the ticks of the work that a thread has done.
 func (m *machine) tally(t *thread) {
 	w := &t.work
-	if m.lock.traits.Ticks == 0 || w.kind == held {
+	if t.lock.traits.Ticks == 0 || w.kind == held {
 		return
 	}
 	looks := m.looks(w, m.done(t))
 	if n := w.ticks(looks) - w.ticks(w.anchor); n > 0 {
-		m.count(n)
+		t.lock.count(n)
 	}
 	w.anchor = looks
 }
 
 // armCountdown makes the holder stop where its countdown is over, since somebody
 // waits now.
-func (m *machine) armCountdown() {
-	l := &m.lock
+func (m *machine) armCountdown(l *lock) {
 	if l.traits.Ticks == 0 || !l.held {
 		return
 	}
-	if t := &m.threads[l.holder]; t.phase == worked {
+	if t := m.member(l, l.holder); t.phase == worked {
 		m.countdownNext(t)
 	}
 }
@@ -241,7 +258,7 @@ func (m *machine) countdownNext(t *thread) {
 		return
 	}
 	// The first look by which more ticks have come than are left.
-	wanted := w.ticks(w.anchor) + m.lock.countdown + 1
+	wanted := w.ticks(w.anchor) + t.lock.countdown + 1
 	low, high := w.anchor, m.looks(w, w.total)+1
 	for low+1 < high {
 		if mid := low + (high-low)/2; w.ticks(mid) >= wanted {
@@ -262,8 +279,8 @@ func (m *machine) runOut(t *thread) bool {
 		m.tally(t)
 	}
 	t.phase = resume
-	if m.lock.waiters > 0 {
-		m.lockStep(t, policy.Input{Kind: policy.Check, Thread: policy.Thread(t.id), Now: m.now, Ticks: m.lock.traits.Ticks})
+	if t.lock.waiters > 0 {
+		t.lock.step(m, t, policy.Input{Kind: policy.Check, Thread: policy.Thread(t.num), Now: m.now, Ticks: t.lock.traits.Ticks})
 		if t.raised {
 			t.phase = notice
 		}
