@@ -75,7 +75,7 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(a.runCommand(), a.explainCommand(), a.articleCommand(), a.validateCommand(), a.checkCommand(), a.scenariosCommand(), a.policiesCommand(),
+	root.AddCommand(a.runCommand(), a.explainCommand(), a.articleCommand(), a.adviseCommand(), a.validateCommand(), a.checkCommand(), a.scenariosCommand(), a.policiesCommand(),
 		a.schedulersCommand(), a.calibrateCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
 		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),

@@ -43,7 +43,7 @@ var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/r
 	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v"}
 
 // measuring are the commands that are followed only until they would measure.
-var measuring = []string{"run", "explain", "validate", "calibrate", "article"}
+var measuring = []string{"run", "explain", "validate", "calibrate", "article", "advise"}
 
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.

@@ -139,22 +139,31 @@ func (o *explainOptions) parseIteration() error {
 
 // choose leaves one variant in a scenario and checks that it has what the flags name.
 func (o *explainOptions) choose(s *scenarios.Scenario) error {
+	if err := oneVariant(s, o.variant); err != nil {
+		return err
+	}
+	return o.known(s.Variants[0].Program)
+}
+
+// oneVariant leaves the variant of that name in a scenario: where it has none, the
+// name is empty.
+func oneVariant(s *scenarios.Scenario, name string) error {
 	var names []string
 	for _, v := range s.Variants {
 		names = append(names, v.Name)
 	}
-	k := slices.Index(names, o.variant)
+	k := slices.Index(names, name)
 	switch {
 	case k >= 0:
 	case names[0] == "":
-		return usage("--variant %s: the scenario has no variants", o.variant)
-	case o.variant == "":
+		return usage("--variant %s: the scenario has no variants", name)
+	case name == "":
 		return usage("--variant: choose one of %s", strings.Join(names, ", "))
 	default:
-		return usage("--variant: no variant is named %q; %s", o.variant, didYouMean(o.variant, names))
+		return usage("--variant: no variant is named %q; %s", name, didYouMean(name, names))
 	}
 	s.Variants = s.Variants[k : k+1]
-	return o.known(s.Variants[0].Program)
+	return nil
 }
 
 // known checks that a program has the group or the worker that the flags name.
