@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/predict"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/sim/machine"
@@ -43,8 +45,12 @@ func readRun(t *testing.T, dir string) predicted {
 // with, and is the same each time, repetition by repetition.
 func TestPredictedRun(t *testing.T) {
 	dirs := []string{t.TempDir(), t.TempDir()}
+	args := []string{"run", "testdata/tiny.yaml", "--sim", "--states", "--verify", "--repeat", "2", "-o"}
+	if race.Enabled {
+		args = slices.Insert(args, 2, "--no-baseline") // most of the time, and in the same goroutine
+	}
 	for _, dir := range dirs {
-		got := fibsim("run", "testdata/tiny.yaml", "--sim", "-o", dir, "--states", "--verify", "--repeat", "2")
+		got := fibsim(append(args, dir)...)
 		if got.status != 0 {
 			t.Fatalf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 		}
@@ -80,8 +86,12 @@ func TestPredictedRun(t *testing.T) {
 
 // Every shipped scenario can be predicted by name, and keeps every invariant.
 func TestShippedScenariosAreVerified(t *testing.T) {
+	duration := "300ms"
+	if race.Enabled {
+		duration = "50ms"
+	}
 	for _, name := range scenarios.Names() {
-		got := fibsim("run", name, "--sim", "--verify", "--quiet", "--no-baseline", "--duration", "300ms", "--set", "warmup=50ms")
+		got := fibsim("run", name, "--sim", "--verify", "--quiet", "--no-baseline", "--duration", duration, "--set", "warmup=50ms")
 		// A claim about so short a window means nothing.
 		if got.status != 0 && got.status != session.StatusClaim || strings.Contains(got.stderr, "invariant") {
 			t.Errorf("%s: status %d, %s", name, got.status, got.stderr)

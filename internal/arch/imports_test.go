@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"sim/bench":             {"sim", "workloads"},
 	"sim/bench/models":      {"sim", "workloads"},
 	"internal/arch":         {},
+	"internal/race":         {},
 	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
 	"internal/session":      {"internal/results", "gil/trace", "workloads"},
 	"internal/live":         {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel"},

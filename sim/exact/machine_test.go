@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/sim/machine"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -135,7 +136,7 @@ func sortByEnd(rows []trace.Sample) {
 // exponential, it is all one who is served first, and for how long at a time, as long
 // as the policy does not know demand.
 func TestMachineRepair(t *testing.T) {
-	if slow {
+	if race.Enabled {
 		t.Skip("nothing here runs beside anything else")
 	}
 	lock := workloads.Interpreter{Lock: "cpython-3", Params: map[string]any{"switch_interval": 100 * time.Second}}
@@ -194,7 +195,7 @@ func requests(t testing.TB, seed, wanted int, lock string) (got, want []float64)
 // queue: each response is what Lindley's recursion says, and their mean is that of
 // Pollaczek and Khinchine.
 func TestRequestsAreAQueue(t *testing.T) {
-	if slow {
+	if race.Enabled {
 		t.Skip("nothing here runs beside anything else")
 	}
 	wanted := 5000

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -256,7 +257,7 @@ func priorities() []model {
 // 20 runs, but for as many as may miss it; and the interval is within 2 % of the
 // value. Sources are at the formulas in theory_test.go.
 func TestStations(t *testing.T) {
-	if slow {
+	if race.Enabled {
 		t.Skip("nothing here runs beside anything else")
 	}
 	misses, n := 0, 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -192,7 +193,11 @@ func checkShared(t *testing.T, m *machine) {
 }
 
 func TestRandomPrograms(t *testing.T) {
-	for seed := range uint64(250) {
+	count := uint64(250)
+	if race.Enabled {
+		count = 100
+	}
+	for seed := range count {
 		play(t, seed)
 		if t.Failed() {
 			return
