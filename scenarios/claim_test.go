@@ -64,7 +64,7 @@ func TestEvalAbsent(t *testing.T) {
 	s := parseClaims(t, variedScenario, "{claim: x, check: gil.crunch.delay_p99_ns > two.gil.crunch.alone.delay_p99_ns}")
 	none := func(Ref) (float64, bool) { return 0, false }
 	v := s.Claims[0].Eval("old", none)
-	want := "no value for old.gil.crunch.delay_p99_ns (too few samples)"
+	want := "no value for old.gil.crunch.delay_p99_ns: too few samples, as 10 must lie beyond it; a longer duration has more"
 	if v.Status != Failed || v.Reason != want || v.Variant != "old" || !v.Values[1].Absent {
 		t.Errorf("got %+v, want reason %q", v, want)
 	}

@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -68,9 +70,13 @@ type ReadError struct {
 	what string // what was to be read; empty: a scenario
 }
 
-// Error returns the path and the reason.
+// Error returns the path, the reason and, for costs, the remedy.
 func (e *ReadError) Error() string {
-	return fmt.Sprintf("%s %s: %v", cmp.Or(e.what, "scenario"), e.Path, e.Err)
+	text := fmt.Sprintf("%s %s: %v", cmp.Or(e.what, "scenario"), e.Path, e.Err)
+	if e.what == costFile && errors.Is(e.Err, fs.ErrNotExist) {
+		text += "; `fibsim calibrate -o FILE` makes one, and default needs none"
+	}
+	return text
 }
 
 // Unwrap returns the reason, such as fs.ErrNotExist.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/expr-lang/expr"
 )
@@ -46,7 +47,7 @@ func (c *Claim) Eval(variant string, value func(Ref) (float64, bool)) Verdict {
 		x, ok := value(ref)
 		v.Values = append(v.Values, Value{Ref: ref, Value: x, Absent: !ok})
 		if !ok && v.Reason == "" {
-			v.Status, v.Reason = Failed, fmt.Sprintf("no value for %s (too few samples)", ref)
+			v.Status, v.Reason = Failed, fmt.Sprintf("no value for %s: %s", ref, emptiness(ref.Column))
 		}
 		env[slot(i)] = x
 	}
@@ -61,4 +62,12 @@ func (c *Claim) Eval(variant string, value func(Ref) (float64, bool)) Verdict {
 		v.Status, v.Reason = Failed, "the check is false"
 	}
 	return v
+}
+
+// emptiness says why a cell of a column has no figure.
+func emptiness(column string) string {
+	if strings.Contains(column, "_p50") || strings.Contains(column, "_p9") {
+		return "too few samples, as 10 must lie beyond it; a longer duration has more"
+	}
+	return "nothing was measured in the window, or this backend does not tell it"
 }

@@ -61,7 +61,10 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		}
 	}
 	if err := writable(path); err != nil {
-		return &results.OutputError{Path: path, Err: err}
+		return unwritable(path, err)
+	}
+	if o.output != "" && holdsOther(path) {
+		return unwritable(path, errors.New("it exists and holds something else than costs"))
 	}
 	interpreters, _, err := openInterpreters(ctx, chosen{python: o.python})
 	if err != nil {
@@ -78,9 +81,25 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
 	keepInterpreters(file, path)
 	if err := file.Save(path, predict.Keys()); err != nil {
-		return &results.OutputError{Path: path, Err: err}
+		return unwritable(path, err)
 	}
 	return a.print(costList(file, path))
+}
+
+// unwritable is the error for a path that costs cannot be written to.
+func unwritable(path string, err error) error {
+	return usage("calibrate: cannot write %s: %v; name another file with -o FILE", path, err)
+}
+
+// holdsOther reports whether there is a file that is none of costs: one that was
+// named by mistake must not be lost.
+func holdsOther(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	_, err = scenarios.LoadCosts(path, predict.Keys())
+	return err != nil
 }
 
 // writable makes the folder of a file and fails where none can be put into it.
@@ -89,7 +108,7 @@ func writable(path string) error {
 		return err
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return errors.New("is a directory; name a file")
+		return errors.New("it is a directory")
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), ".fibsim-*")
 	if err != nil {

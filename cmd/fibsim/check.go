@@ -56,7 +56,7 @@ func (a *app) determinism(ctx context.Context, s *scenarios.Scenario) error {
 		if _, _, err := able(s, []session.Backend{b}, false); err != nil {
 			return err
 		}
-		if err := a.resolve(ctx, s, []session.Backend{b}); err != nil {
+		if _, err := a.resolve(ctx, s, []session.Backend{b}); err != nil {
 			return err
 		}
 		for _, v := range s.Variants {

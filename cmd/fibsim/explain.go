@@ -204,7 +204,7 @@ func (a *app) explain(ctx context.Context, o *explainOptions, s *scenarios.Scena
 	if err := parkable(s, backends); err != nil {
 		return err
 	}
-	if err := a.resolve(ctx, s, backends); err != nil {
+	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return err
 	}
 	report, err := a.once(ctx, s, backends)

@@ -117,6 +117,9 @@ func (o *runOptions) check() error {
 	if err != nil {
 		return err
 	}
+	if o.changed("ties") && !simGIL && !simNative {
+		return usage("--ties needs --sim: only predictions have ties to break")
+	}
 	exact := o.gil || o.native || len(o.python) > 0 || simGIL || simNative
 	o.chosen = chosen{
 		simGIL:    simGIL,

@@ -21,14 +21,14 @@ type pacer interface {
 }
 
 // resolve looks up what a scenario leaves to its surroundings: what things cost in
-// predictions, and the pace of an interpreter.
-func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []session.Backend) error {
+// predictions, and the pace of an interpreter. Where that was measured, again measures
+// it anew; otherwise again is nil.
+func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []session.Backend) (again func(context.Context) error, err error) {
 	sims := predictions(backends)
 	var costs *predict.Costs
 	if len(sims) > 0 {
-		var err error
 		if costs, err = loadCosts(s); err != nil {
-			return err
+			return nil, err
 		}
 		for _, b := range sims {
 			b.Costs = costs
@@ -36,9 +36,9 @@ func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []ses
 	}
 	switch {
 	case !wantsPace(s):
-		return nil
+		return nil, nil
 	case len(sims) == len(backends):
-		return paceOfCosts(s, costs)
+		return nil, paceOfCosts(s, costs)
 	}
 	return a.measurePace(ctx, s, backends, costs)
 }
@@ -46,26 +46,33 @@ func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []ses
 // measurePace replaces the pace `python` in all programs of a scenario by what the
 // interpreter in use needs: the first that runs, otherwise python3 of PATH.
 // Predictions beside it imitate that interpreter as far as their costs know it.
-func (a *app) measurePace(ctx context.Context, s *scenarios.Scenario, backends []session.Backend, costs *predict.Costs) error {
+func (a *app) measurePace(ctx context.Context, s *scenarios.Scenario, backends []session.Backend, costs *predict.Costs) (again func(context.Context) error, err error) {
 	interpreter, err := paceOf(ctx, backends)
 	if err != nil {
-		return stopped(ctx, fmt.Errorf("interpreter.pace: python needs an interpreter to measure: %w; or give the pace in ns, as in --set interpreter.pace=25", err))
+		return nil, stopped(ctx, fmt.Errorf("interpreter.pace: python needs an interpreter to measure: %w; or give the pace in ns, as in --set interpreter.pace=25", err))
 	}
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
 	progress.Say("measuring the pace of " + interpreter.Name())
 	defer progress.Clear()
-	ns, err := interpreter.Pace(ctx)
-	if err != nil {
-		return stopped(ctx, fmt.Errorf("interpreter.pace: python: %s: %w", interpreter.Name(), err))
-	}
-	for _, p := range atPythonsPace(s) {
-		p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceFixed, NS: ns}
-		if costs != nil {
-			costs.Imitate(p.Machine.Costs, interpreter.Name())
+	programs := atPythonsPace(s)
+	var ns float64
+	again = func(ctx context.Context) (err error) {
+		if ns, err = interpreter.Pace(ctx); err != nil {
+			return stopped(ctx, fmt.Errorf("interpreter.pace: python: %s: %w", interpreter.Name(), err))
 		}
+		for _, p := range programs {
+			p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceFixed, NS: ns}
+			if costs != nil {
+				costs.Imitate(p.Machine.Costs, interpreter.Name())
+			}
+		}
+		return nil
+	}
+	if err := again(ctx); err != nil {
+		return nil, err
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("interpreter.pace: python is %.4g ns per call of fib, measured on %s", ns, interpreter.Name()))
-	return nil
+	return again, nil
 }
 
 // paceOfCosts replaces the pace `python`, where nothing is measured, by that of the

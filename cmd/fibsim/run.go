@@ -92,7 +92,7 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 	if err := parkable(s, backends); err != nil {
 		return err
 	}
-	if err := a.resolve(ctx, s, backends); err != nil {
+	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return err
 	}
 	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: slices.Concat(warnings, more, left)})

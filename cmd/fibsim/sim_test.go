@@ -212,6 +212,20 @@ func TestCalibrateToAFile(t *testing.T) {
 	if status := a.run(context.Background()); status != 2 {
 		t.Errorf("below a file: status %d", status)
 	}
+	// Nor is a file of another kind, which is left as it is; one of costs is replaced.
+	other := write(t, tiny)
+	for file, reason := range map[string]string{other: "it exists and holds something else than costs", t.TempDir(): "it is a directory"} {
+		want := "fibsim: calibrate: cannot write " + file + ": " + reason + "; name another file with -o FILE\n"
+		if got := calibrated("calibrate", "-o", file); got.status != 2 || got.stderr != want {
+			t.Errorf("%+v, want %s", got, want)
+		}
+	}
+	if text := string(read(t, other)); text != tiny {
+		t.Errorf("the scenario is now\n%s", text)
+	}
+	if got := calibrated("calibrate", "-o", path); got.status != 0 {
+		t.Errorf("again: %+v", got)
+	}
 }
 
 // The pace of Python, where nothing is measured, is that of the cost file.
@@ -244,7 +258,7 @@ func TestMistakesInACostFile(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	got = fibsim("run", "testdata/tiny.yaml", "--sim", "--set", "machine.costs=none.yaml")
-	if got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: cost file none.yaml: ") {
+	if got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: cost file none.yaml: ") || !strings.HasSuffix(got.stderr, "; `fibsim calibrate -o FILE` makes one, and default needs none\n") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -45,6 +45,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"run mixed --sim=":                               `--sim: must be gil, native or both, as in --sim=gil,native, got ""`,
 		"run mixed --sim gil":                            `run: takes one scenario, got mixed gil; the names follow --sim with =, as in --sim=gil`,
 		"run mixed --ties=none":                          `--ties: must be rule or random, got "none"`,
+		"run mixed --ties=random":                        `--ties needs --sim: only predictions have ties to break`,
 		"calibrate here":                                 `calibrate: takes no arguments, got "here"`,
 		"run mixed --show-values":                        `--show-values: no task of mixed counts; give one {count: 10}`,
 		"run mixed --trace x":                            `--trace is not available yet; -o DIR --states writes what happened as CSV`,

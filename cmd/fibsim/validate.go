@@ -166,7 +166,8 @@ func (v *validation) surroundings() []scenarios.Override {
 
 // hold runs one scenario and shows its comparison.
 func (a *app) hold(ctx context.Context, v *validation, s *scenarios.Scenario) error {
-	if err := a.resolve(ctx, s, v.backends); err != nil {
+	again, err := a.resolve(ctx, s, v.backends)
+	if err != nil {
 		return err
 	}
 	for _, note := range s.Notes {
@@ -184,16 +185,18 @@ func (a *app) hold(ctx context.Context, v *validation, s *scenarios.Scenario) er
 	plan := j.plan()
 	plan.Repeat = v.options.repetitions(s)
 	taken := &validate.Collector{}
-	complete, err := a.collect(ctx, session.NewPlan(plan), s.Name, w, taken)
+	complete, err := a.collect(ctx, session.NewPlan(plan), s.Name, w, taken, again)
 	set, ferr := w.Finish(!complete)
 	rows := validate.Compare(s.Name, set, taken, v.reference.Name(), v.theories(s))
 	v.rows, v.stopped = append(v.rows, rows...), v.stopped || !complete
 	return errors.Join(err, ferr, a.showValidation(v, s, set, rows))
 }
 
-// collect makes the runs and keeps their figures and distributions. Complete says
-// that all were made, in full.
-func (a *app) collect(ctx context.Context, steps []session.Step, name string, w *results.Writer, taken *validate.Collector) (complete bool, err error) {
+// collect makes the runs and keeps their figures and distributions. The speed of a
+// host drifts: each repetition but the first begins with measuring the pace again,
+// where there is one to measure. Complete says that all runs were made, in full.
+func (a *app) collect(ctx context.Context, steps []session.Step, name string, w *results.Writer, taken *validate.Collector, again func(context.Context) error) (complete bool, err error) {
+	rep := 1
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
 	defer progress.Clear()
 	left := len(steps)
@@ -207,6 +210,13 @@ func (a *app) collect(ctx context.Context, steps []session.Step, name string, w 
 		},
 		Progress: func(p session.Progress) {
 			progress.Show(p.Run.Order, p.Runs, name+" on "+p.Run.String(), p.Left)
+		},
+		Before: func(ctx context.Context, info results.RunInfo) error {
+			if again == nil || info.Rep == rep {
+				return nil
+			}
+			rep = info.Rep
+			return again(ctx)
 		},
 	})
 	return left == 0, err

@@ -5,7 +5,7 @@ package calibrate
 import "context"
 
 // race needs the C library. Without it settle is the part of the kernel alone, and
-// noticed what the lock step finds.
+// noticed is left to the step of that name.
 func (s system) race(_ context.Context, f *figures) error {
 	var wake float64
 	alone(s.b, func() { wake = emptyWakeCost() })

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -17,6 +18,10 @@ type Hooks struct {
 
 	// Progress is told what runs next.
 	Progress func(Progress)
+
+	// Before prepares the run that comes next. Its error ends the session as one of
+	// the run would.
+	Before func(context.Context, results.RunInfo) error
 
 	// Verify returns the invariants that the log of a run breaks. With it, every
 	// run keeps its events.
@@ -41,7 +46,8 @@ type Progress struct {
 // Run executes the steps in their order. It stops when ctx ends, with
 // ErrInterrupted; at the first run that fails, with a RunError; and at the first
 // error of Add. Broken invariants do not stop it: they come as InvariantErrors
-// in the joined error at the end.
+// in the joined error at the end, as does a RunError for each run that could be
+// verified in part only.
 //
 // What a run that was stopped still returns is given to Add as partial.
 func Run(ctx context.Context, steps []Step, h Hooks) error {
@@ -69,9 +75,17 @@ func Run(ctx context.Context, steps []Step, h Hooks) error {
 // runStep makes one run, hands its report on, and returns the invariants that
 // it broke and what must stop the session.
 func runStep(ctx context.Context, s *Step, h Hooks) (broken []error, err error) {
+	info := s.RunInfo
+	if h.Before != nil {
+		switch err := h.Before(ctx, info); {
+		case err != nil && ctx.Err() != nil:
+			return nil, ErrInterrupted
+		case err != nil:
+			return nil, &RunError{Run: info, Err: err}
+		}
+	}
 	events := h.Verify != nil || h.Events && (s.Alone == "" || h.BaselineEvents)
 	report, err := s.On.Run(ctx, s.Program, Options{Events: events, Values: h.Values && s.Alone == "", Rep: s.Rep})
-	info := s.RunInfo
 	info.Partial = err != nil
 	switch {
 	// Whatever a backend says after an interrupt, the interrupt is why.
@@ -90,6 +104,10 @@ func runStep(ctx context.Context, s *Step, h Hooks) (broken []error, err error) 
 	if h.Verify != nil && report.Log != nil && !info.Partial {
 		for _, b := range h.Verify(report.Log) {
 			broken = append(broken, &InvariantError{Run: info, Err: b})
+		}
+		if cut := time.Duration(report.Log.Cut); cut != 0 {
+			broken = append(broken, &RunError{Run: info, Err: fmt.Errorf(
+				"verified for the first %v only, as far as its events were kept; a shorter --duration is verified whole", cut.Round(time.Millisecond))})
 		}
 	}
 	if aerr := h.Add(info, report); aerr != nil {

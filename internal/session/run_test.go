@@ -123,6 +123,52 @@ func TestBrokenInvariantsDoNotStopTheSession(t *testing.T) {
 	}
 }
 
+// A log that was full before its run ended shows nothing of the rest: that is no
+// success, and no broken invariant.
+func TestVerifiedInPart(t *testing.T) {
+	b := &fake{name: "A", run: func(context.Context, *workloads.Program, Options) (*trace.Report, error) {
+		return &trace.Report{Log: &trace.Log{Cut: 1_234_567_890}}, nil
+	}}
+	var r record
+	hooks := Hooks{Add: r.add, Verify: func(*trace.Log) []error { return nil }}
+	err := Run(context.Background(), stepsOf(b, 1), hooks)
+	want := "A, repetition 1: verified for the first 1.235s only, as far as its events were kept; a shorter --duration is verified whole"
+	if len(r.infos) != 2 || Status(err, false) != StatusRun || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %s, %v", &r, err)
+	}
+	if hooks.Verify, hooks.Events = nil, true; Run(context.Background(), stepsOf(b, 1), hooks) != nil {
+		t.Error("who verifies nothing is told that only a part was verified")
+	}
+}
+
+// What prepares a run is asked before each, and fails like the run.
+func TestBefore(t *testing.T) {
+	var order []string
+	b := &fake{name: "A", run: func(context.Context, *workloads.Program, Options) (*trace.Report, error) {
+		order = append(order, "run")
+		return &trace.Report{}, nil
+	}}
+	var r record
+	err := Run(context.Background(), stepsOf(b, 2), Hooks{Add: r.add, Before: func(_ context.Context, info results.RunInfo) error {
+		order = append(order, fmt.Sprint(info.Order))
+		if info.Order == 3 {
+			return errors.New("no more")
+		}
+		return nil
+	}})
+	if strings.Join(order, " ") != "1 run 2 run 3" || Status(err, false) != StatusRun || !strings.Contains(err.Error(), "no more") {
+		t.Errorf("got %v, %v", order, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	err = Run(ctx, stepsOf(b, 1), Hooks{Add: r.add, Before: func(ctx context.Context, _ results.RunInfo) error {
+		cancel()
+		return ctx.Err()
+	}})
+	if Status(err, false) != StatusInterrupted {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
 func TestEventsAreKeptWhereAsked(t *testing.T) {
 	for _, c := range []struct {
 		hooks Hooks
