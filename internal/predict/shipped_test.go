@@ -26,12 +26,12 @@ var update = flag.Bool("update", false, "rewrite the files in testdata")
 // both are the backends under test.
 func both() []*Backend { return []*Backend{NewGIL(), NewNative()} }
 
-// shorten leaves enough of a program to see all that it does, and a tenth of that
+// shorten leaves enough of a program to see all that it does, and a part of that
 // where the race detector is on.
 func shorten(p *workloads.Program) *workloads.Program {
 	longest := 500 * time.Millisecond
 	if race.Enabled {
-		longest /= 10
+		longest /= 25
 	}
 	short := *p
 	short.Warmup, short.Duration = min(p.Warmup, longest/5), min(p.Duration, longest*4/5)
@@ -69,7 +69,7 @@ func TestShippedScenariosKeepInvariants(t *testing.T) {
 		}
 		for _, g := range r.Groups {
 			for i, w := range g.Workers {
-				if w.LastEnd() <= 0 && !race.Enabled { // a tenth is too short for some
+				if w.LastEnd() <= 0 && !race.Enabled { // too short for some
 					t.Errorf("%s-%d did nothing", g.Name, i)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/internal/locktest"
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 var states = flag.Int("states", 3_000, "how many states of four threads are explored for each lock")
@@ -48,6 +49,9 @@ func TestEveryPolicyIsALock(t *testing.T) {
 // On the way, a grant is said to have barged when a thread that was woken is not
 // there yet, and only then.
 func TestEqualKeysHaveEqualFutures(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine, and much to compute")
+	}
 	for name, open := range locks {
 		for _, roles := range [][]Role{{Releaser.Ending(2), Compute}, {Poller, Compute, Compute}} {
 			t.Run(fmt.Sprintf("%s/%d", name, len(roles)), func(t *testing.T) {

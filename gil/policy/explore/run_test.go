@@ -7,6 +7,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/internal/locktest"
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 // run explores a lock and requires that it breaks no rule.
@@ -24,10 +25,14 @@ func run(t *testing.T, lock string, roles []Role, limit int) Result {
 // in its sketch has no end of them.
 const plenty = 50_000
 
-// Two and three threads, every history.
+// Two and three threads, every history; two under the race detector.
 func TestEveryHistoryKeepsTheInvariants(t *testing.T) {
+	most := 3
+	if race.Enabled {
+		most = 2 // one goroutine, and much to compute
+	}
 	for lock := range locks {
-		for _, roles := range Mixes(3) {
+		for _, roles := range Mixes(most) {
 			if lock == "oracle" && roles[0].Turns > 0 {
 				continue // it is for comparison, and remembers what it does not need
 			}
