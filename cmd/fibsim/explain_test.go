@@ -185,7 +185,7 @@ func TestPartsOfPredictionsAddUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := *s.Variants[0].Program
-		p.Warmup, p.Duration = min(p.Warmup, longest), min(p.Duration, longest)
+		p.Duration = min(p.Duration, longest)
 		costs, err := loadCosts(s)
 		if err != nil {
 			t.Fatal(err)

@@ -84,6 +84,38 @@ func TestPredictedRun(t *testing.T) {
 	}
 }
 
+// What a shipped scenario claims of predictions holds, and each claims something.
+func TestShippedClaimsOfPredictions(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine, and much to compute")
+	}
+	for _, name := range scenarios.Names() {
+		dir := t.TempDir()
+		got := fibsim("run", name, "--sim", "--quiet", "-o", dir)
+		if got.status != 0 {
+			t.Errorf("%s: status %d\n%s%s", name, got.status, got.stdout, got.stderr)
+		}
+		var file struct {
+			Claims []struct{ Check, Verdict string }
+		}
+		if err := json.Unmarshal(read(t, filepath.Join(dir, "run.json")), &file); err != nil {
+			t.Fatal(err)
+		}
+		passed := 0
+		for _, c := range file.Claims {
+			switch {
+			case c.Verdict == "passed":
+				passed++
+			case strings.Contains(c.Check, "sim_"):
+				t.Errorf("%s: %s: %s", name, c.Verdict, c.Check)
+			}
+		}
+		if passed == 0 {
+			t.Errorf("%s claims nothing of predictions", name)
+		}
+	}
+}
+
 // Every shipped scenario can be predicted by name, and keeps every invariant.
 func TestShippedScenariosAreVerified(t *testing.T) {
 	duration := "300ms"

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -17,28 +18,47 @@ func (s Screen) WriteClaims(out io.Writer) error {
 }
 
 // claims writes each claim with its verdict, then the values it rests on, on
-// the same line where there is room.
+// the same line where there is room. Claims that were skipped for one reason are
+// counted where the first of them stands.
 func (s Screen) claims(b *strings.Builder) {
 	if len(s.Set.Run.Claims) == 0 {
 		return
 	}
 	b.WriteByte('\n')
+	skipped := map[string]int{} // by reason
 	for _, c := range s.Set.Run.Claims {
-		mark, plain := s.mark(c)
-		text := c.Text
-		if c.Variant != "" {
-			text = c.Variant + ": " + text
+		if c.Skipped() {
+			skipped[c.Reason]++
 		}
-		detail := s.detail(c)
-		indent := strings.Repeat(" ", width(plain)+1)
-		if width(plain)+1+width(text)+2+width(detail) <= s.Style.Width {
-			b.WriteString(mark + " " + text + "  " + s.Style.paint(dim, detail) + "\n")
-			continue
+	}
+	for _, c := range s.Set.Run.Claims {
+		n := skipped[c.Reason]
+		switch {
+		case !c.Skipped() || n == 1:
+			text := c.Text
+			if c.Variant != "" {
+				text = c.Variant + ": " + text
+			}
+			s.claim(b, c, text)
+		case n > 1:
+			s.claim(b, c, fmt.Sprintf("%d claims", n))
+			skipped[c.Reason] = 0
 		}
-		b.WriteString(mark + " " + strings.Join(wrap(text, s.Style.Width-width(indent)), "\n"+indent) + "\n")
-		for _, l := range wrap(detail, s.Style.Width-width(indent)) {
-			b.WriteString(indent + s.Style.paint(dim, l) + "\n")
-		}
+	}
+}
+
+// claim writes one claim, or several that were skipped for the same reason.
+func (s Screen) claim(b *strings.Builder, c results.ClaimResult, text string) {
+	mark, plain := s.mark(c)
+	detail := s.detail(c)
+	indent := strings.Repeat(" ", width(plain)+1)
+	if width(plain)+1+width(text)+2+width(detail) <= s.Style.Width {
+		b.WriteString(mark + " " + text + "  " + s.Style.paint(dim, detail) + "\n")
+		return
+	}
+	b.WriteString(mark + " " + strings.Join(wrap(text, s.Style.Width-width(indent)), "\n"+indent) + "\n")
+	for _, l := range wrap(detail, s.Style.Width-width(indent)) {
+		b.WriteString(indent + s.Style.paint(dim, l) + "\n")
 	}
 }
 
