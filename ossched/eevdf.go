@@ -113,6 +113,13 @@ func (q *eevdfQueue) settle() {
 	q.sum -= step * q.weight
 }
 
+// Traits are those of the fair schedulers, and each task may have a slice of its own.
+func (e *eevdf) Traits() Traits {
+	t := e.fair.Traits()
+	t.Obeys = append(t.Obeys, "slice")
+	return t
+}
+
 func (e *eevdf) Add(t Task, a Attr) {
 	e.addTask(t, a)
 	slice := e.base

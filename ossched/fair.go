@@ -128,7 +128,7 @@ func newFair(c Config) fair {
 // Traits has one tick of a CPU as the time between two looks at the balance, if
 // there is more than one.
 func (f *fair) Traits() Traits {
-	t := Traits{Ticked: true}
+	t := Traits{Ticked: true, Obeys: []string{"nice"}}
 	if len(f.cpus) > 1 {
 		t.BalanceEvery = f.tick
 	}

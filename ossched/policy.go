@@ -106,4 +106,6 @@ type Traits struct {
 	// what a goroutine switch costs, and sleeps end with the rounding of Go's
 	// timers.
 	Goroutines bool
+	// Obeys names what the policy obeys of an Attr: nice, priority, slice.
+	Obeys []string
 }

@@ -50,6 +50,9 @@ type ranked struct {
 	since    int64 // when it began to wait
 }
 
+// Traits are those of one queue for all CPUs, ordered by priority.
+func (p *priority) Traits() Traits { return Traits{Obeys: []string{"priority"}} }
+
 func (p *priority) Add(t Task, a Attr) {
 	p.add(t)
 	if a.Priority < -highest || a.Priority > highest {

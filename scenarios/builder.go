@@ -100,6 +100,7 @@ func (b *builder) group(v *value, p *workloads.Program, in place) workloads.Grou
 		Times:   pick[int](v, "times"),
 		Samples: pick[workloads.Sampling](v, "samples"),
 		Body:    b.body(v.get("body"), in),
+		Sched:   workloads.Sched{Nice: pick[int](v, "nice"), Priority: pick[int](v, "priority"), Slice: pick[time.Duration](v, "slice")},
 	}
 	if start := v.get("start"); !p.UntilDone && g.Start > 0 && g.Start >= p.Warmup+p.Duration {
 		b.addf(start.node, start.path, "must be before the end of the run, which is at %s, got %s",

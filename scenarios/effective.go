@@ -127,7 +127,13 @@ func formatGroup(p *workloads.Program, g *workloads.Group) object {
 	if g.Times > 0 {
 		o = append(o, field{"times", g.Times})
 	}
-	return append(o, field{"samples", formatSamples(g.Samples)})
+	o = append(o, field{"samples", formatSamples(g.Samples)})
+	for _, name := range g.Sched.Told() {
+		o = append(o, field{name, map[string]any{
+			"nice": g.Sched.Nice, "priority": g.Sched.Priority, "slice": formatDuration(g.Sched.Slice),
+		}[name]})
+	}
+	return o
 }
 
 func formatClient(c *workloads.Client) object {

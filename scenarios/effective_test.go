@@ -73,6 +73,9 @@ threads:
     start: 10ms
     times: 5
     samples: 1/10
+    nice: -5
+    priority: 7
+    slice: 1.5ms
     body:
       - &op {fib: 0}
       - *op

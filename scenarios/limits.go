@@ -32,6 +32,7 @@ const (
 	MaxServerThreads = 1000 // of each process of prefork
 	MaxRate          = 1e6  // arrivals per second of one connection
 	MaxSampling      = 1_000_000
+	MaxPriority      = 1000
 	MaxSigma         = 5 // of a lognormal duration; beyond it the mean is made by draws that never happen
 
 	MaxSleep    = time.Hour
@@ -40,6 +41,8 @@ const (
 	MaxDuration = time.Hour
 	MaxWarmup   = 10 * time.Minute
 	MaxStart    = time.Hour
+	MinSlice    = 100 * time.Microsecond // what the kernel makes of a shorter one
+	MaxSlice    = 100 * time.Millisecond
 
 	MinPace = 0.1 // ns per call of fib
 	MaxPace = 1e6

@@ -64,6 +64,29 @@ type Group struct {
 	Body    []Op          // one pass of the body is one iteration
 	Times   int           // iterations of each thread; 0: until the run ends
 	Samples Sampling
+	Sched   Sched
+}
+
+// Sched is what the scheduler of an operating system is told of a thread. The zero
+// value is a thread like any other. Real threads stay that: it is for predictions.
+type Sched struct {
+	Nice     int           // -20, the most urgent, to 19
+	Priority int           // higher goes first
+	Slice    time.Duration // a time slice of its own; 0: that of the scheduler
+}
+
+// Told returns the names of what a scheduler is told beyond the ordinary.
+func (s Sched) Told() []string {
+	var names []string
+	for _, one := range []struct {
+		name string
+		told bool
+	}{{"nice", s.Nice != 0}, {"priority", s.Priority != 0}, {"slice", s.Slice != 0}} {
+		if one.told {
+			names = append(names, one.name)
+		}
+	}
+	return names
 }
 
 // TaskGroup is a number of equal coroutines. All tasks of one kind share one event

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/workloads"
@@ -95,7 +96,8 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return err
 	}
-	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: slices.Concat(warnings, more, left)})
+	warnings = slices.Concat(warnings, more, left, unscheduled(s, backends))
+	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: warnings})
 }
 
 // bearable leaves out the backends with real threads where a scenario has more of
@@ -135,6 +137,35 @@ func parkable(s *scenarios.Scenario, backends []session.Backend) error {
 		}
 	}
 	return nil
+}
+
+// unscheduled warns of what groups have for a scheduler where threads are real, and
+// therefore like all others. Predictions warn of their own.
+func unscheduled(s *scenarios.Scenario, backends []session.Backend) []trace.Warning {
+	var measured, told []string
+	for _, b := range backends {
+		if _, ok := b.(*predict.Backend); !ok {
+			measured = append(measured, b.Name())
+		}
+	}
+	for _, v := range s.Variants {
+		for i := range v.Program.Threads {
+			g := &v.Program.Threads[i]
+			for _, name := range g.Sched.Told() {
+				if text := name + " of " + g.Name; !slices.Contains(told, text) {
+					told = append(told, text)
+				}
+			}
+		}
+	}
+	if len(measured) == 0 || len(told) == 0 {
+		return nil
+	}
+	return []trace.Warning{{
+		Code:    "scheduling-ignored",
+		Message: fmt.Sprintf("%s ignore %s: real threads are like all others", strings.Join(measured, ", "), strings.Join(told, ", ")),
+		Hint:    "--sim predicts what it does",
+	}}
 }
 
 // oneScenario accepts exactly one argument. The path of --python or --sim that

@@ -158,6 +158,21 @@ func TestTies(t *testing.T) {
 	}
 }
 
+// Real threads are like all others, whatever a scenario says of their scheduling; a
+// prediction obeys it.
+func TestSchedulingOfGroups(t *testing.T) {
+	path := write(t, "{version: 1, name: nice, warmup: 0s, duration: 20ms, machine: {cpus: 1}, "+
+		"threads: [{name: a, body: [{spin: 1ms}]}, {name: b, nice: 5, body: [{spin: 1ms}]}]}")
+	const want = "(scheduling-ignored)"
+	if got := with(context.Background(), both(), "run", path); got.status != 0 || !strings.Contains(got.stderr, want) ||
+		!strings.Contains(got.stderr, "gil, native ignore nice of b: real threads are like all others") {
+		t.Errorf("measured: %+v", got)
+	}
+	if got := fibsim("run", path, "--sim=gil", "--no-baseline"); got.status != 0 || strings.Contains(got.stderr, want) {
+		t.Errorf("predicted: %+v", got)
+	}
+}
+
 // Where a scenario has more threads than real ones are allowed, only the simulator
 // runs it.
 func TestTooManyThreads(t *testing.T) {

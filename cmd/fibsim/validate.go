@@ -173,7 +173,7 @@ func (a *app) hold(ctx context.Context, v *validation, s *scenarios.Scenario) er
 	for _, note := range s.Notes {
 		fmt.Fprintln(a.stderr, "note: "+note)
 	}
-	j := &job{options: &runOptions{noBaseline: true}, scenario: s, backends: v.backends, warnings: v.warnings}
+	j := &job{options: &runOptions{noBaseline: true}, scenario: s, backends: v.backends, warnings: append(v.warnings, unscheduled(s, v.backends)...)}
 	v.warnings = nil // told once
 	c := a.config(j)
 	// No slowdown is asked for, so that its lack is no warning; nor is any claim.

@@ -21,6 +21,7 @@ type group struct {
 	yields  bool  // tasks: a pass gives way to others
 	serial  bool  // a server's thread serves one connection after the other
 	process bool  // worker processes: the kernel schedules their threads, and no runtime of Go
+	attr    ossched.Attr
 }
 
 // op is one step of a body, with the loops laid flat.

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -109,7 +110,7 @@ func (m *machine) loadPs() {
 	m.go_.chance = workloads.NewStream(m.program.Seed, "", 0, m.config.purpose("costs"))
 	for i := range m.gos.procs {
 		p := &m.gos.procs[i]
-		p.task, p.parked = m.os.add(int32(-1-i)), true
+		p.task, p.parked = m.os.add(int32(-1-i), ossched.Attr{}), true
 	}
 }
 
@@ -123,7 +124,7 @@ func (m *machine) thread(l *lock, g *group, worker int, meter *trace.Meter) *thr
 		t.sched = m.gos
 		t.cpu = t.id % int32(len(m.gos.procs))
 	}
-	t.task = t.sched.add(t.id)
+	t.task = t.sched.add(t.id, g.attr)
 	t.strand = m.strand(g)
 	return t
 }
@@ -148,6 +149,7 @@ func (m *machine) addThread(g *group, worker int) *thread {
 
 func (m *machine) loadGroup(w *workloads.Group) error {
 	g := &group{name: w.Name, times: int64(w.Times), counts: true}
+	g.attr = ossched.Attr{Nice: w.Sched.Nice, Priority: w.Sched.Priority, Slice: int64(w.Sched.Slice)}
 	if err := m.compile(g, w.Body, ofThread); err != nil {
 		return err
 	}
@@ -202,7 +204,7 @@ func (m *machine) loadClients() {
 			c := &m.conns[n]
 			t := m.addThread(g, worker)
 			t.sched, t.conn, t.phase = m.os, int32(n), clientNext
-			t.task = m.os.add(t.id)
+			t.task = m.os.add(t.id, ossched.Attr{})
 			c.client = t.id
 			if w.Rate > 0 {
 				c.arrivals = workloads.NewArrivalTimes(m.program.Seed, w.Name, worker, w.Rate, w.Arrivals)

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -22,6 +23,7 @@ func (m *machine) report() *trace.Report {
 			Hint:    "their group is slower than its figures say; make the duration several times as long as one iteration",
 		})
 	}
+	r.Warnings = append(r.Warnings, m.deaf()...)
 	m.flushRows()
 	r.Warnings = append(r.Warnings, m.unsent()...)
 	m.closeWindow(r)
@@ -138,6 +140,28 @@ func (m *machine) log(l *lock) *trace.Log {
 		Countdown: traits.Ticks > 0, Shakes: traits.Shakes,
 	}
 	return log
+}
+
+// deaf warns of what groups have for a scheduler that it does not obey.
+func (m *machine) deaf() (list []trace.Warning) {
+	s := m.os
+	if m.gos != nil {
+		s = m.gos
+	}
+	obeys := s.policy.Traits().Obeys
+	for i := range m.program.Threads {
+		g := &m.program.Threads[i]
+		for _, name := range g.Sched.Told() {
+			if !slices.Contains(obeys, name) {
+				list = append(list, trace.Warning{
+					Code:    "scheduling-ignored",
+					Message: fmt.Sprintf("the scheduler %s knows no %s, so that of %s changes nothing there", m.config.Scheduler, name, g.Name),
+					Hint:    "eevdf obeys nice and slice, cfs nice, priority priority: choose one with --set machine.scheduler",
+				})
+			}
+		}
+	}
+	return list
 }
 
 // logCut warns of a log that does not cover its run.

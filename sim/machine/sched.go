@@ -58,10 +58,10 @@ func newSched(p ossched.Policy, c ossched.Config, goes bool) *sched {
 }
 
 // add makes a task that belongs to owner.
-func (s *sched) add(owner int32) ossched.Task {
+func (s *sched) add(owner int32, a ossched.Attr) ossched.Task {
 	task := ossched.Task(len(s.owners))
 	s.owners = append(s.owners, owner)
-	s.policy.Add(task, ossched.Attr{})
+	s.policy.Add(task, a)
 	return task
 }
 
