@@ -100,11 +100,18 @@ func (b *builder) copy(source, name string) (string, error) {
 	return path, os.WriteFile(path, text, 0o644)
 }
 
+// modules are the engines in Go, by the name of their program.
+var modules = map[string]string{
+	"simgo": "github.com/fschuetz04/simgo",
+	"godes": "github.com/agoussia/godes",
+	"akita": "github.com/sarchlab/akita/v4",
+}
+
 // peers builds the other engines: Go modules by the go command, in a module of their own.
 func (b *builder) peers(python, simcpp20 string) {
-	b.module("simgo", "github.com/fschuetz04/simgo")
-	b.module("godes", "github.com/agoussia/godes")
-	b.module("akita", "github.com/sarchlab/akita/v4")
+	for name, path := range modules {
+		b.module(name, path)
+	}
 	if script, err := b.copy("peers/simpy_models.py", "simpy_models.py"); err != nil {
 		b.missing["simpy"] = err.Error()
 	} else {

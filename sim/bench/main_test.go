@@ -1,6 +1,39 @@
 package main
 
-import "testing"
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"strings"
+	"testing"
+)
+
+// The other engines' models, which only their users compile, parse, and need nothing but
+// the standard library and the module that they are built with.
+func TestPeersParse(t *testing.T) {
+	for name, module := range modules {
+		path := "peers/" + name + ".go.txt"
+		text, err := fs.ReadFile(sources, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		uses := false
+		for _, i := range file.Imports {
+			imported := strings.Trim(i.Path.Value, `"`)
+			uses = uses || strings.HasPrefix(imported, module)
+			if strings.Contains(imported, ".") && !strings.HasPrefix(imported, module) {
+				t.Errorf("%s imports %s", path, imported)
+			}
+		}
+		if file.Name.Name != "main" || !uses {
+			t.Errorf("%s is no program that uses %s", path, module)
+		}
+	}
+}
 
 // A ratio is judged by the sharpest bound that it keeps; what was not measured has no
 // verdict, and a line without bounds none either.

@@ -14,9 +14,9 @@ import (
 // share of the first, and what was warned of.
 func rivals(t *testing.T, scheduler string, first, second workloads.Sched) (share float64, warned string) {
 	t.Helper()
-	a, b := groupOf("a", 1, spinFor(10*us)), groupOf("b", 1, spinFor(10*us))
+	a, b := groupOf("a", 1, spinFor(200*us)), groupOf("b", 1, spinFor(200*us))
 	a.Sched, b.Sched = first, second
-	r := runs(t, underLock("none", 2*time.Second, a, b), Config{CPUs: 1, Scheduler: scheduler, Costs: &Costs{}, Native: scheduler == "go"})
+	r := runs(t, underLock("none", time.Second, a, b), Config{CPUs: 1, Scheduler: scheduler, Costs: &Costs{}, Native: scheduler == "go"})
 	for _, w := range r.Warnings {
 		warned += w.Code + ": " + w.Message + "\n"
 	}
