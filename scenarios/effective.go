@@ -127,13 +127,12 @@ func formatGroup(p *workloads.Program, g *workloads.Group) object {
 	if g.Times > 0 {
 		o = append(o, field{"times", g.Times})
 	}
-	o = append(o, field{"samples", formatSamples(g.Samples)})
 	for _, name := range g.Sched.Told() {
 		o = append(o, field{name, map[string]any{
 			"nice": g.Sched.Nice, "priority": g.Sched.Priority, "slice": formatDuration(g.Sched.Slice),
 		}[name]})
 	}
-	return o
+	return append(o, field{"samples", formatSamples(g.Samples)})
 }
 
 func formatClient(c *workloads.Client) object {

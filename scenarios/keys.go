@@ -76,10 +76,10 @@ var threadShape = &mapShape{doc: "A group of equal threads.", keys: []key{
 	{name: "start", doc: "when the threads are let go, after the start of the warm-up", shape: duration(0, MaxStart), def: "0s"},
 	{name: "body", doc: "the operations of one iteration", shape: bodyShape{}, required: true},
 	{name: "times", doc: "iterations of each thread; without it, until the run ends", shape: integer(1, MaxTimes, "")},
-	{name: "samples", doc: "which iterations become rows of samples.csv", shape: samples(), def: "all"},
 	{name: "nice", doc: "for predictions: -20, the most urgent, to 19; obeyed by eevdf and cfs", shape: integer(-20, 19, "as in the kernel")},
 	{name: "priority", doc: "for predictions: higher goes first; obeyed by the scheduler priority", shape: integer(-MaxPriority, MaxPriority, "")},
 	{name: "slice", doc: "for predictions: a time slice of its own; obeyed by eevdf", shape: duration(MinSlice, MaxSlice)},
+	{name: "samples", doc: "which iterations become rows of samples.csv", shape: samples(), def: "all"},
 }}
 
 // taskShape has the keys of a group of threads, and the kind of its event loop.

@@ -31,8 +31,8 @@ func TestMistakesInAScenario(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	for name, want := range map[string]string{
-		"mixed":       "mixed: fine: 2 thread groups, 0 client groups, 3 claims\n",
-		"threads-fib": "threads-fib: fine: 1 thread group, 0 client groups, 4 claims, 3 variants\n",
+		"mixed":       "mixed: fine: 2 thread groups, 0 client groups, 5 claims\n",
+		"threads-fib": "threads-fib: fine: 1 thread group, 0 client groups, 6 claims, 3 variants\n",
 	} {
 		if got := fibsim("check", name); got != (output{0, want, ""}) {
 			t.Errorf("%s: %+v", name, got)
