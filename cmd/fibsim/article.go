@@ -138,7 +138,7 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 		c.Skipped = gap.Error()
 		return c, nil, nil
 	}
-	if err := a.resolve(ctx, s, left); err != nil {
+	if _, err := a.resolve(ctx, s, left); err != nil {
 		return c, nil, err
 	}
 	options := *run
