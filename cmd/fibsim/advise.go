@@ -178,7 +178,7 @@ func (a *app) predictOne(ctx context.Context, run *runOptions, c candidate, s *s
 		one.gaps = strings.Join(session.Gaps(one.program, backends[0].Name()), ", ")
 		return one, nil
 	}
-	if err := a.resolve(ctx, s, backends); err != nil {
+	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return nil, err
 	}
 	for window := one.program.Duration; ; window *= 4 {
