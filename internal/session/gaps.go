@@ -18,55 +18,42 @@ type gap struct {
 var gaps = []gap{
 	{"tasks of kind yield", tasks(workloads.YieldTask), "gil"},
 	{"tasks of kind yield", tasks(workloads.YieldTask), "native"},
-	{"tasks of kind yield", tasks(workloads.YieldTask), "python"},
 
 	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "gil"},
 	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "native"},
-	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "python"},
 
 	{"read", does(workloads.OpRead), "gil"},
 	{"read", does(workloads.OpRead), "native"},
-	{"read", does(workloads.OpRead), "python"},
 
 	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "gil"},
 	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "native"},
-	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "python"},
 
 	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "gil"},
 	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "native"},
-	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "python"},
 
 	{"submit", does(workloads.OpSubmit), "gil"},
 	{"submit", does(workloads.OpSubmit), "native"},
-	{"submit", does(workloads.OpSubmit), "python"},
 
 	{"script", does(workloads.OpScript), "gil"},
 	{"script", does(workloads.OpScript), "native"},
-	{"script", does(workloads.OpScript), "python"},
 
 	{"server: {model: sequential}", serves(workloads.Sequential), "gil"},
 	{"server: {model: sequential}", serves(workloads.Sequential), "native"},
-	{"server: {model: sequential}", serves(workloads.Sequential), "python"},
 
 	{"server: {model: processes}", serves(workloads.Processes), "gil"},
 	{"server: {model: processes}", serves(workloads.Processes), "native"},
-	{"server: {model: processes}", serves(workloads.Processes), "python"},
 
 	{"server: {model: prefork}", serves(workloads.Prefork), "gil"},
 	{"server: {model: prefork}", serves(workloads.Prefork), "native"},
-	{"server: {model: prefork}", serves(workloads.Prefork), "python"},
 
 	{"server: {model: interpreters}", serves(workloads.Interpreters), "gil"},
 	{"server: {model: interpreters}", serves(workloads.Interpreters), "native"},
-	{"server: {model: interpreters}", serves(workloads.Interpreters), "python"},
 
 	{"server: {model: coroutines}", serves(workloads.Coroutines), "gil"},
 	{"server: {model: coroutines}", serves(workloads.Coroutines), "native"},
-	{"server: {model: coroutines}", serves(workloads.Coroutines), "python"},
 
 	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "gil"},
 	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "native"},
-	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "python"},
 }
 
 func tasks(kind workloads.TaskKind) func(*workloads.Program) bool {
