@@ -31,9 +31,14 @@ import "time"
 //     delayed one is: that one finds V as of the last tick. What the current task
 //     has run since moves V ahead of it, and is a lag that it is given.
 //   - Of two equal deadlines the task that runs loses.
+//   - Threads of a session or a container are a group, and a CPU is divided among
+//     groups as it is among tasks. Where others are queued beside the group, if only to
+//     pay a debt, the slice of the group is over at each tick, and the tick reschedules.
+//     Then the group goes on, but the task in it only if it is eligible (entity_tick,
+//     pick_task_fair). That is all of groups that is here, as grouped.
 //
-// Left out: groups, SCHED_BATCH and SCHED_IDLE, HRTICK and NEXT_BUDDY, which are
-// off.
+// Left out: what share a group gets, SCHED_BATCH and SCHED_IDLE, HRTICK and NEXT_BUDDY,
+// which are off.
 //
 // Source: Linux kernel/sched/fair.c and features.h, 6.12 to 6.18; Stoica and
 // Abdel-Wahab, Earliest Eligible Virtual Deadline First, 1995.
@@ -51,12 +56,15 @@ var eevdfScheduler = Scheduler{
 			Doc: "a task with a shorter slice may preempt before the protection ends"},
 		{Name: "delay_dequeue", Default: true,
 			Doc: "a task that blocks with a debt stays in the queue until it is paid"},
+		{Name: "grouped", Default: false,
+			Doc: "the tasks are a session or a container, with others queued beside it: every tick reschedules"},
 	},
 	build: func(c Config, v values) Policy {
 		e := &eevdf{
 			fair: newFair(c), base: v.duration("base_slice") * scale(c.CPUs),
 			parity: v.bool("run_to_parity"), short: v.bool("preempt_short"), delay: v.bool("delay_dequeue"),
-			queues: make([]eevdfQueue, c.CPUs),
+			grouped: v.bool("grouped"),
+			queues:  make([]eevdfQueue, c.CPUs),
 		}
 		return e
 	},
@@ -74,6 +82,7 @@ type eevdf struct {
 	fair
 	base                 int64 // slice in ns of those who ask for none
 	parity, short, delay bool
+	grouped              bool
 	entities             []entity
 	queues               []eevdfQueue
 }
@@ -284,16 +293,22 @@ func (e *eevdf) charge(c CPU, now int64) {
 func (e *eevdf) Tick(c CPU, now int64) bool {
 	e.current(c)
 	e.charge(c, now)
-	e.cpus[c].ticked = now
-	return e.cpus[c].resched
+	q := &e.cpus[c]
+	q.ticked = now
+	q.resched = q.resched || e.restless(c)
+	return q.resched
 }
+
+// restless reports whether every tick reschedules: the slice of the group is over, and
+// others wait for its CPU.
+func (e *eevdf) restless(c CPU) bool { return e.grouped && e.queues[c].n > 1 }
 
 // Next is when the protection ends, or the slice; even a task that is alone then
 // gets a new deadline. While there are delayed tasks it is the next tick, since they
 // see what has been charged.
 func (e *eevdf) Next(c CPU, now int64) int64 {
 	t, q := e.current(c), &e.cpus[c]
-	if q.resched || e.queues[c].asleep > 0 {
+	if q.resched || e.queues[c].asleep > 0 || e.restless(c) {
 		return q.later(now, now)
 	}
 	end := e.entities[t].d

@@ -397,6 +397,45 @@ func TestEEVDFWakesPastDelayedTasks(t *testing.T) {
 	}
 }
 
+// In a group with others beside it, a tick ends the turn of a task with a debt within
+// its slice, and not that of a task without.
+func TestEEVDFTicksOfAGroup(t *testing.T) {
+	for _, grouped := range []bool{false, true} {
+		p, err := New("eevdf", Config{CPUs: 1, Tick: hz250,
+			Params: map[string]any{"base_slice": 10 * time.Millisecond, "grouped": grouped}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range Task(2) {
+			p.Add(i, Attr{})
+		}
+		p.Enqueue(0, 0, 0, Wakeup)
+		first := p.Pick(0, 0)
+		if p.Tick(0, 1*ms) {
+			t.Fatalf("grouped %v: a tick reschedules a task that is alone", grouped)
+		}
+		p.Enqueue(0, 1, 2*ms, Wakeup)
+		if next := p.Next(0, 2*ms); (next < 10*ms) != grouped {
+			t.Errorf("grouped %v: the next tick that counts is at %d", grouped, next)
+		}
+		if got := p.Tick(0, 5*ms); got != grouped {
+			t.Fatalf("grouped %v: the tick reschedules: %v", grouped, got)
+		}
+		if !grouped {
+			continue
+		}
+		p.Put(0, 5*ms, Preempted)
+		if got := p.Pick(0, 5*ms); got == first {
+			t.Error("a task with a debt goes on")
+		}
+		p.Tick(0, 6*ms)
+		p.Put(0, 6*ms, Preempted)
+		if got := p.Pick(0, 6*ms); got == first {
+			t.Error("a task without a debt is interrupted")
+		}
+	}
+}
+
 // A delayed task whose turn comes is taken out for good, without a debt that it has
 // waited off.
 func TestEEVDFDelayedTaskLeaves(t *testing.T) {

@@ -262,8 +262,11 @@ func (h *host) needs(mean time.Duration) workloads.Duration {
 	return around(time.Duration(float64(mean) * h.pace))
 }
 
+// params are those of the kernel, for threads that are a session. There are others beside
+// it nearly all the time: who has run on their CPU for a moment stays in the queue to pay
+// his debt, and that takes as long as the session has more weight (see favour).
 func (h *host) params() map[string]any {
-	return map[string]any{"base_slice": h.slice}
+	return map[string]any{"base_slice": h.slice, "grouped": h.grouped}
 }
 
 func byMachine(t *testing.T, j job, h *host, seed int) []seen {

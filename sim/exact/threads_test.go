@@ -33,6 +33,7 @@ type host struct {
 	release string
 	hz      int
 	slice   time.Duration
+	grouped bool // each session is a group
 	cpus    int
 	costs   *machine.Costs
 	sleep   int64   // CPU time of going to sleep, in ns
@@ -61,6 +62,9 @@ func thisHost() (*host, error) {
 	h.release = strings.TrimSpace(string(release))
 	if h.hz, err = configuredHZ(h.release); err != nil {
 		return nil, err
+	}
+	if sessions, err := os.ReadFile("/proc/sys/kernel/sched_autogroup_enabled"); err == nil {
+		h.grouped = strings.TrimSpace(string(sessions)) == "1"
 	}
 	h.slice, err = currentSlice()
 	return h, err
