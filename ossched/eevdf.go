@@ -328,14 +328,14 @@ func (e *eevdf) Put(c CPU, now int64, why Why) {
 		e.forfeit(c, t)
 		fallthrough
 	case why == Preempted || why == Yielded:
-		e.sort(c, t)
+		e.sort(c, t, e.ties.after()) // of two equal deadlines it loses
 		q.prev = t
 		return
 	case why == Blocked && e.delay && !e.eligible(c, t):
 		e.entities[t].delayed = true
 		e.queues[c].asleep++
 		e.entities[t].lag = e.owed(c, t)
-		e.sort(c, t)
+		e.sort(c, t, e.ties.next())
 	default:
 		e.entities[t].lag = e.owed(c, t)
 		e.leave(c, t)

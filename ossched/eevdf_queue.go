@@ -48,13 +48,13 @@ func (e *eevdf) join(c CPU, t Task) {
 	all.weight += f.weight
 	all.sum += f.weight * (f.v - all.mean)
 	all.settle()
-	e.sort(c, t)
+	e.sort(c, t, e.ties.next())
 }
 
 // sort puts a task that is counted already into the sorted queue.
-func (e *eevdf) sort(c CPU, t Task) {
+func (e *eevdf) sort(c CPU, t Task, tie uint64) {
 	n, x := &e.nodes[t], &e.entities[t]
-	n.key, n.tie, n.value, n.slice = x.d, e.ties.next(), e.tasks[t].v, x.slice
+	n.key, n.tie, n.value, n.slice = x.d, tie, e.tasks[t].v, x.slice
 	e.insert(&e.cpus[c].queue, t)
 }
 

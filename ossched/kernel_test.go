@@ -397,6 +397,30 @@ func TestEEVDFWakesPastDelayedTasks(t *testing.T) {
 	}
 }
 
+// A task that wakes when the slice of one that is alone is just over has the same
+// deadline as that one, and runs at once, however ties are broken (pick_eevdf).
+func TestEEVDFRunningTaskLosesTies(t *testing.T) {
+	for seed := range uint64(20) {
+		p, err := New("eevdf", Config{CPUs: 1, Tick: hz250, Ties: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range Task(2) {
+			p.Add(i, Attr{})
+		}
+		p.Enqueue(0, 0, 0, Wakeup)
+		p.Pick(0, 0)
+		e := p.(*eevdf)
+		if c := p.Enqueue(0, 1, 2*ms, Wakeup); c != 0 || e.entities[0].d != e.entities[1].d {
+			t.Fatalf("seed %d: reschedules CPU %d; the deadlines are %d and %d", seed, c, e.entities[0].d, e.entities[1].d)
+		}
+		p.Put(0, 2*ms, Preempted)
+		if got := p.Pick(0, 2*ms); got != 1 {
+			t.Errorf("seed %d: the one that was preempted goes on", seed)
+		}
+	}
+}
+
 // In a group with others beside it, a tick ends the turn of a task with a debt within
 // its slice, and not that of a task without.
 func TestEEVDFTicksOfAGroup(t *testing.T) {

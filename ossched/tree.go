@@ -1,5 +1,7 @@
 package ossched
 
+import "math"
+
 // node is a task in a queue that is sorted by key, then by tie, then by number.
 type node struct {
 	key   int64
@@ -220,4 +222,12 @@ func (t *ties) next() uint64 {
 	}
 	t.last++
 	return t.last
+}
+
+// after returns the tie of one that comes after all its equals that are queued.
+func (t *ties) after() uint64 {
+	if t.seed != 0 {
+		return math.MaxUint64
+	}
+	return t.next()
 }
