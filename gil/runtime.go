@@ -112,6 +112,9 @@ func (rt *Runtime) Park() Park { return rt.park }
 // Traits returns what the policy says of itself.
 func (rt *Runtime) Traits() policy.Traits { return rt.traits }
 
+// Keeps reports whether all events are kept, for Log.
+func (rt *Runtime) Keeps() bool { return rt.keep }
+
 // Ticks returns how many ticks a thread runs between two checks; 0 when its lock
 // does not count ticks.
 func (rt *Runtime) Ticks() int { return rt.traits.Ticks }

@@ -10,6 +10,7 @@ type Report struct {
 	Facts    []Fact
 	Warnings []Warning
 	Log      *Log    // nil unless events were kept
+	Others   []*Log  // of the other locks of the process, which has several interpreters
 	Values   []Value // what counts yielded, in order; nil unless asked for
 
 	// PeakMemory is the largest resident size of the process tree in bytes; 0

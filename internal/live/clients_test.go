@@ -15,7 +15,6 @@ import (
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/workloads"
-	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // actAs makes the test binary do something else than test.
@@ -138,6 +137,21 @@ func newRuntime(t *testing.T, lock string, park gil.Park, p *workloads.Program) 
 	return rt
 }
 
+// mustServe starts the program's server on rt.
+func mustServe(t *testing.T, rt *gil.Runtime, p *workloads.Program) *gilServer {
+	t.Helper()
+	house, err := openPremises(context.Background(), planOf(p, false, ServerLimits{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(house.leave)
+	s, err := startGILServer(rt, house)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func mustStart(t *testing.T, p *workloads.Program) *Clients {
 	t.Helper()
 	c, err := StartClients(context.Background(), ClientsConfig{Program: p, Command: acting("client")})
@@ -160,10 +174,7 @@ func TestClientsInOrder(t *testing.T) {
 	}
 	rt := newRuntime(t, "cpython-3", gil.ParkAuto, p)
 	defer rt.Close()
-	s, err := startGILServer(rt, p, kernel.Pad{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := mustServe(t, rt, p)
 	ctx := context.Background()
 	if err := c.begin(ctx, s.addr(), rt.Epoch()); err != nil {
 		t.Fatal(err)
@@ -226,10 +237,7 @@ func TestClientKilled(t *testing.T) {
 	c := mustStart(t, p)
 	rt := newRuntime(t, "cpython-3", gil.ParkAuto, p)
 	defer rt.Close()
-	s, err := startGILServer(rt, p, kernel.Pad{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := mustServe(t, rt, p)
 	if err := c.begin(context.Background(), s.addr(), rt.Epoch()); err != nil {
 		t.Fatal(err)
 	}
@@ -304,10 +312,7 @@ func TestClientsInterrupted(t *testing.T) {
 		c := mustStart(t, p)
 		rt := newRuntime(t, "cpython-3", gil.ParkAuto, p)
 		defer rt.Close()
-		s, err := startGILServer(rt, p, kernel.Pad{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := mustServe(t, rt, p)
 		if err := c.begin(context.Background(), s.addr(), rt.Epoch()); err != nil {
 			t.Fatal(err)
 		}

@@ -54,6 +54,11 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 		return nil, err
 	}
 	defer clients.Stop()
+	house, err := openServer(ctx, &serverPlan{program: p, tools: tools, commands: b.commands})
+	if err != nil {
+		return nil, err
+	}
+	defer house.leave()
 
 	rt, err := gil.New(lock, gil.Options{
 		Park:     gil.Park(p.Interpreter.Park),
@@ -66,16 +71,16 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 		return nil, err
 	}
 	defer rt.Close()
-	return b.run(ctx, rt, p, tools, clients, o.Events)
+	return b.run(ctx, rt, p, tools, house, clients, o.Events)
 }
 
-func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, tools tools, clients *Clients, keep bool) (*trace.Report, error) {
+func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, tools tools, house *premises, clients *Clients, keep bool) (*trace.Report, error) {
 	var server *gilServer
 	var err error
 	// Whatever ends the run leaves no thread behind to use what Close gives back.
 	defer func() { abandon(rt, server) }()
 	if p.Server != nil {
-		if server, err = startGILServer(rt, p, tools.pad); err != nil {
+		if server, err = startGILServer(rt, house); err != nil {
 			return nil, err
 		}
 		if err := clients.begin(ctx, server.addr(), rt.Epoch()); err != nil {
@@ -98,6 +103,11 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		rt.Abort() // its figures are lost; the threads need not go on to the end
 	}
 	waitErr := finish(ctx, rt, p, report)
+	if server != nil {
+		peak, err := server.settle()
+		report.PeakMemory, report.Others = peak, server.logs()
+		clientErr = errors.Join(clientErr, err)
+	}
 	report.Facts = gilFacts(rt, p, tools, delays)
 	report.Warnings = append(report.Warnings, paceMissed(tools)...)
 	if server != nil && clientErr == nil {
@@ -108,7 +118,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		report.Log = keptLog(rt)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
-	report.PeakMemory = peakMemory() + clients.PeakMemory()
+	report.PeakMemory += peakMemory() + clients.PeakMemory()
 	return report, errors.Join(clientErr, waitErr)
 }
 
@@ -166,6 +176,9 @@ func abandon(rt *gil.Runtime, s *gilServer) {
 		s.Close()
 	}
 	_ = rt.Wait(context.Background()) // it was aborted, which is no news
+	if s != nil {
+		_, _ = s.settle()
+	}
 }
 
 func cutOff() trace.Warning {

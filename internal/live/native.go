@@ -44,10 +44,15 @@ func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Option
 		return nil, err
 	}
 	defer clients.Stop()
+	house, err := openServer(ctx, &serverPlan{program: p, tools: tools, commands: b.commands, native: true})
+	if err != nil {
+		return nil, err
+	}
+	defer house.leave()
 	run := &nativeRun{epoch: gil.Monotonic() + int64(lead(p)), keep: o.Events, stopped: make(chan struct{})}
 	stop := context.AfterFunc(ctx, run.abort)
 	defer stop()
-	return run.run(ctx, p, tools, clients)
+	return run.run(ctx, p, tools, house, clients)
 }
 
 // nativeRun is one run: what its goroutines share.
@@ -67,17 +72,18 @@ type nativeRun struct {
 
 func (r *nativeRun) now() int64 { return gil.Monotonic() - r.epoch }
 
-func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, clients *Clients) (*trace.Report, error) {
+func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, house *premises, clients *Clients) (*trace.Report, error) {
 	var server *nativeServer
 	var err error
 	if p.Server != nil {
-		if server, err = startNativeServer(r, p, tools.pad); err != nil {
+		if server, err = startNativeServer(r, house); err != nil {
 			return nil, err
 		}
 		defer func() {
 			r.abort()
 			server.Close()
 			r.running.Wait()
+			_, _ = server.settle()
 		}()
 		if err := clients.begin(ctx, server.addr(), r.epoch); err != nil {
 			return nil, err
@@ -98,6 +104,11 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		r.abort() // its figures are lost; the goroutines need not go on to the end
 	}
 	waitErr := r.finish(ctx, p, report)
+	if server != nil {
+		peak, err := server.settle()
+		report.PeakMemory = peak
+		clientErr = errors.Join(clientErr, err)
+	}
 	report.Facts = nativeFacts(tools, delays)
 	report.Warnings = append(report.Warnings, paceMissed(tools)...)
 	if server != nil && clientErr == nil {
@@ -108,7 +119,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		report.Log = trace.NewLog(r.threads, r.lanes)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
-	report.PeakMemory = peakMemory() + clients.PeakMemory()
+	report.PeakMemory += peakMemory() + clients.PeakMemory()
 	return report, errors.Join(clientErr, waitErr)
 }
 

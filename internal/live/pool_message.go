@@ -29,8 +29,9 @@ type workerConfig struct {
 	Native         bool // no interpreter lock
 	Interpreter    workloads.Interpreter
 	Pad            kernel.Recipe
-	PerMicrosecond uint32 // turns of the spinner
-	File           string // what read operations read
+	PerMicrosecond uint32      // turns of the spinner
+	File           string      // what read operations read
+	Fork           *forkConfig // of a server process; nil: a worker of a pool
 }
 
 // write sends the configuration. It is sent once for each process, so that its

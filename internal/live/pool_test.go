@@ -81,8 +81,6 @@ func eachPool(t *testing.T, workers, threads int, f func(t *testing.T, c *crew, 
 	})
 }
 
-func fibOf(n int) []workloads.Op { return []workloads.Op{{Kind: workloads.OpFib, N: n}} }
-
 // TestPool: every result is the right one, whoever waits for it; random durations go on
 // in the stream of the thread that submits; and the record of the lock, with the
 // pool's own threads in it, breaks no invariant.
@@ -94,7 +92,7 @@ func TestPool(t *testing.T) {
 		own := s
 		for i := range 6 {
 			n := 1 + id + i
-			if r := do(fibOf(n), &s); r.problem != "" || r.value != kernelAnswer(n) {
+			if r := do(fibTask(n), &s); r.problem != "" || r.value != kernelAnswer(n) {
 				t.Errorf("fib(%d): %+v", n, r)
 			}
 			want := sleep.For.Draw(&own) + sleep.For.Draw(&own)
@@ -120,7 +118,7 @@ func TestWorkerKilled(t *testing.T) {
 		var s workloads.Stream
 		if id == 0 {
 			for range 20 {
-				if r := do(fibOf(10), &s); r.problem != "" || r.value != 55 {
+				if r := do(fibTask(10), &s); r.problem != "" || r.value != 55 {
 					t.Errorf("a task beside the lost one: %+v", r)
 				}
 			}
@@ -149,7 +147,7 @@ func TestWorkerKilled(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		for range 5 {
-			if r := do(fibOf(11), &s); r.problem != "" || r.value != 89 {
+			if r := do(fibTask(11), &s); r.problem != "" || r.value != 89 {
 				t.Errorf("after the loss: %+v", r)
 			}
 		}
@@ -214,7 +212,7 @@ func TestAbortPool(t *testing.T) {
 			for id := range 3 {
 				rt.Go(workerName("test", id), func(th *gil.Thread) {
 					defer pool.release()
-					pool.do(th, fibOf(45), new(workloads.Stream))
+					pool.do(th, fibTask(45), new(workloads.Stream))
 					t.Error("a task of minutes was done")
 				})
 			}
@@ -268,7 +266,7 @@ func TestWorkersThatFail(t *testing.T) {
 			if i > mostEarly {
 				want = "worker processes die as soon as they have started"
 			}
-			if r := pool.do(w, fibOf(1), new(workloads.Stream)); r.problem != want {
+			if r := pool.do(w, fibTask(1), new(workloads.Stream)); r.problem != want {
 				t.Fatalf("task %d: %q, want %q", i, r.problem, want)
 			}
 		}
@@ -284,7 +282,7 @@ func orphanWorkers() {
 		os.Exit(1)
 	}
 	pool := newNativePool(c)
-	pool.start(fibOf(45), workloads.Stream{}, func(*result) {})
+	pool.start(fibTask(45), workloads.Stream{}, func(*result) {})
 	for _, w := range c.workers {
 		fmt.Println(w.cmd.Process.Pid)
 	}

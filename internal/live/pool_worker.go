@@ -14,12 +14,17 @@ import (
 	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
-// workerMemory is about how many bytes a worker process keeps before it collects
-// garbage, which a task of some milliseconds would otherwise meet now and then.
-const workerMemory = 64 << 20
+// How many bytes, about, a process keeps before it collects garbage, which a task of
+// some milliseconds would otherwise meet now and then: a worker of a pool, and a server
+// process, which has to remember what it has done.
+const (
+	workerMemory = 64 << 20
+	forkMemory   = 1 << 30
+)
 
 // RunWorker is the whole life of one worker process of a pool: an interpreter with a
-// lock of its own, or none, that does one task after the other. It sets the garbage
+// lock of its own, or none, that does one task after the other. Or it is that of one
+// process of a prefork server. It sets the garbage
 // collector of its process, so nothing else should go on there.
 //
 // It returns nil when stdin ends while it waits for a task. When stdin ends during
@@ -35,9 +40,13 @@ func RunWorker(stdin io.Reader, stdout io.Writer) error {
 		return fmt.Errorf("worker: %w", err)
 	}
 	tools := tools{pad: config.Pad.Pad(), spins: kernel.NewSpinner(config.PerMicrosecond)}
-	if config.Native {
+	switch {
+	case config.Fork != nil:
+		debug.SetMemoryLimit(forkMemory)
+		err = runFork(stdin, stdout, &config, tools)
+	case config.Native:
 		err = runNativeWorker(stdin, stdout, tools)
-	} else {
+	default:
 		err = runGILWorker(stdin, stdout, &config, tools)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

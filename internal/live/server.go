@@ -6,79 +6,153 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/workloads"
 	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
-// serverConnection is one connection of a server, of either kind. It belongs to
+// server is a server of either backend and of any model.
+type server interface {
+	addr() string // host:port
+	// Close ends the server: threads that accept, receive or send come back, and end.
+	// It does not wait for them. It may be called more than once, and returns why the
+	// server had ended before, if it had.
+	Close() error
+	// settle ends what the server has beside its threads, which must all have ended: its
+	// processes, whose largest resident sizes it adds up, in bytes.
+	settle() (peak int64, err error)
+	// samples returns the requests of all connections, once all is settled.
+	samples() serverSamples
+	// counts returns what the server has done so far, at any time.
+	counts() ServerCounts
+}
+
+// ServerLimits keep strangers from taking more of a server than they should. The zero
+// value of each is no limit.
+type ServerLimits struct {
+	MaxFib         int           // the largest number that is computed; 0: 45
+	MaxConnections int           // at one time; one more is told so, and closed
+	Idle           time.Duration // a connection that sends or takes nothing for so long is closed
+}
+
+// ServerCounts is what a server has done.
+type ServerCounts struct {
+	Connections int64 // accepted
+	Open        int64 // of those, not yet closed
+	Refused     int64 // beyond the limit
+	Requests    int64 // answered
+	Errors      int64 // of those, by an error
+	BusyNS      int64 // from the end of recv to the end of send
+	WaitNS      int64 // of that, waiting for the lock
+}
+
+func (c *ServerCounts) fields() [7]*int64 {
+	return [...]*int64{&c.Connections, &c.Open, &c.Refused, &c.Requests, &c.Errors, &c.BusyNS, &c.WaitNS}
+}
+
+// add adds what another part of the server has done.
+func (c *ServerCounts) add(d ServerCounts) {
+	more := d.fields()
+	for i, sum := range c.fields() {
+		*sum += *more[i]
+	}
+}
+
+// attendant is the recorder of a thread that serves connections, one after the other
+// or in turns.
+type attendant struct {
+	lane *trace.Lane
+	now  func() int64
+	seq  int64 // iterations so far
+}
+
+// begin begins an iteration.
+func (a *attendant) begin(at int64) { a.lane.Begin(a.seq, at, at) }
+
+// end ends the iteration and returns what it was.
+func (a *attendant) end(at int64, problem string) *trace.Sample {
+	a.lane.End(at, 0, problem)
+	a.seq++
+	return a.lane.Sample()
+}
+
+// compute returns fib(n), or what went wrong in a few words.
+type compute func(n int) (value uint64, problem string)
+
+// serverConnection is one connection of a server, of any model. It belongs to
 // the thread that serves it; the steps recv, answer and send are the same for all,
 // what is around them is the server's.
 type serverConnection struct {
+	sockets *sockets
 	stream  stream
-	claimed atomic.Bool // by who will close it
 
 	framer   framer
 	received [maxRequest]byte
 	pad      kernel.Pad // written at every call of fib: on no cache line of another thread
 	reply    []byte
 	problem  string // with the request that is being answered
-	seq      int64
-	over     bool // nothing more can be received or sent
+	over     bool   // nothing more can be received or sent
 	rows     *serverRows
 }
 
 // recv receives once. Where that completes a request, its iteration begins: waiting
 // for the lock in order to answer it belongs to it.
-func (c *serverConnection) recv(l *trace.Lane, now func() int64) {
+func (c *serverConnection) recv(a *attendant) {
 	n, err := c.stream.recv(c.received[:])
-	at := now()
+	at := a.now()
 	if err != nil {
 		c.over = true
 		return
 	}
 	c.framer.add(c.received[:n])
-	c.begin(l, at)
-}
-
-// begin begins the iteration of the next request if there is one.
-func (c *serverConnection) begin(l *trace.Lane, at int64) {
 	if c.framer.ready() {
-		l.Begin(c.seq, at, at)
+		a.begin(at)
 	}
 }
 
 // answer computes the reply to the next request.
-func (c *serverConnection) answer(fib func(n int) uint64) {
-	c.reply, c.problem = appendReply(c.reply[:0], c.framer.take(), fib)
+func (c *serverConnection) answer(fib compute) {
+	c.reply, c.problem = appendReply(c.reply[:0], c.framer.take(), c.sockets.limits.MaxFib, fib)
 }
 
 // send sends the reply, which ends the iteration.
-func (c *serverConnection) send(l *trace.Lane, now func() int64) {
+func (c *serverConnection) send(a *attendant) {
 	err := c.stream.send(c.reply)
-	at := now()
+	at := a.now()
 	if err != nil {
 		c.over, c.problem = true, "the client is gone"
 	}
-	l.End(at, 0, c.problem)
-	c.rows.add(l.Sample())
-	c.seq++
-	if !c.over {
+	c.count(a.end(at, c.problem))
+	if !c.over && c.framer.ready() {
 		// A pipelined request has been waiting for this moment.
-		c.begin(l, at)
+		a.begin(at)
 	}
 }
 
-// claim reports whether the caller has to close the connection. Of the thread that
-// is started for it and the one that starts it, an abort may end either first.
-func (c *serverConnection) claim() bool { return c.claimed.CompareAndSwap(false, true) }
+// count adds a request that has been answered.
+func (c *serverConnection) count(s *trace.Sample) {
+	t := &c.sockets.totals
+	t.requests.Add(1)
+	if c.problem != "" {
+		t.errors.Add(1)
+	}
+	t.busy.Add(s.Latency())
+	t.wait.Add(s.WaitGIL)
+	if c.rows != nil {
+		c.rows.add(s)
+	}
+}
 
 // sockets are the listener of a server and the connections that it has accepted.
 type sockets struct {
 	listener listener
-	claimed  atomic.Bool // the listener, by who will close it
 	pad      kernel.Pad
+	limits   ServerLimits
+	forget   bool // the requests are counted, and no rows are kept of them
+
+	totals struct{ connections, refused, requests, errors, busy, wait atomic.Int64 }
 
 	mu     sync.Mutex
 	open   map[*serverConnection]bool
@@ -87,28 +161,67 @@ type sockets struct {
 	closed bool
 }
 
-func newSockets(l listener, pad kernel.Pad) *sockets {
-	return &sockets{listener: l, pad: pad, open: map[*serverConnection]bool{}, rows: serverSamples{}}
+func newSockets(l listener, plan *serverPlan) *sockets {
+	return &sockets{
+		listener: l, pad: plan.tools.pad, limits: plan.limits, forget: plan.forget,
+		open: map[*serverConnection]bool{}, rows: serverSamples{},
+	}
 }
 
 // accept waits for the next connection; nil when there will be none any more.
 func (s *sockets) accept() *serverConnection {
-	stream, err := s.listener.accept()
-	if err != nil {
-		s.fail(err)
-		return nil
+	for {
+		stream, err := s.listener.accept()
+		if err != nil {
+			s.fail(err)
+			return nil
+		}
+		if c, over := s.admit(stream); c != nil || over {
+			return c
+		}
 	}
-	c := &serverConnection{stream: stream, pad: s.pad, reply: make([]byte, 0, maxRequest), rows: newServerRows()}
+}
+
+// admit makes a connection of a stream that was accepted, unless there are too many;
+// over says that the server has been shut.
+func (s *sockets) admit(stream stream) (c *serverConnection, over bool) {
+	c = &serverConnection{sockets: s, stream: stream, pad: s.pad, reply: make([]byte, 0, maxRequest)}
 	_, peer := stream.ports()
+	stream.limit(s.limits.Idle)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	switch {
+	case s.closed:
 		stream.close()
-		return nil
+		return nil, true
+	case s.limits.MaxConnections > 0 && len(s.open) >= s.limits.MaxConnections:
+		s.totals.refused.Add(1)
+		_ = stream.send([]byte(tooMany)) // into an empty buffer
+		stream.close()
+		return nil, false
 	}
+	s.totals.connections.Add(1)
 	s.open[c] = true
-	s.rows[peer] = c.rows
-	return c
+	if !s.forget {
+		c.rows = newServerRows()
+		s.rows[peer] = c.rows
+	}
+	return c, false
+}
+
+// tooMany is what a connection beyond the limit is told.
+const tooMany = "error: the server has as many connections as it may; try again later\n"
+
+// counts returns what the server has done so far.
+func (s *sockets) counts() ServerCounts {
+	t := &s.totals
+	s.mu.Lock()
+	open := int64(len(s.open))
+	s.mu.Unlock()
+	return ServerCounts{
+		Connections: t.connections.Load(), Open: open, Refused: t.refused.Load(),
+		Requests: t.requests.Load(), Errors: t.errors.Load(), BusyNS: t.busy.Load(), WaitNS: t.wait.Load(),
+	}
 }
 
 // release closes a connection.
@@ -145,21 +258,24 @@ func (s *sockets) shut() {
 	}
 }
 
-// claimListener reports whether the caller has to close the listener. The thread
-// that accepts may be aborted before it begins.
-func (s *sockets) claimListener() bool { return s.claimed.CompareAndSwap(false, true) }
-
-// Close ends the server: threads that accept, receive or send come back, and end.
-// It does not wait for them. It may be called more than once, and returns why the
-// server had ended before, if it had.
+// Close makes all threads of the server come back and end.
 func (s *sockets) Close() error {
 	s.shut()
-	if s.claimListener() {
-		s.listener.close()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failed
+}
+
+// free gives back all descriptors. An abort may have left connections behind whose
+// threads never began.
+func (s *sockets) free() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.open {
+		c.stream.close()
+	}
+	clear(s.open)
+	s.listener.close()
 }
 
 // addr returns host:port.

@@ -1,72 +1,82 @@
 package live
 
 import (
+	"errors"
+
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/workloads"
 	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
-// nativeServer is the threaded server as Go programs have it: package net, and a
-// goroutine for each connection.
+// nativeServer is a server as Go programs have it: package net, and goroutines.
 type nativeServer struct {
-	*sockets
-	run    *nativeRun
-	window trace.Window
+	*premises
+	run  *nativeRun
+	pool *nativePool // computes the replies; nil: the goroutine that serves does
 }
 
-// startNativeServer listens on the server's address and accepts on a goroutine of
-// r. The server runs until Close; then its goroutines end.
-func startNativeServer(r *nativeRun, p *workloads.Program, pad kernel.Pad) (*nativeServer, error) {
-	l, err := listenNet(p.Server.Address)
-	if err != nil {
-		return nil, err
+// startNativeServer lets a server accept on goroutines of r. It runs until Close; then
+// its goroutines end. It owns the premises from then on, also when it returns an
+// error.
+func startNativeServer(r *nativeRun, premises *premises) (*nativeServer, error) {
+	s := &nativeServer{premises: premises, run: r}
+	if s.crew != nil {
+		s.pool = newNativePool(s.crew)
 	}
-	s := &nativeServer{sockets: newSockets(l, pad), run: r, window: window(p)}
-	w := s.worker(0)
-	r.spawn(w.lane, func() {
-		w.lane.To(trace.Run, w.now())
-		s.accepting(w)
-	})
+	switch m := s.plan.program.Server.Model; m {
+	case workloads.Threads, workloads.Processes, workloads.Interpreters:
+		s.spawn(0, s.accepting) // without locks, interpreters are all one
+	case workloads.Sequential:
+		s.spawn(0, s.sequential)
+	case workloads.Coroutines, workloads.CoroutinesProcesses:
+		s.spawn(0, s.loop)
+	case workloads.Prefork:
+		s.forks.begin(r.epoch)
+	default:
+		err := errors.Join(unknownModel(m), s.Close())
+		_, more := s.settle()
+		return nil, errors.Join(err, more)
+	}
 	return s, nil
 }
 
-func (s *nativeServer) worker(id int) *goroutine {
-	return s.run.worker(serverGroup, id, serverMeter(s.window), tools{pad: s.pad})
+// spawn starts a goroutine that accepts.
+func (s *nativeServer) spawn(id int, f func(*goroutine)) {
+	w := s.worker(id)
+	s.run.spawn(w.lane, func() {
+		w.lane.To(trace.Run, w.now())
+		f(w)
+	})
 }
 
-// accepting starts a goroutine for each connection until the server is shut.
-func (s *nativeServer) accepting(w *goroutine) {
-	if !s.claimListener() {
-		return
+func (s *nativeServer) worker(id int) *goroutine {
+	return s.run.worker(serverGroup, id, serverMeter(s.window()), tools{pad: s.pad})
+}
+
+func (s *nativeServer) attendant(w *goroutine) *attendant {
+	return &attendant{lane: w.lane, now: w.now}
+}
+
+// compute returns what computes the replies of a connection that w serves.
+func (s *nativeServer) compute(w *goroutine, c *serverConnection) compute {
+	if s.pool != nil {
+		stream := new(workloads.Stream)
+		return func(n int) (uint64, string) { return answerOf(s.pool.do(w, fibTask(n), stream)) }
 	}
-	defer s.listener.close()
-	for n := 1; ; n++ {
-		w.lane.To(trace.IO, w.now())
-		c := s.accept()
-		w.lane.To(trace.Run, w.now())
-		if c == nil {
-			return
-		}
-		conn := s.worker(n)
-		s.run.spawn(conn.lane, func() {
-			defer s.release(c)
-			conn.lane.To(trace.Run, conn.now())
-			s.serve(conn, c)
-		})
-	}
+	return func(n int) (uint64, string) { return kernel.Fib(w.breaker, n, &c.pad), "" }
 }
 
 // serve answers the requests of one connection until it ends.
-func (s *nativeServer) serve(w *goroutine, c *serverConnection) {
-	fib := func(n int) uint64 { return kernel.Fib(w.breaker, n, &c.pad) }
+func (s *nativeServer) serve(w *goroutine, c *serverConnection, a *attendant) {
+	fib := s.compute(w, c)
 	for {
 		w.lane.To(trace.IO, w.now())
-		c.recv(w.lane, w.now)
+		c.recv(a)
 		w.lane.To(trace.Run, w.now())
 		for !c.over && c.framer.ready() {
 			c.answer(fib)
 			w.lane.To(trace.IO, w.now())
-			c.send(w.lane, w.now)
+			c.send(a)
 			w.lane.To(trace.Run, w.now())
 		}
 		if c.over {

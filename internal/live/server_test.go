@@ -16,49 +16,103 @@ import (
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/workloads"
-	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
-// liveServer is what the tests need of a server of either kind.
-type liveServer interface {
-	addr() string
-	Close() error
-	samples() serverSamples
-}
-
-// eachServer runs a test on every kind of server: under each lock and way to park,
-// and natively. Wait waits for the server's threads, abort ends them.
-func eachServer(t *testing.T, p *workloads.Program, f func(t *testing.T, s liveServer, epoch int64, wait func() error, abort func())) {
-	locks := []string{"cpython-3", "cpython-2", "none"}
-	for _, park := range gil.Parks() {
+// eachServer runs a test on every kind of server of a program's model: under each lock
+// and way to park, and natively; but for threads under one lock alone. Wait waits for the server's threads and settles it,
+// abort ends them.
+func eachServer(t *testing.T, p *workloads.Program, f func(t *testing.T, s server, epoch int64, wait func() error, abort func())) {
+	locks, parks := []string{"cpython-3", "cpython-2", "none"}, gil.Parks()
+	if p.Server.Model != workloads.Threads {
+		locks, parks = locks[:1], parks[:1]
+	}
+	for _, park := range parks {
 		for _, lock := range locks {
 			t.Run(fmt.Sprintf("%s-%s", lock, park), func(t *testing.T) {
 				leavesNothing(t)
-				rt := newRuntime(t, lock, park, p)
-				defer rt.Close()
-				s, err := startGILServer(rt, p, kernel.Pad{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer abandon(rt, s)
-				f(t, s, rt.Epoch(), func() error { return rt.Wait(context.Background()) }, rt.Abort)
+				serveGIL(t, p, lock, park, ServerLimits{}, f)
 			})
 		}
-		locks = locks[:2]
+		locks = locks[:min(len(locks), 2)]
 	}
 	t.Run("native", func(t *testing.T) {
 		leavesNothing(t)
-		r := &nativeRun{epoch: gil.Monotonic() + 50e6, stopped: make(chan struct{})}
-		s, err := startNativeServer(r, p, kernel.Pad{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { r.abort(); s.Close(); r.running.Wait() }()
-		f(t, s, r.epoch, func() error { r.running.Wait(); return nil }, r.abort)
+		serveNative(t, p, ServerLimits{}, f)
 	})
 }
 
-func dial(t *testing.T, s liveServer) net.Conn {
+// eachModel is eachServer for every model.
+func eachModel(t *testing.T, p *workloads.Program, f func(t *testing.T, s server, epoch int64, wait func() error, abort func())) {
+	for _, m := range workloads.Models() {
+		if m == workloads.Prefork && runtime.GOOS == "windows" || m != workloads.Threads && runtime.GOOS != "linux" && strings.HasPrefix(string(m), "coroutines") {
+			continue
+		}
+		t.Run(string(m), func(t *testing.T) { eachServer(t, modelled(p, m), f) })
+	}
+}
+
+// modelled returns a program with a server of that model.
+func modelled(p *workloads.Program, m workloads.Model) *workloads.Program {
+	q := *p
+	q.Server = &workloads.Server{Model: m, Workers: 2, Threads: 4, Address: p.Server.Address}
+	return &q
+}
+
+func planOf(p *workloads.Program, native bool, limits ServerLimits) *serverPlan {
+	return &serverPlan{program: p, tools: poolTools(), commands: Commands{Worker: acting("worker")}, native: native, limits: limits}
+}
+
+// serveGIL runs a test on a server under a lock, and holds the invariants against what
+// its locks did.
+func serveGIL(t *testing.T, p *workloads.Program, lock string, park gil.Park, limits ServerLimits, f func(t *testing.T, s server, epoch int64, wait func() error, abort func())) {
+	t.Helper()
+	q := *p
+	q.Interpreter.Lock, q.Interpreter.Park = lock, string(park)
+	house, err := openPremises(context.Background(), planOf(&q, false, limits))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer house.leave()
+	rt := newRuntime(t, lock, park, &q)
+	defer rt.Close()
+	s, err := startGILServer(rt, house)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer abandon(rt, s)
+	f(t, s, rt.Epoch(), func() error {
+		err := rt.Wait(context.Background())
+		_, more := s.settle()
+		for _, log := range append(s.logs(), keptLog(rt)) {
+			for _, broken := range trace.Check(log, log.Rules) {
+				t.Error(broken)
+			}
+		}
+		return errors.Join(err, more)
+	}, rt.Abort)
+}
+
+func serveNative(t *testing.T, p *workloads.Program, limits ServerLimits, f func(t *testing.T, s server, epoch int64, wait func() error, abort func())) {
+	t.Helper()
+	house, err := openPremises(context.Background(), planOf(p, true, limits))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer house.leave()
+	r := &nativeRun{epoch: gil.Monotonic() + 50e6, stopped: make(chan struct{})}
+	s, err := startNativeServer(r, house)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { r.abort(); s.Close(); r.running.Wait() }()
+	f(t, s, r.epoch, func() error {
+		r.running.Wait()
+		_, err := s.settle()
+		return err
+	}, r.abort)
+}
+
+func dial(t *testing.T, s server) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", s.addr())
 	if err != nil {
@@ -73,7 +127,7 @@ func dial(t *testing.T, s liveServer) net.Conn {
 // lives on.
 func TestServerProtocol(t *testing.T) {
 	p := serverProgram(fastClient)
-	eachServer(t, p, func(t *testing.T, s liveServer, _ int64, wait func() error, _ func()) {
+	eachModel(t, p, func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
 		c := dial(t, s)
 		defer c.Close()
 		in := bufio.NewReader(c)
@@ -112,12 +166,35 @@ func TestServerProtocol(t *testing.T) {
 	})
 }
 
+// TestServerOnGoroutines: where threads are goroutines, on channels, every model works,
+// too.
+func TestServerOnGoroutines(t *testing.T) {
+	for _, m := range workloads.Models() {
+		if runtime.GOOS != "linux" && m != workloads.Threads {
+			continue
+		}
+		leavesNothing(t)
+		serveGIL(t, modelled(serverProgram(fastClient), m), "cpython-3", gil.ParkGoroutine, ServerLimits{},
+			func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
+				c := dial(t, s)
+				if got := ask(t, c, "10"); got != "55" {
+					t.Errorf("%s: got %q", m, got)
+				}
+				c.Close()
+				s.Close()
+				if err := wait(); err != nil {
+					t.Error(err)
+				}
+			})
+	}
+}
+
 // TestServerWithClients runs real client processes against each server: every
 // reply is right, both sides count the same requests, and what the server did for
 // one fits into the latency of its client.
 func TestServerWithClients(t *testing.T) {
 	p := serverProgram(slowClient, fastClient, webClient)
-	eachServer(t, p, func(t *testing.T, s liveServer, epoch int64, wait func() error, _ func()) {
+	eachModel(t, p, func(t *testing.T, s server, epoch int64, wait func() error, _ func()) {
 		c := mustStart(t, p)
 		ctx := context.Background()
 		// Starting the processes took longer than the runtime's own lead.
@@ -173,14 +250,12 @@ func TestPortInUse(t *testing.T) {
 	defer l.Close()
 	p := serverProgram(fastClient)
 	p.Server.Address = l.Addr().String()
-	for _, park := range gil.Parks() {
-		rt := newRuntime(t, "cpython-3", park, p)
-		_, err := startGILServer(rt, p, kernel.Pad{})
-		rt.Close()
-		checkInUse(t, err, p.Server.Address)
+	for _, m := range workloads.Models() {
+		for _, native := range []bool{true, false} {
+			_, err := openPremises(context.Background(), planOf(modelled(p, m), native, ServerLimits{}))
+			checkInUse(t, err, p.Server.Address)
+		}
 	}
-	_, err = startNativeServer(&nativeRun{}, p, kernel.Pad{})
-	checkInUse(t, err, p.Server.Address)
 }
 
 func checkInUse(t *testing.T, err error, address string) {
@@ -225,7 +300,11 @@ func TestServerAddresses(t *testing.T) {
 func TestAbortServer(t *testing.T) {
 	p := serverProgram(fastClient)
 	for _, pause := range []time.Duration{0, time.Millisecond, 20 * time.Millisecond} {
-		eachServer(t, p, func(t *testing.T, s liveServer, _ int64, wait func() error, abort func()) {
+		each := eachServer
+		if pause == time.Millisecond {
+			each = eachModel
+		}
+		each(t, p, func(t *testing.T, s server, _ int64, wait func() error, abort func()) {
 			for range 3 {
 				c := dial(t, s)
 				io.WriteString(c, "45") // a second and more
@@ -243,7 +322,7 @@ func TestAbortServer(t *testing.T) {
 // TestCloseIdle: an idle server with connections ends when it is closed, without
 // an abort.
 func TestCloseIdle(t *testing.T) {
-	eachServer(t, serverProgram(fastClient), func(t *testing.T, s liveServer, _ int64, wait func() error, _ func()) {
+	eachModel(t, serverProgram(fastClient), func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
 		c := dial(t, s)
 		io.WriteString(c, "1")
 		if got, err := bufio.NewReader(c).ReadString('\n'); got != "1\n" {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 )
@@ -93,25 +94,25 @@ func (f *framer) partial(rest []byte) {
 	}
 }
 
-// parseRequest returns the n that a request asks for, or what is wrong with it in
-// a few words.
-func parseRequest(request []byte) (n int, problem string) {
+// parseRequest returns the n that a request asks for, at most that, or what is wrong
+// with it in a few words.
+func parseRequest(request []byte, most int) (n int, problem string) {
 	if len(request) > maxRequest {
 		return 0, fmt.Sprintf("a request has at most %d bytes", maxRequest)
 	}
 	digits := bytes.Trim(request, asciiSpace)
 	if len(digits) == 0 {
-		return 0, fmt.Sprintf("the request is empty; send a number from 0 to %d", maxFib)
+		return 0, fmt.Sprintf("the request is empty; send a number from 0 to %d", most)
 	}
 	for _, d := range digits {
 		if d < '0' || d > '9' {
-			return 0, fmt.Sprintf("%s is not a number from 0 to %d", quoted(digits), maxFib)
+			return 0, fmt.Sprintf("%s is not a number from 0 to %d", quoted(digits), most)
 		}
 		// One more digit than the bound has is enough to know that it is passed.
-		n = min(n*10+int(d-'0'), maxFib+1)
+		n = min(n*10+int(d-'0'), most+1)
 	}
-	if n > maxFib {
-		return 0, fmt.Sprintf("the number must be from 0 to %d, got %s", maxFib, quoted(digits))
+	if n > most {
+		return 0, fmt.Sprintf("the number must be from 0 to %d, got %s", most, quoted(digits))
 	}
 	return n, ""
 }
@@ -127,12 +128,25 @@ func quoted(b []byte) string {
 }
 
 // appendReply appends the answer to a request, with its newline, to dst. It calls
-// fib for the number that was asked for; a request that asks for none is answered
-// by what is wrong with it, which it also returns.
-func appendReply(dst, request []byte, fib func(n int) uint64) (reply []byte, problem string) {
-	n, problem := parseRequest(request)
+// fib for the number that was asked for, up to most (0: maxFib); a request that asks for
+// none, or for which fib has a problem, is answered by that, which it also returns.
+func appendReply(dst, request []byte, most int, fib compute) (reply []byte, problem string) {
+	n, problem := parseRequest(request, cmp.Or(most, maxFib))
 	if problem != "" {
-		return append(append(append(dst, "error: "...), problem...), '\n'), problem
+		return appendProblem(dst, problem), problem
 	}
-	return append(strconv.AppendUint(dst, fib(n), 10), '\n'), ""
+	value, problem := fib(n)
+	return appendValue(dst, value, problem), problem
+}
+
+// appendValue appends the answer to a good request: a value, or why there is none.
+func appendValue(dst []byte, value uint64, problem string) []byte {
+	if problem != "" {
+		return appendProblem(dst, problem)
+	}
+	return append(strconv.AppendUint(dst, value, 10), '\n')
+}
+
+func appendProblem(dst []byte, problem string) []byte {
+	return append(append(append(dst, "error: "...), problem...), '\n')
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // On Linux, sockets are blocking descriptors: a thread that waits for one sleeps
@@ -142,8 +144,8 @@ func (l *rawListener) accept() (stream, error) {
 		switch {
 		case err == nil:
 			return &rawStream{fd: descriptor{fd: fd}}, nil
-		case l.fd.wasShut():
-			return nil, errShut
+		case l.fd.wasShut(), errors.Is(err, syscall.EINVAL):
+			return nil, errShut // EINVAL: another process has shut the socket that both have
 		case !errors.Is(err, syscall.EINTR) && !errors.Is(err, syscall.ECONNABORTED):
 			return nil, fmt.Errorf("accept: %w", err)
 		}
@@ -155,6 +157,18 @@ func (l *rawListener) shut()        { l.fd.shut() }
 func (l *rawListener) close()       { l.fd.close() }
 
 type rawStream struct{ fd descriptor }
+
+// limit sets the time-outs of the kernel, with which a call on a blocking descriptor
+// ends with EAGAIN.
+func (s *rawStream) limit(idle time.Duration) {
+	if idle <= 0 {
+		return
+	}
+	t := syscall.NsecToTimeval(int64(idle))
+	for _, which := range [...]int{syscall.SO_RCVTIMEO, syscall.SO_SNDTIMEO} {
+		_ = syscall.SetsockoptTimeval(s.fd.fd, syscall.SOL_SOCKET, which, &t) // fails for no TCP socket
+	}
+}
 
 func (s *rawStream) recv(b []byte) (int, error) {
 	for {
@@ -195,3 +209,23 @@ func (s *rawStream) ports() (local, peer int) {
 
 func (s *rawStream) shut()  { s.fd.shut() }
 func (s *rawStream) close() { s.fd.close() }
+
+// file returns a second descriptor of the socket.
+func (l *rawListener) file() (*os.File, error) {
+	fd, err := syscall.Dup(l.fd.fd)
+	if err != nil {
+		return nil, os.NewSyscallError("dup", err)
+	}
+	syscall.CloseOnExec(fd)
+	return os.NewFile(uintptr(fd), "listener"), nil
+}
+
+// rawInherited makes a listener of a descriptor that the process was started with.
+func rawInherited(fd int) (listener, error) {
+	where, err := syscall.Getsockname(fd)
+	if err != nil {
+		return nil, os.NewSyscallError("getsockname", err)
+	}
+	syscall.CloseOnExec(fd)
+	return &rawListener{fd: descriptor{fd: fd}, where: hostPort(where)}, nil
+}

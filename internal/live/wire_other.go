@@ -13,5 +13,7 @@ func dialRaw(address string) (stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netStream{c}, nil
+	return &netStream{conn: c}, nil
 }
+
+func rawInherited(int) (listener, error) { return inherited(false) }

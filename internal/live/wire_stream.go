@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"time"
 )
 
 // stream is one TCP connection in blocking calls. Its owner alone calls recv, send
@@ -16,6 +17,8 @@ type stream interface {
 	recv(b []byte) (int, error)
 	// send sends all of b.
 	send(b []byte) error
+	// limit makes recv and send fail when nothing moves for so long; 0: never.
+	limit(idle time.Duration)
 	// ports returns the port of this side and of the other one.
 	ports() (local, peer int)
 	// shut ends the connection: calls that block return, and later ones fail.
@@ -58,28 +61,41 @@ func (l netListener) accept() (stream, error) {
 	case err != nil:
 		return nil, fmt.Errorf("accept: %w", err)
 	}
-	return netStream{c}, nil
+	return &netStream{conn: c}, nil
 }
 
 func (l netListener) addr() string { return l.Addr().String() }
 func (l netListener) shut()        { l.Close() }
 func (l netListener) close()       { l.Close() }
 
-type netStream struct{ conn net.Conn }
+type netStream struct {
+	conn net.Conn
+	idle time.Duration
+}
 
-func (s netStream) recv(b []byte) (int, error) { return s.conn.Read(b) }
+func (s *netStream) limit(idle time.Duration) { s.idle = idle }
 
-func (s netStream) send(b []byte) error {
+func (s *netStream) recv(b []byte) (int, error) {
+	if s.idle > 0 {
+		_ = s.conn.SetReadDeadline(time.Now().Add(s.idle)) // fails only where the connection is closed
+	}
+	return s.conn.Read(b)
+}
+
+func (s *netStream) send(b []byte) error {
+	if s.idle > 0 {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(s.idle))
+	}
 	_, err := s.conn.Write(b)
 	return err
 }
 
-func (s netStream) ports() (local, peer int) {
+func (s *netStream) ports() (local, peer int) {
 	return portOf(s.conn.LocalAddr()), portOf(s.conn.RemoteAddr())
 }
 
-func (s netStream) shut()  { s.conn.Close() }
-func (s netStream) close() { s.conn.Close() }
+func (s *netStream) shut()  { s.conn.Close() }
+func (s *netStream) close() { s.conn.Close() }
 
 func portOf(a net.Addr) int {
 	if tcp, ok := a.(*net.TCPAddr); ok {

@@ -17,7 +17,7 @@ func replies(chunks ...string) []string {
 	for _, chunk := range chunks {
 		f.add([]byte(chunk))
 		for f.ready() {
-			reply, _ := appendReply(nil, f.take(), func(n int) uint64 { return uint64(1000 + n) })
+			reply, _ := appendReply(nil, f.take(), 0, func(n int) (uint64, string) { return uint64(1000 + n), "" })
 			all = append(all, string(reply))
 		}
 	}

@@ -102,8 +102,10 @@ func runStep(ctx context.Context, s *Step, h Hooks) (broken []error, err error) 
 	}
 	// Half a record breaks invariants that the whole one holds.
 	if h.Verify != nil && report.Log != nil && !info.Partial {
-		for _, b := range h.Verify(report.Log) {
-			broken = append(broken, &InvariantError{Run: info, Err: b})
+		for _, log := range append([]*trace.Log{report.Log}, report.Others...) {
+			for _, b := range h.Verify(log) {
+				broken = append(broken, &InvariantError{Run: info, Err: b})
+			}
 		}
 		if cut := time.Duration(report.Log.Cut); cut != 0 {
 			broken = append(broken, &RunError{Run: info, Err: fmt.Errorf(

@@ -1,0 +1,287 @@
+package live
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+// ask sends a request and returns the reply.
+func ask(t *testing.T, c net.Conn, request string) string {
+	t.Helper()
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatalf("%q cannot be sent: %v", request, err)
+	}
+	return hear(t, c)
+}
+
+func hear(t *testing.T, c net.Conn) string {
+	t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	b := make([]byte, 1)
+	var line []byte
+	for {
+		if _, err := c.Read(b); err != nil {
+			t.Fatalf("%v after %q", err, line)
+		}
+		if b[0] == '\n' {
+			return string(line)
+		}
+		line = append(line, b[0])
+	}
+}
+
+// TestSecondClientHangs: a sequential server is silent to the second client until the
+// first has left; all others serve both.
+func TestSecondClientHangs(t *testing.T) {
+	eachModel(t, serverProgram(fastClient), func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
+		first, second := dial(t, s), dial(t, s)
+		if got := ask(t, first, "10"); got != "55" {
+			t.Errorf("got %q", got)
+		}
+		io.WriteString(second, "11")
+		_ = second.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+		_, err := second.Read(make([]byte, 10))
+		sequential := strings.Contains(t.Name(), "/sequential/")
+		if sequential && err == nil {
+			t.Error("the second client was answered while the first was there")
+		}
+		first.Close()
+		if sequential {
+			if got := hear(t, second); got != "89" {
+				t.Errorf("got %q", got)
+			}
+		} else if got := ask(t, second, "12"); !strings.HasSuffix(got, "144") {
+			t.Errorf("got %q", got)
+		}
+		second.Close()
+		s.Close()
+		if err := wait(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// pooled are the models with a pool.
+var pooled = []workloads.Model{workloads.Processes, workloads.CoroutinesProcesses}
+
+// killWorkers kills the worker processes of a server that compute.
+func killWorkers(c *crew) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.workers {
+		if w.errand != nil {
+			_ = w.cmd.Process.Kill()
+		}
+	}
+}
+
+// TestServedWorkerKilled: where the worker that computes a reply dies, the reply is an
+// error of one line, and the connection lives on.
+func TestServedWorkerKilled(t *testing.T) {
+	for _, m := range pooled {
+		if runtime.GOOS != "linux" {
+			continue
+		}
+		t.Run(string(m), func(t *testing.T) {
+			eachServer(t, modelled(serverProgram(fastClient), m), func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
+				c := dial(t, s)
+				var crew *crew
+				switch s := s.(type) {
+				case *gilServer:
+					crew = s.crew
+				case *nativeServer:
+					crew = s.crew
+				}
+				done := make(chan struct{})
+				go func() {
+					for {
+						select {
+						case <-done:
+							return
+						case <-time.After(20 * time.Millisecond):
+							killWorkers(crew)
+						}
+					}
+				}()
+				got := ask(t, c, "45")
+				close(done)
+				if got != "error: the worker process died (signal: killed)" {
+					t.Errorf("got %q", got)
+				}
+				for range 4 {
+					if got := ask(t, c, "20"); got != "6765" {
+						t.Errorf("after the loss: %q", got)
+					}
+				}
+				c.Close()
+				s.Close()
+				if err := wait(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// eachLimited runs a test on a server of each model, with limits, under a lock and
+// natively.
+func eachLimited(t *testing.T, limits ServerLimits, f func(t *testing.T, s server)) {
+	for _, m := range workloads.Models() {
+		if runtime.GOOS != "linux" && m != workloads.Threads && m != workloads.Sequential {
+			continue
+		}
+		run := func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
+			f(t, s)
+			s.Close()
+			if err := wait(); err != nil {
+				t.Error(err)
+			}
+		}
+		p := modelled(serverProgram(fastClient), m)
+		t.Run(string(m)+"/gil", func(t *testing.T) {
+			leavesNothing(t)
+			serveGIL(t, p, "cpython-3", gil.ParkAuto, limits, run)
+		})
+		t.Run(string(m)+"/native", func(t *testing.T) {
+			leavesNothing(t)
+			serveNative(t, p, limits, run)
+		})
+	}
+}
+
+// TestMaxFib: a number beyond the limit is an error, the limit itself is not.
+func TestMaxFib(t *testing.T) {
+	eachLimited(t, ServerLimits{MaxFib: 12}, func(t *testing.T, s server) {
+		c := dial(t, s)
+		defer c.Close()
+		if got := ask(t, c, "13"); got != `error: the number must be from 0 to 12, got "13"` {
+			t.Errorf("got %q", got)
+		}
+		if got := ask(t, c, "12"); got != "144" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// TestSilentClient: a client that says nothing is closed after the idle time; meanwhile
+// others are served, but by a sequential server, and then by that, too.
+func TestSilentClient(t *testing.T) {
+	eachLimited(t, ServerLimits{Idle: 100 * time.Millisecond}, func(t *testing.T, s server) {
+		silent := dial(t, s)
+		defer silent.Close()
+		c := dial(t, s)
+		if got := ask(t, c, "10"); got != "55" {
+			t.Errorf("got %q", got)
+		}
+		c.Close()
+		_ = silent.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if _, err := silent.Read(make([]byte, 1)); err != io.EOF && !strings.Contains(fmt.Sprint(err), "reset") {
+			t.Errorf("the silent client: %v", err)
+		}
+	})
+}
+
+// TestFullSendBuffer: a client that takes nothing, while its replies fill the buffers, is
+// closed after the idle time, and holds up nobody.
+func TestFullSendBuffer(t *testing.T) {
+	limits := ServerLimits{Idle: 100 * time.Millisecond}
+	test := func(t *testing.T, s server, _ int64, wait func() error, _ func()) {
+		full := dial(t, s)
+		_ = full.(*net.TCPConn).SetReadBuffer(4096)
+		stuffed := make(chan error, 1)
+		go func() {
+			line := []byte(strings.Repeat("x\n", 4096)) // its reply is 20 times as long
+			var err error
+			for err == nil {
+				_, err = full.Write(line)
+			}
+			stuffed <- err
+		}()
+		for range 3 {
+			c := dial(t, s)
+			if got := ask(t, c, "10"); got != "55" {
+				t.Errorf("got %q", got)
+			}
+			c.Close()
+		}
+		select {
+		case <-stuffed:
+		case <-time.After(30 * time.Second):
+			t.Error("the client that takes nothing still writes")
+		}
+		full.Close()
+		s.Close()
+		if err := wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Run("threads", func(t *testing.T) {
+		leavesNothing(t)
+		serveGIL(t, serverProgram(fastClient), "cpython-3", gil.ParkAuto, limits, test)
+	})
+	t.Run("native coroutines", func(t *testing.T) {
+		leavesNothing(t)
+		if runtime.GOOS == "linux" {
+			serveNative(t, modelled(serverProgram(fastClient), workloads.Coroutines), limits, test)
+		}
+	})
+}
+
+// TestMaxConnections: one more than there may be is told so.
+func TestMaxConnections(t *testing.T) {
+	eachLimited(t, ServerLimits{MaxConnections: 1}, func(t *testing.T, s server) {
+		if strings.Contains(t.Name(), "/prefork/") || strings.Contains(t.Name(), "/sequential/") {
+			return // of each process; and here no second one is accepted
+		}
+		c := dial(t, s)
+		defer c.Close()
+		ask(t, c, "1")
+		more := dial(t, s)
+		defer more.Close()
+		got, err := bufio.NewReader(more).ReadString('\n')
+		if got != tooMany {
+			t.Errorf("got %q, %v", got, err)
+		}
+		if n := s.counts(); n.Refused != 1 || n.Open != 1 || n.Connections != 1 {
+			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// TestHostileClients: whatever clients send, and however they leave, those beside them
+// get the right replies.
+func TestHostileClients(t *testing.T) {
+	eachLimited(t, ServerLimits{MaxFib: 20, Idle: 300 * time.Millisecond}, func(t *testing.T, s server) {
+		random := rand.New(rand.NewPCG(1, 2))
+		for i := range 6 {
+			c := dial(t, s)
+			b := make([]byte, random.IntN(3000))
+			for j := range b {
+				b[j] = byte(random.IntN(256))
+			}
+			_, _ = c.Write(b) // the server may have closed
+			if i%2 == 0 {
+				_ = c.(*net.TCPConn).SetLinger(0) // vanishes with a reset
+			}
+			c.Close()
+			vanishing := dial(t, s)
+			io.WriteString(vanishing, "20")
+			vanishing.Close()
+			good := dial(t, s)
+			if got := ask(t, good, "15"); got != "610" {
+				t.Errorf("got %q", got)
+			}
+			good.Close()
+		}
+	})
+}
