@@ -28,6 +28,9 @@ type app struct {
 	// reader of its results must know of them.
 	open func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error)
 
+	// serveOn is a server on its own, until the context ends.
+	serveOn func(context.Context, *live.ServeConfig) (live.ServerCounts, error)
+
 	// measureHost measures what things cost on this host.
 	measureHost func(context.Context, calibrate.Options) (*calibrate.Measured, error)
 }
@@ -35,7 +38,7 @@ type app struct {
 // run executes one command line, without the program's name, and returns the
 // exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, measureHost: calibrate.Host}
+	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, measureHost: calibrate.Host}
 	return a.run(ctx)
 }
 
@@ -75,7 +78,8 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(a.runCommand(), a.explainCommand(), a.articleCommand(), a.adviseCommand(), a.validateCommand(), a.checkCommand(), a.scenariosCommand(), a.policiesCommand(),
+	root.AddCommand(a.runCommand(), a.serveCommand(), a.explainCommand(), a.articleCommand(), a.adviseCommand(), a.validateCommand(), a.checkCommand(),
+		a.scenariosCommand(), a.policiesCommand(),
 		a.schedulersCommand(), a.calibrateCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
 		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),

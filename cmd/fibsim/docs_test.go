@@ -11,6 +11,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/calibrate"
+	"github.com/fibsim/fibsim/internal/live"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
@@ -41,10 +42,11 @@ func fenced(page, language string) []string {
 
 // others are the commands of the documentation that are not fibsim's.
 var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
-	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v"}
+	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v",
+	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v"}
 
 // measuring are the commands that are followed only until they would measure.
-var measuring = []string{"run", "explain", "validate", "calibrate", "article", "advise"}
+var measuring = []string{"run", "explain", "validate", "calibrate", "article", "advise", "serve"}
 
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
@@ -107,6 +109,10 @@ func try(t *testing.T, line, mine string) string {
 	a.measureHost = func(context.Context, calibrate.Options) (*calibrate.Measured, error) {
 		reached = true
 		return nil, ready
+	}
+	a.serveOn = func(context.Context, *live.ServeConfig) (live.ServerCounts, error) {
+		reached = true
+		return live.ServerCounts{}, ready
 	}
 	status := a.run(t.Context())
 	if measures := slices.Contains(measuring, words[0]); measures && reached || !measures && status == 0 {

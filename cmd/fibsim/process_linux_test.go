@@ -26,8 +26,8 @@ func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &stderr
 }
 
-// clients returns how many client processes of this test live.
-func clients(t *testing.T) int {
+// living returns how many processes of this test in that role live.
+func living(t *testing.T, role string) int {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -37,7 +37,7 @@ func clients(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := self + "\x00" + clientName + "\x00"
+	want := self + "\x00" + role + "\x00"
 	n := 0
 	for _, path := range lines {
 		// One that has just ended cannot be read, or is empty.
@@ -48,16 +48,16 @@ func clients(t *testing.T) int {
 	return n
 }
 
-// eventually waits until there are that many clients, for half a minute.
-func eventually(t *testing.T, want int) {
+// eventually waits until there are that many processes in a role, for half a minute.
+func eventually(t *testing.T, role string, want int) {
 	t.Helper()
 	for range 1500 {
-		if clients(t) == want {
+		if living(t, role) == want {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatalf("%d clients live, want %d", clients(t), want)
+	t.Fatalf("%d processes in the role of a %s live, want %d", living(t, role), role, want)
 }
 
 // An interrupt, to fibsim or from a terminal to all of its processes, ends a run
@@ -75,7 +75,7 @@ func TestInterruptedProcess(t *testing.T) {
 			}
 			group := cmd.Process.Pid
 			defer syscall.Kill(-group, syscall.SIGKILL)
-			eventually(t, 2)
+			eventually(t, clientName, 2)
 			time.Sleep(300 * time.Millisecond) // into the run; sooner is as good
 			if err := syscall.Kill(whom(group), syscall.SIGINT); err != nil {
 				t.Fatal(err)
@@ -84,7 +84,7 @@ func TestInterruptedProcess(t *testing.T) {
 			if got := cmd.ProcessState.ExitCode(); got != 130 {
 				t.Errorf("status %d\n%s", got, stderr)
 			}
-			eventually(t, 0)
+			eventually(t, clientName, 0)
 			var file struct{ Aborted bool }
 			if err := json.Unmarshal(read(t, filepath.Join(dir, "run.json")), &file); err != nil || !file.Aborted {
 				t.Errorf("run.json: %+v, %v", file, err)
@@ -102,12 +102,12 @@ func TestKilledProcess(t *testing.T) {
 	}
 	group := cmd.Process.Pid
 	defer syscall.Kill(-group, syscall.SIGKILL)
-	eventually(t, 2)
+	eventually(t, clientName, 2)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // it was killed
-	eventually(t, 0)
+	eventually(t, clientName, 0)
 }
 
 // A reader that leaves, such as head, neither kills the process nor is an error.
@@ -122,5 +122,31 @@ func TestClosedStandardOutput(t *testing.T) {
 	cmd.Stdout = w
 	if err := cmd.Run(); err != nil || stderr.Len() > 0 {
 		t.Errorf("%v, %s", err, stderr)
+	}
+}
+
+// A server that is interrupted has reaped its processes, and one that is killed takes
+// them along.
+func TestServersProcesses(t *testing.T) {
+	for name, sig := range map[string]syscall.Signal{"interrupted": syscall.SIGINT, "killed": syscall.SIGKILL} {
+		for _, model := range []string{"processes", "prefork"} {
+			t.Run(name+" "+model, func(t *testing.T) {
+				cmd, stderr := process(t, "serve", "--model", model, "--workers", "3", "--pace", "native", "--addr", "127.0.0.1:0")
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+				eventually(t, workerName, 3)
+				time.Sleep(100 * time.Millisecond) // into serving; sooner is as good
+				if err := cmd.Process.Signal(sig); err != nil {
+					t.Fatal(err)
+				}
+				err := cmd.Wait()
+				if sig == syscall.SIGINT && err != nil {
+					t.Errorf("%v, %s", err, stderr)
+				}
+				eventually(t, workerName, 0)
+			})
+		}
 	}
 }

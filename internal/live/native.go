@@ -211,13 +211,21 @@ func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, report *tr
 	case <-ctx.Done():
 		<-done
 	}
+	if err := r.failed(); err != nil {
+		return err
+	}
+	if r.aborted.Load() {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// failed returns the first panic of a goroutine that is no abort.
+func (r *nativeRun) failed() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failure != nil {
 		return fmt.Errorf("native: a goroutine panicked: %v", r.failure)
-	}
-	if r.aborted.Load() {
-		return ctx.Err()
 	}
 	return nil
 }

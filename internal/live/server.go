@@ -258,6 +258,18 @@ func (s *sockets) shut() {
 	}
 }
 
+// drain lets no new connection and no new request in, and lets those that are being
+// answered end.
+func (s *sockets) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.listener.shut()
+	for c := range s.open {
+		c.stream.drain()
+	}
+}
+
 // Close makes all threads of the server come back and end.
 func (s *sockets) Close() error {
 	s.shut()

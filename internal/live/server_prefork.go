@@ -253,6 +253,17 @@ func (f *forks) stop() error {
 	return f.failed
 }
 
+// await waits until all processes have ended, which they do when the server is closed.
+// It kills those that do not, some time after the end of ctx.
+func (f *forks) await(ctx context.Context) error {
+	end := context.AfterFunc(ctx, func() { time.AfterFunc(DrainLimit, f.kill) })
+	defer end()
+	f.attending.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.failed
+}
+
 // settle waits until all processes have handed over their rows, which it puts into
 // rows, and reaps them. It kills those that do not end.
 func (f *forks) settle(rows serverSamples) (peak int64, err error) {
@@ -372,7 +383,11 @@ func runForkNative(stdin io.Reader, s *premises, epoch int64, threads int) error
 func awaitStop(stdin io.Reader, s *premises, abort func()) {
 	go func() {
 		_, err := readMessage(stdin)
-		_ = s.Close() // whose result the threads' owner asks for
+		if s.plan.forget {
+			s.drain()
+		} else {
+			_ = s.Close() // whose result the threads' owner asks for
+		}
 		if err == nil {
 			_, err = readMessage(stdin)
 		}

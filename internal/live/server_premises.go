@@ -121,6 +121,14 @@ func (s *premises) Close() error {
 	return err
 }
 
+// drain lets what is being answered end, in the processes too.
+func (s *premises) drain() {
+	s.sockets.drain()
+	if s.forks != nil {
+		_ = s.forks.stop() // whose error comes at the end
+	}
+}
+
 // settle ends what is not threads, and adds up the peak memory of the processes. It
 // may be called more than once.
 func (s *premises) settle() (peak int64, err error) {

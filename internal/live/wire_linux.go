@@ -118,6 +118,15 @@ func (d *descriptor) shut() {
 	}
 }
 
+// drain is shut for what is received alone.
+func (d *descriptor) drain() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed && !d.isShut {
+		_ = syscall.Shutdown(d.fd, syscall.SHUT_RD) // fails only where the other side is gone already
+	}
+}
+
 func (d *descriptor) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -207,6 +216,7 @@ func (s *rawStream) ports() (local, peer int) {
 	return local, peer
 }
 
+func (s *rawStream) drain() { s.fd.drain() }
 func (s *rawStream) shut()  { s.fd.shut() }
 func (s *rawStream) close() { s.fd.close() }
 

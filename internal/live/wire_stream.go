@@ -21,6 +21,8 @@ type stream interface {
 	limit(idle time.Duration)
 	// ports returns the port of this side and of the other one.
 	ports() (local, peer int)
+	// drain lets nothing more in: recv returns io.EOF once it has returned what is there.
+	drain()
 	// shut ends the connection: calls that block return, and later ones fail.
 	shut()
 	// close gives the descriptor back.
@@ -94,6 +96,7 @@ func (s *netStream) ports() (local, peer int) {
 	return portOf(s.conn.LocalAddr()), portOf(s.conn.RemoteAddr())
 }
 
+func (s *netStream) drain() { _ = s.conn.(*net.TCPConn).CloseRead() } // fails where it is closed
 func (s *netStream) shut()  { s.conn.Close() }
 func (s *netStream) close() { s.conn.Close() }
 

@@ -36,24 +36,6 @@ var gaps = []gap{
 
 	{"script", does(workloads.OpScript), "gil"},
 	{"script", does(workloads.OpScript), "native"},
-
-	{"server: {model: sequential}", serves(workloads.Sequential), "gil"},
-	{"server: {model: sequential}", serves(workloads.Sequential), "native"},
-
-	{"server: {model: processes}", serves(workloads.Processes), "gil"},
-	{"server: {model: processes}", serves(workloads.Processes), "native"},
-
-	{"server: {model: prefork}", serves(workloads.Prefork), "gil"},
-	{"server: {model: prefork}", serves(workloads.Prefork), "native"},
-
-	{"server: {model: interpreters}", serves(workloads.Interpreters), "gil"},
-	{"server: {model: interpreters}", serves(workloads.Interpreters), "native"},
-
-	{"server: {model: coroutines}", serves(workloads.Coroutines), "gil"},
-	{"server: {model: coroutines}", serves(workloads.Coroutines), "native"},
-
-	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "gil"},
-	{"server: {model: coroutines+processes}", serves(workloads.CoroutinesProcesses), "native"},
 }
 
 func tasks(kind workloads.TaskKind) func(*workloads.Program) bool {
