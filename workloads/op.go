@@ -12,7 +12,7 @@ const (
 	OpNoGILHash               // SHA-256 over Bytes, with the lock released
 	OpHold                    // CPU time of C code that keeps the lock: no checkpoint inside
 	OpLoop                    // Body, N times
-	OpRead                    // read Bytes from a real file, with the lock released
+	OpRead                    // read Bytes from a real file that is open, with the lock released around each MiB
 	OpSend                    // put an item into queue Ref; waits while it is full
 	OpRecv                    // take an item from queue Ref; waits while it is empty
 	OpLock                    // take the program's lock Ref

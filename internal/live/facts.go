@@ -55,9 +55,10 @@ func logCut(log *trace.Log) []trace.Warning {
 func keptLog(rt *gil.Runtime) *trace.Log {
 	var threads []trace.Thread
 	for _, t := range rt.Threads() {
-		group, worker, _ := strings.Cut(t.Name(), "-")
-		id, _ := strconv.Atoi(worker)
-		threads = append(threads, trace.Thread{Group: group, Worker: id})
+		name := t.Name()
+		dash := strings.LastIndexByte(name, '-')
+		id, _ := strconv.Atoi(name[dash+1:])
+		threads = append(threads, trace.Thread{Group: name[:dash], Worker: id})
 	}
 	return rt.Log(threads)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -49,6 +50,19 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 		return nil, err
 	}
 	defer quietMemory(p.Workers())()
+	material, err := newMaterial(p)
+	if err != nil {
+		return nil, err
+	}
+	defer material.close()
+	if len(material.scripts) > 0 {
+		defer limitMemory()()
+	}
+	crews, err := startCrews(ctx, p, b.commands.Worker, tools, false)
+	if err != nil {
+		return nil, err
+	}
+	defer crews.close()
 	clients, err := startClients(ctx, p, b.commands.Client)
 	if err != nil {
 		return nil, err
@@ -71,14 +85,21 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 		return nil, err
 	}
 	defer rt.Close()
-	return b.run(ctx, rt, p, tools, house, clients, o.Events)
+	return b.run(ctx, rt, p, tools, material, crews, house, clients, o)
 }
 
-func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, tools tools, house *premises, clients *Clients, keep bool) (*trace.Report, error) {
+func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, tools tools, m *material, crews crews, house *premises, clients *Clients, o session.Options) (*trace.Report, error) {
 	var server *gilServer
 	var err error
 	// Whatever ends the run leaves no thread behind to use what Close gives back.
-	defer func() { abandon(rt, server) }()
+	shared := newGILShared(rt, p, m)
+	defer func() {
+		abandon(rt, server)
+		shared.close()
+	}()
+	if err := shared.startPools(rt, p, crews); err != nil {
+		return nil, err
+	}
 	if p.Server != nil {
 		if server, err = startGILServer(rt, house); err != nil {
 			return nil, err
@@ -89,7 +110,13 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	}
 	report := &trace.Report{Window: window(p), States: true, Lock: !rt.Traits().None}
 	delays := watchDelays()
-	report.Groups = startThreads(rt, p, tools)
+	values := newValueLog(o)
+	report.Groups = startThreads(rt, p, tools, shared)
+	tasks, err := startLoops(rt, p, tools, shared, values)
+	if err != nil {
+		return nil, err
+	}
+	report.Groups = append(report.Groups, tasks...)
 	if late := rt.Now(); late > 0 {
 		report.Warnings = append(report.Warnings, lateStart(time.Duration(late)))
 	}
@@ -102,7 +129,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	if clientErr != nil {
 		rt.Abort() // its figures are lost; the threads need not go on to the end
 	}
-	waitErr := finish(ctx, rt, p, report)
+	waitErr := shared.waits.settle(finish(ctx, rt, p, shared.waits, report), report)
 	if server != nil {
 		peak, err := server.settle()
 		report.PeakMemory, report.Others = peak, server.logs()
@@ -113,30 +140,40 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	if server != nil && clientErr == nil {
 		addClients(report, p, rows, server.samples())
 	}
+	values.report(report)
 	closeWindow(p, report)
-	if keep && waitErr == nil {
+	if o.Events && waitErr == nil {
 		report.Log = keptLog(rt)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
-	report.PeakMemory += peakMemory() + clients.PeakMemory()
+	shared.close()
+	report.PeakMemory += peakMemory() + clients.PeakMemory() + crews.peakMemory()
 	return report, errors.Join(clientErr, waitErr)
 }
 
 // startThreads makes the threads of all groups. Each sleeps until its group is
 // let go, so that all stand ready at time 0.
-func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools) []trace.GroupReport {
+func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools, shared *gilShared) []trace.GroupReport {
 	var groups []trace.GroupReport
+	workers := 0
 	end := endOf(p)
 	for i := range p.Threads {
 		g := &p.Threads[i]
+		pools := poolsOf(g.Body)
 		report := trace.GroupReport{Name: g.Name}
 		for id := range g.Count {
 			m := meterOf(p, g.Samples, g.Count)
 			report.Workers = append(report.Workers, m)
+			me := waiter{order: workers, group: g.Name}
+			workers++
 			rt.Go(workerName(g.Name, id), func(t *gil.Thread) {
+				defer shared.waits.exit()
+				defer shared.release(pools)
 				t.Lane().Use(m)
 				t.Blocking(func() { t.SleepUntil(rt.Epoch() + int64(g.Start)) })
-				iterate(g, id, p.Seed, end, t.Lane(), t.Now, newThread(t, tools))
+				w := newThread(t, tools)
+				w.shared, w.me = shared, me
+				iterate(g, id, p.Seed, end, t.Lane(), t.Now, w)
 			})
 		}
 		groups = append(groups, report)
@@ -153,12 +190,14 @@ func lateStart(late time.Duration) trace.Warning {
 }
 
 // finish waits for the threads: without limit for a run that goes on until all is
-// done, otherwise until the grace is over.
-func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, report *trace.Report) error {
+// done, otherwise until the grace is over, or nobody is left who could go on.
+func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, ws *waits, report *trace.Report) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if !p.UntilDone {
-		left := endOf(p) + int64(grace) - rt.Now()
-		limited, cancel = context.WithTimeout(ctx, time.Duration(left))
+		left := endOf(p) - rt.Now()
+		timer := time.AfterFunc(time.Duration(left), ws.arm)
+		defer timer.Stop()
+		limited, cancel = context.WithTimeout(ctx, time.Duration(left)+grace)
 	}
 	defer cancel()
 	err := rt.Wait(limited)
@@ -207,6 +246,7 @@ func unlocked(p *workloads.Program, noLock bool) int {
 			n += p.Threads[i].Count
 		}
 	}
+	n += p.Loops() // whatever their tasks do
 	if noLock {
 		for i := range p.Clients {
 			n += p.Clients[i].Count
@@ -218,7 +258,7 @@ func unlocked(p *workloads.Program, noLock bool) int {
 func releases(body []workloads.Op) bool {
 	for i := range body {
 		switch body[i].Kind {
-		case workloads.OpNoGILSpin, workloads.OpNoGILHash:
+		case workloads.OpNoGILSpin, workloads.OpNoGILHash, workloads.OpRead:
 			return true
 		case workloads.OpLoop:
 			if releases(body[i].Body) {
@@ -273,3 +313,17 @@ func quietMemory(threads int) (restore func()) {
 		debug.SetMaxThreads(most)
 	}
 }
+
+// limitMemory lets the garbage collector come, though quietMemory keeps it out, when
+// the interpreter of scripts has made too much of it: it makes hundreds of megabytes
+// in a second. It comes seldom, then, and finds little that is still in use. The
+// function that it returns takes the limit away.
+func limitMemory() (restore func()) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	most := debug.SetMemoryLimit(int64(m.Sys) + scriptGarbage)
+	return func() { debug.SetMemoryLimit(most) }
+}
+
+// scriptGarbage is how many bytes of garbage there may be.
+const scriptGarbage = 512 << 20

@@ -38,6 +38,16 @@ func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Option
 	if err != nil {
 		return nil, err
 	}
+	material, err := newMaterial(p)
+	if err != nil {
+		return nil, err
+	}
+	defer material.close()
+	crews, err := startCrews(ctx, p, b.commands.Worker, tools, true)
+	if err != nil {
+		return nil, err
+	}
+	defer crews.close()
 	resetPeakMemory()
 	clients, err := startClients(ctx, p, b.commands.Client)
 	if err != nil {
@@ -49,19 +59,23 @@ func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Option
 		return nil, err
 	}
 	defer house.leave()
-	run := &nativeRun{epoch: gil.Monotonic() + int64(lead(p)), keep: o.Events, stopped: make(chan struct{})}
+	run := &nativeRun{epoch: gil.Monotonic() + int64(lead(p)), keep: o.Events, values: newValueLog(o), stopped: make(chan struct{})}
+	run.shared = newNativeShared(run, p, material, crews)
 	stop := context.AfterFunc(ctx, run.abort)
 	defer stop()
-	return run.run(ctx, p, tools, house, clients)
+	return run.run(ctx, p, tools, crews, house, clients)
 }
 
 // nativeRun is one run: what its goroutines share.
 type nativeRun struct {
 	epoch   int64
 	keep    bool
+	values  *valueLog
 	stopped chan struct{} // closed by abort
 	aborted atomic.Bool
 	running sync.WaitGroup
+	shared  *nativeShared // nil where there are no bodies, in tests
+	started int           // workers
 
 	mu       sync.Mutex
 	lanes    []*trace.Lane
@@ -72,7 +86,7 @@ type nativeRun struct {
 
 func (r *nativeRun) now() int64 { return gil.Monotonic() - r.epoch }
 
-func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, house *premises, clients *Clients) (*trace.Report, error) {
+func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, crews crews, house *premises, clients *Clients) (*trace.Report, error) {
 	var server *nativeServer
 	var err error
 	if p.Server != nil {
@@ -94,6 +108,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	for i := range p.Threads {
 		report.Groups = append(report.Groups, r.start(p, &p.Threads[i], tools))
 	}
+	report.Groups = append(report.Groups, r.startLoops(p, tools)...)
 	var rows []ClientRows
 	var clientErr error
 	if server != nil {
@@ -103,7 +118,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	if clientErr != nil {
 		r.abort() // its figures are lost; the goroutines need not go on to the end
 	}
-	waitErr := r.finish(ctx, p, report)
+	waitErr := r.shared.waits.settle(r.finish(ctx, p, report), report)
 	if server != nil {
 		peak, err := server.settle()
 		report.PeakMemory = peak
@@ -114,12 +129,14 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	if server != nil && clientErr == nil {
 		addClients(report, p, rows, server.samples())
 	}
+	r.values.report(report)
 	closeWindow(p, report)
 	if r.keep && waitErr == nil {
 		report.Log = trace.NewLog(r.threads, r.lanes)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
-	report.PeakMemory += peakMemory() + clients.PeakMemory()
+	crews.close()
+	report.PeakMemory += peakMemory() + clients.PeakMemory() + crews.peakMemory()
 	return report, errors.Join(clientErr, waitErr)
 }
 
@@ -128,7 +145,7 @@ func (r *nativeRun) worker(group string, id int, m *trace.Meter, tools tools) *g
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	lane := trace.NewLane(int32(len(r.lanes)), m, r.keep)
-	w := &goroutine{lane: lane, now: r.now, stopped: r.stopped, pad: tools.pad, spins: tools.spins}
+	w := &goroutine{lane: lane, now: r.now, stopped: r.stopped, pad: tools.pad, spins: tools.spins, aborted: &r.aborted, shared: r.shared}
 	w.breaker = gil.NewBreaker(func() { panic(gil.ErrAborted) })
 	if r.aborted.Load() {
 		w.breaker.Raise()
@@ -145,7 +162,10 @@ func (r *nativeRun) start(p *workloads.Program, g *workloads.Group, tools tools)
 		m := meterOf(p, g.Samples, g.Count)
 		report.Workers = append(report.Workers, m)
 		w := r.worker(g.Name, id, m, tools)
+		w.me = waiter{order: r.started, group: g.Name}
+		r.started++
 		r.spawn(w.lane, func() {
+			defer r.shared.waits.exit()
 			w.sleepLong(time.Duration(r.epoch + int64(g.Start) - gil.Monotonic()))
 			w.breaker.Check()
 			w.lane.To(trace.Run, r.now())
@@ -190,6 +210,9 @@ func (r *nativeRun) abort() {
 	for _, b := range r.breakers {
 		b.Raise()
 	}
+	if r.shared != nil {
+		r.shared.end()
+	}
 }
 
 // finish waits for the goroutines, for at most the grace after the window.
@@ -198,9 +221,12 @@ func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, report *tr
 	go func() { r.running.Wait(); close(done) }()
 	var over <-chan time.Time
 	if !p.UntilDone {
-		timer := time.NewTimer(time.Duration(endOf(p) + int64(grace) - r.now()))
+		left := time.Duration(endOf(p) - r.now())
+		timer := time.NewTimer(left + grace)
 		defer timer.Stop()
 		over = timer.C
+		arm := time.AfterFunc(left, r.shared.waits.arm)
+		defer arm.Stop()
 	}
 	select {
 	case <-done:

@@ -67,10 +67,13 @@ func runGILWorker(stdin io.Reader, stdout io.Writer, config *workerConfig, tools
 	}
 	defer rt.Close()
 	in := watchStdin(stdin, rt.Abort)
+	m := emptyMaterial()
+	defer m.close()
 	var failed error
 	rt.Go("worker-0", func(t *gil.Thread) {
 		w := newThread(t, tools)
-		d := desk{in: in, out: stdout, outside: t.Blocking}
+		w.shared = &gilShared{material: m}
+		d := desk{in: in, out: stdout, outside: t.Blocking, material: m}
 		failed = d.work(w)
 	})
 	if err := rt.Wait(context.Background()); err != nil {
@@ -85,15 +88,19 @@ func runNativeWorker(stdin io.Reader, stdout io.Writer, tools tools) error {
 	w := &goroutine{lane: trace.NewLane(0, nil, false), now: gil.Monotonic, stopped: stopped, pad: tools.pad, spins: tools.spins}
 	w.breaker = gil.NewBreaker(func() { panic(gil.ErrAborted) })
 	in := watchStdin(stdin, func() { close(stopped); w.breaker.Raise() })
-	d := desk{in: in, out: stdout, outside: func(f func()) { f() }}
+	m := emptyMaterial()
+	defer m.close()
+	w.shared = &nativeShared{material: m}
+	d := desk{in: in, out: stdout, outside: func(f func()) { f() }, material: m}
 	return d.work(w)
 }
 
 // desk is where a worker process takes tasks and hands over results.
 type desk struct {
-	in      io.Reader
-	out     io.Writer
-	outside func(func()) // calls with the lock released
+	in       io.Reader
+	out      io.Writer
+	outside  func(func()) // calls with the lock released
+	material *material    // of the tasks so far
 }
 
 // work does tasks until there are no more, which is io.EOF.
@@ -115,19 +122,23 @@ func (d *desk) work(w worker) error {
 		if t, err = decodeTask(message); err != nil {
 			return err
 		}
-		r := perform(w, t)
+		r := d.perform(w, t)
 		d.outside(func() { err = writeMessage(d.out, r.encode()) })
 	}
 	return err
 }
 
 // perform does a task.
-func perform(w worker, t *task) *result {
+func (d *desk) perform(w worker, t *task) *result {
 	r := &result{id: t.id, stream: t.stream, begin: gil.Monotonic()}
 	if len(t.body) == 1 && t.body[0].Kind == workloads.OpFib {
 		r.value = w.fib(t.body[0].N)
+	} else if err := d.material.prepare(t.body); err != nil {
+		r.problem = err.Error()
 	} else {
-		r.planned = runBody(w, t.body, &r.stream)
+		var p pass
+		runBody(w, t.body, &r.stream, &p)
+		r.planned, r.problem = p.planned, p.end(w)
 	}
 	r.end = gil.Monotonic()
 	return r

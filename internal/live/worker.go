@@ -2,6 +2,7 @@ package live
 
 import (
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/fibsim/fibsim/gil"
@@ -15,6 +16,10 @@ type thread struct {
 	pad   kernel.Pad
 	spins kernel.Spinner
 	ticks bool // the lock counts ticks
+
+	shared *gilShared // what bodies use; nil for a thread that does none
+	me     waiter
+	turn   *gil.Semaphore // what it waits for in a condition; nil until it has to
 }
 
 func newThread(t *gil.Thread, tools tools) *thread {
@@ -56,6 +61,20 @@ func (w *thread) hold(ns int64) {
 	w.jump()
 }
 
+func (w *thread) read(n int64) error { return w.shared.file.Read(n, w.t.Blocking) }
+
+// script interprets a function. Its steps are the ticks of a lock that counts them.
+func (w *thread) script(source string) error {
+	return w.shared.scripts[source].Run(scriptEvery, func(steps uint64) error {
+		if w.ticks {
+			w.t.Tick(int(steps))
+		} else {
+			w.t.Checkpoint()
+		}
+		return nil
+	})
+}
+
 func (w *thread) jump() {
 	if w.ticks {
 		w.t.Tick(1)
@@ -78,9 +97,13 @@ type goroutine struct {
 	lane    *trace.Lane
 	breaker *gil.Breaker
 	stopped <-chan struct{} // closed by an abort
+	aborted *atomic.Bool    // set before
 	now     func() int64
 	pad     kernel.Pad
 	spins   kernel.Spinner
+
+	shared *nativeShared
+	me     waiter
 }
 
 func (w *goroutine) fib(n int) uint64 { return kernel.Fib(w.breaker, n, &w.pad) }
@@ -123,6 +146,22 @@ func (w *goroutine) nogilSpin(ns int64) {
 
 func (w *goroutine) nogilHash(n int64) {
 	w.unlocked(func() { kernel.Hash(n, w.breaker.Check) })
+}
+
+func (w *goroutine) read(n int64) error {
+	return w.shared.file.Read(n, func(read func()) {
+		w.lane.To(trace.IO, w.now())
+		read()
+		w.lane.To(trace.Run, w.now())
+		w.breaker.Check()
+	})
+}
+
+func (w *goroutine) script(source string) error {
+	return w.shared.scripts[source].Run(scriptEvery, func(uint64) error {
+		w.breaker.Check()
+		return nil
+	})
 }
 
 // unlocked marks what would run without the lock, so that demand means the same

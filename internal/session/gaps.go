@@ -15,28 +15,7 @@ type gap struct {
 }
 
 // gaps are all that is still missing. What is not here works.
-var gaps = []gap{
-	{"tasks of kind yield", tasks(workloads.YieldTask), "gil"},
-	{"tasks of kind yield", tasks(workloads.YieldTask), "native"},
-
-	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "gil"},
-	{"tasks of kind asyncio", tasks(workloads.AsyncioTask), "native"},
-
-	{"read", does(workloads.OpRead), "gil"},
-	{"read", does(workloads.OpRead), "native"},
-
-	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "gil"},
-	{"send and recv", does(workloads.OpSend, workloads.OpRecv), "native"},
-
-	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "gil"},
-	{"lock and unlock", does(workloads.OpLock, workloads.OpUnlock), "native"},
-
-	{"submit", does(workloads.OpSubmit), "gil"},
-	{"submit", does(workloads.OpSubmit), "native"},
-
-	{"script", does(workloads.OpScript), "gil"},
-	{"script", does(workloads.OpScript), "native"},
-}
+var gaps = []gap{}
 
 func tasks(kind workloads.TaskKind) func(*workloads.Program) bool {
 	return func(p *workloads.Program) bool {
