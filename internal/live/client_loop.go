@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -21,6 +22,8 @@ type connection struct {
 	port   int
 
 	rows    clientRows
+	tally   *tally // of a load; nil in a run, which keeps all rows
+	count   int    // requests that have ended
 	unsent  int64  // arrivals that still waited at the end
 	failure string // why it ended before its time
 	buf     [maxRequest]byte
@@ -95,18 +98,24 @@ func (c *connection) open() {
 			now = r.now()
 			lag = now - at
 		}
-		if r.stopped() {
-			return
-		}
-		if now >= r.config.EndNS {
-			for ; at < r.config.EndNS; at = a.Next() {
-				c.unsent++
-			}
+		if r.stopped() || now >= r.config.EndNS {
+			c.leave(&a, at, now)
 			return
 		}
 		if !c.exchange(at, now, lag) {
+			if r.stopped() {
+				c.leave(&a, a.Next(), r.now())
+			}
 			return
 		}
+	}
+}
+
+// leave counts the arrivals from at on that were to be sent before now, when the
+// connection sends no more.
+func (c *connection) leave(a *workloads.ArrivalTimes, at, now int64) {
+	for end := min(now, c.run.config.EndNS); at < end; at = a.Next() {
+		c.unsent++
 	}
 }
 
@@ -134,18 +143,39 @@ func (c *connection) exchange(intended, start, lag int64) bool {
 	case err != nil && r.overdue.Load():
 		row.problem = c.rows.problem("no reply within " + seconds(r.config.GraceNS) + " of the end")
 	case err != nil:
-		c.failure = fmt.Sprintf("%s at request %d", lost(err), c.rows.count)
+		c.failure = fmt.Sprintf("%s at request %d", lost(err), c.count)
 		row.problem = c.rows.problem(lost(err))
 	case string(c.buf[:n]) != r.reply:
-		row.problem = c.rows.problem(fmt.Sprintf("wrong reply %s, want %s", quoted(c.buf[:n]), strings.TrimSpace(r.reply)))
+		row.problem = c.rows.problem(wrongReply(c.buf[:n], r.reply))
 		// What ends in no newline leaves nobody knowing where the next reply begins.
 		if c.buf[n-1] != '\n' {
-			c.failure = fmt.Sprintf("a reply of more than %d bytes at request %d", maxRequest, c.rows.count)
+			c.failure = fmt.Sprintf("a reply of more than %d bytes at request %d", maxRequest, c.count)
 			err = errRows
 		}
 	}
-	c.rows.add(row)
+	c.keep(&row)
 	return err == nil
+}
+
+// keep takes a request that has ended to where it is wanted.
+func (c *connection) keep(row *clientRow) {
+	c.count++
+	if c.tally != nil {
+		c.tally.add(row, c.rows.problems)
+		if !c.tally.load.config.Rows {
+			return
+		}
+	}
+	c.rows.add(*row)
+}
+
+// wrongReply says what came in place of the right reply. What the server says of an
+// error is told in full: it is one short line.
+func wrongReply(got []byte, want string) string {
+	if line, ended := bytes.CutSuffix(got, []byte("\n")); ended && bytes.HasPrefix(line, []byte("error: ")) {
+		return "the server answered " + strconv.QuoteToASCII(string(line))
+	}
+	return fmt.Sprintf("wrong reply %s, want %s", quoted(got), strings.TrimSpace(want))
 }
 
 // seconds writes nanoseconds as people do.

@@ -112,13 +112,42 @@ func generatorLag(p *workloads.Program, group string, rows []ClientRows) (p99, l
 			}
 		}
 	}
+	p99, latency = lagOf(&lags, &latencies)
+	return p99, latency, lags.Count()
+}
+
+// lagOf returns the 99th percentile of lags and the median of latencies; 0 where
+// there are none.
+func lagOf(lags, latencies *trace.Sketch) (p99, latency int64) {
 	if latencies.Count() > 0 {
 		latency = latencies.Rank((latencies.Count() - 1) / 2)
 	}
 	if n := lags.Count(); n > 0 {
 		p99 = lags.Rank((99*n+99)/100 - 1)
 	}
-	return p99, latency, lags.Count()
+	return p99, latency
+}
+
+// lagWarning returns the warning of a generator, who, that was too late too often.
+func lagWarning(who string, p99, latency int64) (w trace.Warning, late bool) {
+	if p99 <= lagMost && (p99 <= lagLeast || float64(p99) <= lagPart*float64(latency)) {
+		return w, false
+	}
+	return trace.Warning{
+		Code:    "generator-lag",
+		Message: fmt.Sprintf("%s sent up to %s later than planned (99th percentile), next to a median latency of %s", who, micros(p99), micros(latency)),
+		Hint:    "its response times include that; its latencies do not. Leave a CPU free, or use fewer connections",
+	}, true
+}
+
+// unsentWarning returns the warning of a generator, who, that could not send all of
+// its requests in time.
+func unsentWarning(who string, unsent, sent int64) trace.Warning {
+	return trace.Warning{
+		Code:    "arrivals-unsent",
+		Message: fmt.Sprintf("%s: %d of %d arrivals still waited for their connection at the end and are in no figure", who, unsent, unsent+sent),
+		Hint:    "the server does not keep up, so response times grow for as long as the run lasts; lower the rate",
+	}
 }
 
 // addClients puts into a report what the clients of its run found, joined with
@@ -146,13 +175,9 @@ func clientFacts(p *workloads.Program, rows []ClientRows) []trace.Fact {
 // figures.
 func clientWarnings(p *workloads.Program, g *workloads.Client, rows []ClientRows) []trace.Warning {
 	var list []trace.Warning
-	p99, latency, n := generatorLag(p, g.Name, rows)
-	if n > 0 && (p99 > lagMost || p99 > lagLeast && float64(p99) > lagPart*float64(latency)) {
-		list = append(list, trace.Warning{
-			Code:    "generator-lag",
-			Message: fmt.Sprintf("clients.%s sent up to %s later than planned (99th percentile), next to a median latency of %s", g.Name, micros(p99), micros(latency)),
-			Hint:    "its response times include that; its latencies do not. Leave a CPU free, or use fewer connections",
-		})
+	p99, latency, _ := generatorLag(p, g.Name, rows)
+	if w, late := lagWarning("clients."+g.Name, p99, latency); late {
+		list = append(list, w)
 	}
 	var unsent, sent, late int64
 	for i := range rows {
@@ -163,11 +188,7 @@ func clientWarnings(p *workloads.Program, g *workloads.Client, rows []ClientRows
 		}
 	}
 	if unsent > 0 {
-		list = append(list, trace.Warning{
-			Code:    "arrivals-unsent",
-			Message: fmt.Sprintf("clients.%s: %d of %d arrivals still waited for their connection at the end and are in no figure", g.Name, unsent, unsent+sent),
-			Hint:    "the server does not keep up, so response times grow for as long as the run lasts; lower the rate",
-		})
+		list = append(list, unsentWarning("clients."+g.Name, unsent, sent))
 	}
 	if late > 0 {
 		list = append(list, trace.Warning{
