@@ -31,6 +31,9 @@ type app struct {
 	// serveOn is a server on its own, until the context ends.
 	serveOn func(context.Context, *live.ServeConfig) (live.ServerCounts, error)
 
+	// loadOn loads a server that somebody else has started.
+	loadOn func(context.Context, live.LoadConfig) (*live.LoadReport, error)
+
 	// measureHost measures what things cost on this host.
 	measureHost func(context.Context, calibrate.Options) (*calibrate.Measured, error)
 }
@@ -38,7 +41,7 @@ type app struct {
 // run executes one command line, without the program's name, and returns the
 // exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, measureHost: calibrate.Host}
+	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, loadOn: live.Load, measureHost: calibrate.Host}
 	return a.run(ctx)
 }
 
@@ -80,7 +83,7 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 	}
 	root.AddCommand(a.runCommand(), a.serveCommand(), a.explainCommand(), a.articleCommand(), a.adviseCommand(), a.validateCommand(), a.checkCommand(),
 		a.scenariosCommand(), a.policiesCommand(),
-		a.schedulersCommand(), a.calibrateCommand(),
+		a.schedulersCommand(), a.calibrateCommand(), a.loadCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
 		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),
 		a.roleCommand(workerName, "Be a worker process of a pool", live.RunWorker))

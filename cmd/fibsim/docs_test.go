@@ -46,7 +46,7 @@ var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/r
 	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v"}
 
 // measuring are the commands that are followed only until they would measure.
-var measuring = []string{"run", "explain", "validate", "calibrate", "article", "advise", "serve"}
+var measuring = []string{"run", "explain", "validate", "calibrate", "article", "advise", "serve", "load"}
 
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
@@ -113,6 +113,10 @@ func try(t *testing.T, line, mine string) string {
 	a.serveOn = func(context.Context, *live.ServeConfig) (live.ServerCounts, error) {
 		reached = true
 		return live.ServerCounts{}, ready
+	}
+	a.loadOn = func(context.Context, live.LoadConfig) (*live.LoadReport, error) {
+		reached = true
+		return nil, ready
 	}
 	status := a.run(t.Context())
 	if measures := slices.Contains(measuring, words[0]); measures && reached || !measures && status == 0 {

@@ -51,7 +51,7 @@ An interrupt ends it: what is being answered is still sent, and totals are print
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.model, "model", string(workloads.Threads), "`MODEL` of the server: "+strings.Join(models, ", "))
-	f.StringVar(&o.address, "addr", "127.0.0.1:25000", "listen on `HOST:PORT`; port 0 is any free one")
+	f.StringVar(&o.address, "addr", defaultAddress, "listen on `HOST:PORT`; port 0 is any free one")
 	f.StringVar(&o.lock, "lock", "", "lock policy: a `NAME` of fibsim policies")
 	f.StringArrayVar(&o.set, "set", nil, "change one `path=value` of the interpreter, as in interpreter.switch_interval=1ms")
 	f.StringVar(&o.pace, "pace", "", "cost of a call of fib: `NS`, native or python (measured)")

@@ -12,7 +12,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"rnu":                                            `unknown command "rnu"; did you mean run?`,
 		"rnu mixed --gil":                                `unknown command "rnu"; did you mean run?`,
 		"help rnu":                                       `unknown command "rnu"; did you mean run?`,
-		"frobnicate":                                     `unknown command "frobnicate"; there are advise, article, calibrate, check, completion, doctor, explain, policies, run, scenarios, schedulers, schema, serve, validate, version`,
+		"frobnicate":                                     `unknown command "frobnicate"; there are advise, article, calibrate, check, completion, doctor, explain, load, policies, run, scenarios, schedulers, schema, serve, validate, version`,
 		"scenarios shwo mixed":                           `scenarios: unknown command "shwo"; did you mean show?`,
 		"scenarios show mxied":                           `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
 		"help scenarios shwo":                            `scenarios: unknown command "shwo"; did you mean show?`,
@@ -47,6 +47,19 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"run mixed --ties=none":                          `--ties: must be rule or random, got "none"`,
 		"run mixed --ties=random":                        `--ties needs --sim: only predictions have ties to break`,
 		"calibrate here":                                 `calibrate: takes no arguments, got "here"`,
+		"load here":                                      `load: takes no arguments, got "here"`,
+		"load --addr 25000":                              `--addr: must be HOST:PORT, such as 127.0.0.1:25000, got "25000"`,
+		"load --addr host:":                              `--addr: must be HOST:PORT, such as 127.0.0.1:25000, got "host:"`,
+		"load --request 46":                              `--request: must be from 0 to 45, got 46`,
+		"load --request=-1":                              `--request: must be from 0 to 45, got -1`,
+		"load --conns 0":                                 `--conns: must be from 1 to 1000, got 0`,
+		"load --rate 0":                                  `--rate: must be more than 0 and at most 1000000 requests per second, got "0"`,
+		"load --rate x/s":                                `--rate: must be more than 0 and at most 1000000 requests per second, got "x/s"`,
+		"load --arrivals uniform":                        `--arrivals needs --rate: a closed loop has no arrivals`,
+		"load --rate 1 --arrivals x":                     `--arrivals: must be poisson or uniform, got "x"`,
+		"load --duration=-1s":                            `--duration: must not be negative, got -1s`,
+		"load --json --each":                             `--json prints no lines of requests; leave out --each, or --json`,
+		"load --json --csv -":                            `--json and --csv - both want standard output; give the CSV a file name`,
 		"run mixed --show-values":                        `--show-values: no task of mixed counts; give one {count: 10}`,
 		"run mixed --trace x":                            `--trace is not available yet; -o DIR --states writes what happened as CSV`,
 		"run mixed --set count":                          `--set count: must be path=value, such as threads.crunch.count=2`,
@@ -134,7 +147,7 @@ func TestHelp(t *testing.T) {
 	if a, b := fibsim("help", "run"), fibsim("run", "-h"); a != b || a.status != 0 {
 		t.Errorf("help run and run -h differ: %+v, %+v", a, b)
 	}
-	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check", "explain"} {
+	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check", "explain", "load"} {
 		got := fibsim(append([]string{"help"}, strings.Fields(line)...)...).stdout
 		for l := range strings.Lines(got) {
 			if len(l) > 100 {
