@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"os"
@@ -132,16 +133,22 @@ func TestServersProcesses(t *testing.T) {
 		for _, model := range []string{"processes", "prefork"} {
 			t.Run(name+" "+model, func(t *testing.T) {
 				cmd, stderr := process(t, "serve", "--model", model, "--workers", "3", "--pace", "native", "--addr", "127.0.0.1:0")
-				if err := cmd.Start(); err != nil {
+				stdout, err := cmd.StdoutPipe()
+				if err == nil {
+					err = cmd.Start()
+				}
+				if err != nil {
 					t.Fatal(err)
 				}
 				defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+				if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // it says so once it serves
+					t.Fatalf("%v, %s", err, stderr)
+				}
 				eventually(t, workerName, 3)
-				time.Sleep(100 * time.Millisecond) // into serving; sooner is as good
 				if err := cmd.Process.Signal(sig); err != nil {
 					t.Fatal(err)
 				}
-				err := cmd.Wait()
+				err = cmd.Wait()
 				if sig == syscall.SIGINT && err != nil {
 					t.Errorf("%v, %s", err, stderr)
 				}
