@@ -61,9 +61,6 @@ func (one *advice) memory() results.Cell {
 
 // reason says in one sentence why the figures are what they are.
 func (one *advice) reason(s term.Style) string {
-	if one.gaps != "" {
-		return "not predicted: the simulator cannot do this yet: " + one.gaps
-	}
 	why := one.why
 	if strings.Contains(why, "%d") {
 		why = fmt.Sprintf(why, one.program.Server.Workers)
@@ -102,7 +99,7 @@ func rankAdvice(list []*advice) {
 	slices.SortStableFunc(list, func(a, b *advice) int {
 		ap, ar, am := key(a)
 		bp, br, bm := key(b)
-		return cmp.Or(cmp.Compare(len(a.gaps), len(b.gaps)), cmp.Compare(ap, bp), cmp.Compare(br, ar), cmp.Compare(am, bm))
+		return cmp.Or(cmp.Compare(ap, bp), cmp.Compare(br, ar), cmp.Compare(am, bm))
 	})
 	for i, one := range list {
 		one.rank = i + 1

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -88,7 +87,6 @@ var candidates = []candidate{
 type advice struct {
 	candidate
 	program *workloads.Program
-	gaps    string // why nothing was predicted
 	short   string // the group that asks for the least
 
 	rate, p50, p99 results.Cell
@@ -172,11 +170,6 @@ func (a *app) predictOne(ctx context.Context, run *runOptions, c candidate, s *s
 	backends, _, err := a.open(ctx, &o)
 	if err != nil {
 		return nil, err
-	}
-	var gap *gapError
-	if _, _, err := able(s, backends, false); errors.As(err, &gap) {
-		one.gaps = strings.Join(session.Gaps(one.program, backends[0].Name()), ", ")
-		return one, nil
 	}
 	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (a *app) articleCommand() *cobra.Command {
 threads, processes and coroutines, after the talk of David Beazley, "Python
 Concurrency From the Ground Up" (2015): a scenario for each claim, in the order of
 the text, with the figures that decide it. Where the text is imprecise, the claim
-is what was found. What the backends cannot do yet is skipped and said so.
+is what was found.
 
 The runs are predicted, which takes seconds; --measured makes them for real. A
 chapter is a scenario like others: fibsim run article/05-sleep-in-threads.`,
@@ -76,10 +76,9 @@ func (o *articleOptions) chapters() ([]*scenarios.Scenario, error) {
 
 // chapter is what was found about one of them.
 type chapter struct {
-	Name    string                `json:"name"`
-	Title   string                `json:"title"`
-	Claims  []results.ClaimResult `json:"claims"`
-	Skipped string                `json:"skipped,omitempty"` // why nothing ran
+	Name   string                `json:"name"`
+	Title  string                `json:"title"`
+	Claims []results.ClaimResult `json:"claims"`
 }
 
 // article checks the chapters in their order and shows each when it is decided.
@@ -105,7 +104,7 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		found = append(found, c)
 		if !o.json {
 			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Style: a.style(a.stdout)}
-			err = errors.Join(err, written(screen.WriteChapter(a.stdout, c.Skipped)))
+			err = errors.Join(err, written(screen.WriteChapter(a.stdout)))
 		}
 		if failure = err; failure != nil {
 			break
@@ -127,23 +126,16 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	return nil
 }
 
-// check makes the runs of one chapter. The set is nil where no backend can do what
-// the chapter has.
+// check makes the runs of one chapter.
 func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario, backends []session.Backend,
 	show func(session.Progress)) (chapter, *results.Set, error) {
 	c := chapter{Name: s.Name, Title: s.Title, Claims: []results.ClaimResult{}}
-	left, warnings, err := able(s, backends, true)
-	var gap *gapError
-	if errors.As(err, &gap) {
-		c.Skipped = gap.Error()
-		return c, nil, nil
-	}
-	if _, err := a.resolve(ctx, s, left); err != nil {
+	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return c, nil, err
 	}
 	options := *run
 	options.noBaseline = !needsAlone(s)
-	j := &job{options: &options, scenario: s, backends: left, warnings: warnings}
+	j := &job{options: &options, scenario: s, backends: backends}
 	w, err := results.Open(a.config(j))
 	if err != nil {
 		return c, nil, err
@@ -163,7 +155,7 @@ func needsAlone(s *scenarios.Scenario) bool {
 
 // tally counts the verdicts.
 func tally(found []chapter) (text string, failed int) {
-	passed, skipped, chapters := 0, 0, 0
+	passed, skipped := 0, 0
 	for _, c := range found {
 		for _, claim := range c.Claims {
 			switch {
@@ -175,16 +167,10 @@ func tally(found []chapter) (text string, failed int) {
 				passed++
 			}
 		}
-		if c.Skipped != "" {
-			chapters++
-		}
 	}
 	text = fmt.Sprintf("%d of %d claims hold", passed, passed+failed)
 	if skipped > 0 {
 		text += fmt.Sprintf(", %d skipped", skipped)
-	}
-	if chapters > 0 {
-		text += ", " + count(chapters, "chapter") + " skipped"
 	}
 	return text, failed
 }

@@ -12,8 +12,8 @@ import (
 func TestArticle(t *testing.T) {
 	got := fibsim("article", "--json")
 	var found []struct {
-		Name, Skipped string
-		Claims        []struct{ Text, Verdict, Reason string }
+		Name   string
+		Claims []struct{ Text, Verdict, Reason string }
 	}
 	if err := json.Unmarshal([]byte(got.stdout), &found); err != nil || got.status != 0 {
 		t.Errorf("status %d, %v, %s", got.status, err, got.stderr)
@@ -28,8 +28,8 @@ func TestArticle(t *testing.T) {
 				t.Errorf("%s: %s: %s: %s", c.Name, claim.Text, claim.Verdict, claim.Reason)
 			}
 		}
-		if (c.Skipped == "") != (len(c.Claims) > 0) {
-			t.Errorf("%s: %d claims, skipped %q", c.Name, len(c.Claims), c.Skipped)
+		if len(c.Claims) == 0 {
+			t.Errorf("%s claims nothing", c.Name)
 		}
 	}
 }

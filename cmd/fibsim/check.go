@@ -53,9 +53,6 @@ func (a *app) determinism(ctx context.Context, s *scenarios.Scenario) error {
 	var different []error
 	var out strings.Builder
 	for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
-		if _, _, err := able(s, []session.Backend{b}, false); err != nil {
-			return err
-		}
 		if _, err := a.resolve(ctx, s, []session.Backend{b}); err != nil {
 			return err
 		}

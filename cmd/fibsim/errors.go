@@ -54,14 +54,13 @@ func statusOf(err error) int {
 	var host *hostError
 	var ended *sessionError
 	var lock *lockError
-	var gap *gapError
 	var different *predict.DifferenceError
 	switch {
 	case err == nil:
 		return session.StatusOK
 	case errors.As(err, &ended):
 		return session.Status(ended.err, ended.failed > 0)
-	case errors.As(err, &content) && !content.Flags(), errors.As(err, &gap):
+	case errors.As(err, &content) && !content.Flags():
 		return statusScenario
 	case errors.As(err, &usage), errors.As(err, &unread), errors.As(err, &content):
 		return session.StatusUsage

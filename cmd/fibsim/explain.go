@@ -198,9 +198,6 @@ func (a *app) explain(ctx context.Context, o *explainOptions, s *scenarios.Scena
 	if err != nil {
 		return err
 	}
-	if _, _, err := able(s, backends, false); err != nil {
-		return err
-	}
 	if err := parkable(s, backends); err != nil {
 		return err
 	}

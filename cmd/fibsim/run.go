@@ -86,17 +86,13 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 	if err != nil {
 		return err
 	}
-	backends, left, err := able(s, backends, o.all)
-	if err != nil {
-		return err
-	}
 	if err := parkable(s, backends); err != nil {
 		return err
 	}
 	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return err
 	}
-	warnings = slices.Concat(warnings, more, left, unscheduled(s, backends))
+	warnings = slices.Concat(warnings, more, unscheduled(s, backends))
 	return a.execute(ctx, &job{options: o, scenario: s, backends: backends, warnings: warnings})
 }
 

@@ -98,9 +98,6 @@ func (a *app) validate(ctx context.Context, o *validateOptions, names []string) 
 		return err
 	}
 	for _, s := range list {
-		if _, _, err := able(s, v.backends, false); err != nil {
-			return err
-		}
 		if err := parkable(s, v.backends); err != nil {
 			return err
 		}

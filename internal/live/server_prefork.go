@@ -389,7 +389,7 @@ func awaitStop(stdin io.Reader, s *premises, abort func()) {
 			_ = s.Close() // whose result the threads' owner asks for
 		}
 		if err == nil {
-			_, err = readMessage(stdin)
+			_, _ = readMessage(stdin) // there is none: it ends with the parent
 		}
 		abort()
 	}()
