@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -41,6 +43,8 @@ func TestMain(m *testing.M) {
 		orphanClients()
 	case "parent of workers":
 		orphanWorkers()
+	case "client that leaves":
+		leaveAtStart()
 	case "crash":
 		fmt.Fprintln(os.Stderr, "no more memory")
 		os.Exit(3)
@@ -252,6 +256,33 @@ func TestClientKilled(t *testing.T) {
 	}
 	c.Stop()
 	abandon(rt, s)
+}
+
+// leaveAtStart is a client process that ends when it is to go.
+func leaveAtStart() {
+	answers := []string{wordReady, wordConnected + " 1"}
+	for in := bufio.NewScanner(os.Stdin); len(answers) > 0 && in.Scan(); answers = answers[1:] {
+		fmt.Println(answers[0])
+	}
+	os.Exit(4)
+}
+
+// TestRunLosesClient: where a client process is lost, the error of the run says so,
+// and nothing of the threads that were stopped for it.
+func TestRunLosesClient(t *testing.T) {
+	p := serverProgram(slowClient)
+	p.Duration = time.Hour
+	p.Threads = []workloads.Group{{Name: "idle", Count: 1, Body: []workloads.Op{{Kind: workloads.OpYield, N: 1}}}}
+	commands := Commands{Client: acting("client that leaves")}
+	for _, b := range []session.Backend{NewGIL(new(Calibrator), commands), NewNative(new(Calibrator), commands)} {
+		t.Run(b.Name(), func(t *testing.T) {
+			leavesNothing(t)
+			_, err := b.Run(context.Background(), p, session.Options{})
+			if want := "client process for group slow ended early (exit status 4)"; err == nil || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		})
+	}
 }
 
 // TestClientsThatFail: whatever a client process does instead of what it should,

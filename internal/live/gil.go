@@ -148,6 +148,9 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	}
 	shared.close()
 	report.PeakMemory += peakMemory() + clients.PeakMemory() + crews.peakMemory()
+	if clientErr != nil && errors.Is(waitErr, gil.ErrAborted) {
+		waitErr = nil // that was us; what the clients say is why
+	}
 	return report, errors.Join(clientErr, waitErr)
 }
 
