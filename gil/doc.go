@@ -9,6 +9,7 @@
 // the lock go meanwhile, as the runtime does around recv or sleep.
 //
 //	rt, err := gil.New(p, gil.Options{})
+//	defer rt.Close()
 //	rt.Go("worker", func(t *gil.Thread) {
 //		for range 1000 {
 //			t.Checkpoint()

@@ -56,7 +56,7 @@ gil_addresses gil_get_addresses(void) {
 	return a;
 }
 
-static struct timespec after(long ns) {
+static struct timespec after(int64_t ns) {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_sec += ns / 1000000000;
@@ -65,7 +65,7 @@ static struct timespec after(long ns) {
 	return t;
 }
 
-int gil_wait(gil_lock *l, long timeout, uint32_t *ask) {
+int gil_wait(gil_lock *l, int64_t timeout, uint32_t *ask) {
 	if (ask) __atomic_store_n(ask, 1, __ATOMIC_SEQ_CST);
 	if (!timeout) return pthread_cond_wait(&l->waiters, &l->mutex) == ETIMEDOUT;
 	struct timespec until = after(timeout);

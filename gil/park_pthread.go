@@ -76,7 +76,7 @@ func (p *pthreadParker) semaphore(free bool) sema { return newFutexSema(free) }
 
 func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool) {
 	if shared {
-		return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), int(timeout), ask.word()) != 0
+		return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), timeout, ask.word()) != 0
 	}
 	ask.raiseAny()
 	p.unlock()
@@ -87,9 +87,9 @@ func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) 
 }
 
 // word is the flag where C can raise it; nil for no flag.
-func (b *Breaker) word() unsafe.Pointer {
+func (b *Breaker) word() *uint32 {
 	if b == nil {
 		return nil
 	}
-	return unsafe.Pointer(&b.raised)
+	return (*uint32)(unsafe.Pointer(&b.raised))
 }

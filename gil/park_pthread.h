@@ -15,7 +15,7 @@ void gil_free_lock(gil_lock *l);
 // gil_wait sets *ask to 1 unless ask is null, gives up the mutex, waits for a signal,
 // at most timeout ns (0: for ever), takes the mutex again, and returns 1 when the
 // time ran out.
-int gil_wait(gil_lock *l, long timeout, uint32_t *ask);
+int gil_wait(gil_lock *l, int64_t timeout, uint32_t *ask);
 
 // gil_lock_mutex takes the mutex, however long that takes.
 void gil_lock_mutex(gil_lock *l);

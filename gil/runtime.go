@@ -74,14 +74,17 @@ type Runtime struct {
 }
 
 // New returns a runtime whose lock follows p. It fails when this build cannot
-// park in the way that is asked for.
+// park in the way that is asked for, or p not be followed so.
 func New(p policy.Policy, o Options) (*Runtime, error) {
 	pk, name, err := newParker(o.Park)
 	if err != nil {
 		return nil, err
 	}
-	if name == ParkPthread {
+	switch {
+	case name == ParkPthread:
 		p = policy.WithHostOrder(p)
+	case p.Traits().WakeOrder == policy.HostOrder:
+		return nil, fmt.Errorf("park: %s cannot leave it to the host whom a signal reaches, as this policy does; use %s", name, ParkPthread)
 	}
 	rt := &Runtime{
 		policy: p, traits: p.Traits(), parker: pk, park: name,

@@ -212,6 +212,20 @@ func TestUnknownPark(t *testing.T) {
 	}
 }
 
+// A policy that leaves it to the host whom a signal reaches needs a way to park that
+// does so.
+func TestHostOrderNeedsPthread(t *testing.T) {
+	for _, park := range gil.Parks() {
+		rt, err := gil.New(policy.WithHostOrder(fifo(t)), gil.Options{Park: park})
+		if (err == nil) != (park == gil.ParkPthread) {
+			t.Errorf("%s: %v", park, err)
+		}
+		if err == nil {
+			rt.Close()
+		}
+	}
+}
+
 // The collector stops all goroutines. Neither the thread that has the mutex nor
 // those that want it may keep it from that, nor it them.
 func TestCollectorBesideTheLock(t *testing.T) {

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func callOn(stack uintptr, f, a unsafe.Pointer, n int, b unsafe.Pointer) int32
+// func callOn(stack uintptr, f, a unsafe.Pointer, n int64, b *uint32) int32
 //
 // C keeps R12. Go expects nothing of the registers after a function written in
 // assembly.

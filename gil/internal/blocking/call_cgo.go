@@ -2,8 +2,10 @@
 
 package blocking
 
-// static int call(void *f, void *a, long n, void *b) {
-// 	return ((int (*)(void *, long, void *))f)(a, n, b);
+// #include <stdint.h>
+//
+// static int call(void *f, void *a, int64_t n, uint32_t *b) {
+// 	return ((int (*)(void *, int64_t, uint32_t *))f)(a, n, b);
 // }
 import "C"
 
@@ -14,6 +16,6 @@ type Stack struct{}
 
 // Call returns f(a, n, b), where f is a C function that blocks and does not call
 // back.
-func (*Stack) Call(f, a unsafe.Pointer, n int, b unsafe.Pointer) int32 {
-	return int32(C.call(f, a, C.long(n), b))
+func (*Stack) Call(f, a unsafe.Pointer, n int64, b *uint32) int32 {
+	return int32(C.call(f, a, C.int64_t(n), (*C.uint32_t)(b)))
 }

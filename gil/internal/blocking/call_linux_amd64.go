@@ -16,7 +16,7 @@ type Stack struct{ room [16 << 10]byte }
 // back, and must get by with the stack, which is nobody else's meanwhile.
 //
 //go:nosplit
-func (s *Stack) Call(f, a unsafe.Pointer, n int, b unsafe.Pointer) int32 {
+func (s *Stack) Call(f, a unsafe.Pointer, n int64, b *uint32) int32 {
 	// The System V ABI wants the address before a call to be a multiple of 16.
 	top := (uintptr(unsafe.Pointer(s)) + unsafe.Sizeof(s.room)) &^ 15
 	entersyscallblock()
@@ -27,4 +27,4 @@ func (s *Stack) Call(f, a unsafe.Pointer, n int, b unsafe.Pointer) int32 {
 }
 
 //go:noescape
-func callOn(stack uintptr, f, a unsafe.Pointer, n int, b unsafe.Pointer) int32
+func callOn(stack uintptr, f, a unsafe.Pointer, n int64, b *uint32) int32
