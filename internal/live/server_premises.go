@@ -23,6 +23,16 @@ type serverPlan struct {
 	forget   bool // no rows are kept of the requests
 }
 
+// mostBacklog is what Linux grants at most, unless it was told otherwise
+// (net.core.somaxconn since 5.4).
+const mostBacklog = 4096
+
+// backlog is how many connections may wait to be accepted. Where more come at once, the
+// kernel has them try again after a second, and then after longer.
+func (p *serverPlan) backlog() int {
+	return max(backlog(p.program), min(p.limits.MaxConnections, mostBacklog))
+}
+
 // raw reports whether sockets are descriptors that the kernel blocks on.
 func (p *serverPlan) raw() bool {
 	return !p.native && gil.Park(p.program.Interpreter.Park) != gil.ParkGoroutine
@@ -101,13 +111,13 @@ func (s *premises) leave() {
 }
 
 func (p *serverPlan) listen() (listener, error) {
-	address := p.program.Server.Address
+	address, backlog := p.program.Server.Address, p.backlog()
 	switch p.program.Server.Model {
 	case workloads.Coroutines, workloads.CoroutinesProcesses:
-		return listenPolled(address, backlog(p.program))
+		return listenPolled(address, backlog)
 	}
 	if p.raw() {
-		return listenRaw(address, backlog(p.program))
+		return listenRaw(address, backlog)
 	}
 	return listenNet(address)
 }
