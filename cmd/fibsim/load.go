@@ -172,7 +172,7 @@ func (a *app) loadAndPrint(parent context.Context, o *loadOptions, out io.Writer
 		config.Each = lines.request
 	}
 	report, err := a.loadOn(ctx, config)
-	left, lost := lines.close()
+	lost, left := lines.close()
 	switch {
 	case err != nil && parent.Err() != nil:
 		return nil, nil, session.ErrInterrupted

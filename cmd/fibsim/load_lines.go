@@ -69,11 +69,11 @@ func (l *loadLines) print() {
 }
 
 // close prints what is left, once nobody has anything to print any more, and returns
-// the error of out and how many requests have no line.
-func (l *loadLines) close() (err error, lost int64) {
+// how many requests have no line and the error of out.
+func (l *loadLines) close() (lost int64, err error) {
 	close(l.lines)
 	<-l.ended
-	return l.err, l.lost.Load()
+	return l.lost.Load(), l.err
 }
 
 // text is the line as the article's clients write it: the seconds of a request, or
