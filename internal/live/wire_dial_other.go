@@ -11,5 +11,5 @@ func dialContext(ctx context.Context, address string) (stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netStream{c}, nil
+	return &netStream{conn: c}, nil
 }
