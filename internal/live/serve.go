@@ -71,9 +71,6 @@ func Serve(ctx context.Context, config *ServeConfig) (ServerCounts, error) {
 	close(over)
 	reporting.Wait()
 	_, more := house.settle()
-	if ctx.Err() != nil && (errors.Is(err, gil.ErrAborted) || errors.Is(err, context.DeadlineExceeded)) {
-		err = nil // the limit of the drain was over
-	}
 	return house.counts(), errors.Join(err, more)
 }
 
@@ -106,7 +103,7 @@ func (s *premises) serveGIL(ctx context.Context) error {
 		return err
 	}
 	defer abandon(rt, server)
-	return s.untilDrained(ctx, func(limit context.Context) error { return rt.Wait(limit) })
+	return s.untilDrained(ctx, server.wait)
 }
 
 // serveNative serves on goroutines.

@@ -63,6 +63,21 @@ func (s *gilServer) abandon() error {
 	return errors.Join(err, more)
 }
 
+// wait waits for the threads of all interpreters, and aborts them when ctx ends, which is
+// no error. The first one accepts: when its threads have ended, no other gets a new one.
+func (s *gilServer) wait(ctx context.Context) error {
+	switch err := s.rt.Wait(ctx); {
+	case errors.Is(err, gil.ErrAborted), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, rt := range s.runtime[1:] {
+		_ = rt.Wait(ctx) // settle says how they ended
+	}
+	return nil
+}
+
 // interpreters makes the interpreters beside the first one. Each has a lock of its
 // own, so that as many threads compute at once.
 func (s *gilServer) interpreters() error {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -283,4 +284,50 @@ func TestHostileClients(t *testing.T) {
 			good.Close()
 		}
 	})
+}
+
+// TestDrainInterpreters: what a server on its own is at when it is to end is answered,
+// whichever interpreter that is in.
+func TestDrainInterpreters(t *testing.T) {
+	leavesNothing(t)
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	address, ended := make(chan string, 1), make(chan error, 1)
+	go func() {
+		_, err := Serve(ctx, &ServeConfig{
+			Program:    modelled(serverProgram(fastClient), workloads.Interpreters),
+			Calibrator: &calibrator, Started: func(a string) { address <- a },
+		})
+		ended <- err
+	}()
+	var where string
+	select {
+	case where = <-address:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	var conns [2]net.Conn // in an interpreter each
+	for i := range conns {
+		c, err := net.Dial("tcp", where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if got := ask(t, c, "1"); got != "1" {
+			t.Errorf("got %q", got)
+		}
+		conns[i] = c
+	}
+	for _, c := range conns {
+		io.WriteString(c, "30")
+	}
+	end()
+	for i, c := range conns {
+		if got := hear(t, c); got != "832040" {
+			t.Errorf("interpreter %d: got %q", i, got)
+		}
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }
