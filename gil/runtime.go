@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,10 @@ type Options struct {
 	Epoch  int64        // time 0 of the recorders, on the clock of Monotonic; 0: now
 	Window trace.Window // for the meters; the zero Window is open
 	Keep   bool         // keep all events, for Log
+	// Forget gives back all that a thread has when it ends, so that a runtime may have any
+	// number of threads one after the other. Stats counts them all the same, Threads leaves
+	// them out, and a new thread takes the number of an old one. Not together with Keep.
+	Forget bool
 	// Unlocked is how many threads may compute without the lock at one time. The
 	// runtime raises GOMAXPROCS so that they, and whoever has the lock, all run.
 	Unlocked int
@@ -40,6 +45,7 @@ type Runtime struct {
 	epoch     int64
 	window    trace.Window
 	keep      bool
+	forget    bool
 	off       bool
 	free      bool // no lock at all
 	hostOrder bool // the host chooses who wakes: a look at the traits compares strings
@@ -64,7 +70,9 @@ type Runtime struct {
 	countdown int
 
 	mu      sync.Mutex // never taken under the parker's
-	threads []*Thread
+	threads []*Thread  // by number; nil: forgotten. Grows under both mutexes
+	vacant  []policy.Thread
+	gone    Stats // of threads that are forgotten
 	closed  bool
 
 	semaphores []*Semaphore // to be ended by an abort
@@ -76,6 +84,9 @@ type Runtime struct {
 // New returns a runtime whose lock follows p. It fails when this build cannot
 // park in the way that is asked for, or p not be followed so.
 func New(p policy.Policy, o Options) (*Runtime, error) {
+	if o.Keep && o.Forget {
+		return nil, errors.New("gil: the events of threads that are forgotten cannot be kept; leave out Keep, or Forget")
+	}
 	pk, name, err := newParker(o.Park)
 	if err != nil {
 		return nil, err
@@ -88,7 +99,7 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 	}
 	rt := &Runtime{
 		policy: p, traits: p.Traits(), parker: pk, park: name,
-		epoch: o.Epoch, window: o.Window, keep: o.Keep, off: o.Off,
+		epoch: o.Epoch, window: o.Window, keep: o.Keep, forget: o.Forget, off: o.Off,
 		decisions: make([]policy.Decision, 0, 8), holder: -1,
 	}
 	rt.quick, _ = p.(policy.Quick)
@@ -140,20 +151,52 @@ func (rt *Runtime) Go(name string, f func(*Thread)) *Thread {
 func (rt *Runtime) newThread(name string) *Thread {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	t := &Thread{rt: rt, id: policy.Thread(len(rt.threads)), name: name}
+	t := &Thread{rt: rt, name: name}
 	t.breaker.broken = t.interrupted
+	rt.parker.open(&t.seat)
+	rt.locked(func() { rt.number(t) })
 	var meter *trace.Meter
 	if !rt.off {
 		meter = trace.NewMeter(rt.window, 0, 0)
 	}
 	t.lane = trace.NewLane(int32(t.id), meter, rt.keep)
-	rt.parker.open(&t.seat)
-	rt.locked(func() { rt.threads = append(rt.threads, t) })
 	rt.running.Add(1)
 	if rt.aborting.Load() {
 		t.breaker.Raise()
 	}
 	return t
+}
+
+// number gives a new thread its number: one that is vacant, or the next. A lock tells
+// threads apart by their numbers, so the one of the thread that took it last has to wait.
+// Both mutexes are held.
+func (rt *Runtime) number(t *Thread) {
+	for i, id := range slices.Backward(rt.vacant) { // the second one will do at the latest
+		if int32(id) != rt.holder {
+			rt.vacant = slices.Delete(rt.vacant, i, i+1)
+			t.id = id
+			rt.threads[id] = t
+			return
+		}
+	}
+	t.id = policy.Thread(len(rt.threads))
+	rt.threads = append(rt.threads, t)
+}
+
+// retire gives back what a thread that has ended needs no more. Somebody may still be
+// about to wake it, without need, which takes its seat and no stack.
+func (rt *Runtime) retire(t *Thread) {
+	t.seat.host = hostSeat{}
+	if !rt.forget {
+		return
+	}
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	rt.gone.add(t.lane)
+	// The parker's mutex is not needed: under it, others look only for threads that wait
+	// for the lock or have it.
+	rt.threads[t.id] = nil
+	rt.vacant = append(rt.vacant, t.id)
 }
 
 // locked calls f under the parker's mutex, on behalf of no thread. The mutex of
@@ -174,7 +217,9 @@ func (rt *Runtime) Abort() {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	for _, t := range rt.threads {
-		t.breaker.Raise()
+		if t != nil {
+			t.breaker.Raise()
+		}
 	}
 	for _, s := range rt.semaphores {
 		s.s.end()
@@ -219,11 +264,12 @@ func (rt *Runtime) Close() {
 	restoreProcs()
 }
 
-// Threads returns all threads in the order in which they were made.
+// Threads returns all threads in the order in which they were made; with Options.Forget
+// those that have not ended, in no order that means anything.
 func (rt *Runtime) Threads() []*Thread {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	return rt.threads[:len(rt.threads):len(rt.threads)]
+	return slices.DeleteFunc(slices.Clone(rt.threads), func(t *Thread) bool { return t == nil })
 }
 
 // Stats is what the lock did in all, since the runtime was made.
@@ -234,13 +280,21 @@ type Stats struct {
 
 // Stats adds up what the threads saw of the lock. All threads must have ended.
 func (rt *Runtime) Stats() Stats {
-	var s Stats
-	for _, t := range rt.threads {
-		takes, counts := t.lane.Totals()
-		s.Takes += takes
-		s.Counts.Add(counts)
+	threads := rt.Threads()
+	rt.mu.Lock()
+	s := rt.gone
+	rt.mu.Unlock()
+	for _, t := range threads {
+		s.add(t.lane)
 	}
 	return s
+}
+
+// add adds what a thread saw.
+func (s *Stats) add(l *trace.Lane) {
+	takes, counts := l.Totals()
+	s.Takes += takes
+	s.Counts.Add(counts)
 }
 
 // main is the life of a thread on its goroutine. It closes started, if there is
@@ -261,6 +315,7 @@ func (t *Thread) main(f func(*Thread), started chan struct{}) {
 			rt.fail(r)
 		}
 		t.exit()
+		rt.retire(t)
 		if started != nil {
 			close(started)
 		}

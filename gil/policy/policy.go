@@ -1,6 +1,7 @@
 package policy
 
-// Thread numbers the threads of one lock from 0.
+// Thread numbers the threads of one lock from 0. The number of a thread that has ended may
+// go to a new one, once another has taken the lock since.
 type Thread int32
 
 const (
