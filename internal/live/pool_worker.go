@@ -24,8 +24,8 @@ const (
 
 // RunWorker is the whole life of one worker process of a pool: an interpreter with a
 // lock of its own, or none, that does one task after the other. Or it is that of one
-// process of a prefork server. It sets the garbage
-// collector of its process, so nothing else should go on there.
+// process of a prefork server. It sets the garbage collector of its process, so nothing
+// else should go on there.
 //
 // It returns nil when stdin ends while it waits for a task. When stdin ends during
 // one it gives up with an error: a worker never outlives its parent.

@@ -124,6 +124,9 @@ func (f *forks) start(ready chan<- error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.processes = append(f.processes, w)
+	if f.stopping && !f.begun {
+		w.stdin.Close() // as stop did for the others
+	}
 	f.attending.Add(1)
 	go f.attend(w, ready)
 	return nil

@@ -18,9 +18,9 @@ import (
 	"github.com/fibsim/fibsim/workloads"
 )
 
-// eachServer runs a test on every kind of server of a program's model: under each lock
-// and way to park, and natively; but for threads under one lock alone. Wait waits for the server's threads and settles it,
-// abort ends them.
+// eachServer runs a test on every kind of server of a program's model: natively, under a
+// lock, and for threads under each lock and way to park. Wait waits for the server's threads
+// and settles it, abort ends them.
 func eachServer(t *testing.T, p *workloads.Program, f func(t *testing.T, s server, epoch int64, wait func() error, abort func())) {
 	locks, parks := []string{"cpython-3", "cpython-2", "none"}, gil.Parks()
 	if p.Server.Model != workloads.Threads {
