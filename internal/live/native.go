@@ -78,9 +78,10 @@ type nativeRun struct {
 	started int           // workers
 
 	mu       sync.Mutex
-	lanes    []*trace.Lane
-	threads  []trace.Thread
-	breakers []*gil.Breaker
+	made     int                       // goroutines, which numbers their lanes
+	lanes    []*trace.Lane             // for the log
+	threads  []trace.Thread            // for the log
+	breakers map[*gil.Breaker]struct{} // of those that have not ended
 	failure  any
 }
 
@@ -144,15 +145,21 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 func (r *nativeRun) worker(group string, id int, m *trace.Meter, tools tools) *goroutine {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	lane := trace.NewLane(int32(len(r.lanes)), m, r.keep)
+	lane := trace.NewLane(int32(r.made), m, r.keep)
+	r.made++
 	w := &goroutine{lane: lane, now: r.now, stopped: r.stopped, pad: tools.pad, spins: tools.spins, aborted: &r.aborted, shared: r.shared}
 	w.breaker = gil.NewBreaker(func() { panic(gil.ErrAborted) })
 	if r.aborted.Load() {
 		w.breaker.Raise()
 	}
-	r.lanes = append(r.lanes, lane)
-	r.threads = append(r.threads, trace.Thread{Group: group, Worker: id})
-	r.breakers = append(r.breakers, w.breaker)
+	if r.keep {
+		r.lanes = append(r.lanes, lane)
+		r.threads = append(r.threads, trace.Thread{Group: group, Worker: id})
+	}
+	if r.breakers == nil {
+		r.breakers = map[*gil.Breaker]struct{}{}
+	}
+	r.breakers[w.breaker] = struct{}{}
 	return w
 }
 
@@ -164,7 +171,7 @@ func (r *nativeRun) start(p *workloads.Program, g *workloads.Group, tools tools)
 		w := r.worker(g.Name, id, m, tools)
 		w.me = waiter{order: r.started, group: g.Name}
 		r.started++
-		r.spawn(w.lane, func() {
+		r.spawn(w, func() {
 			defer r.shared.waits.exit()
 			w.sleepLong(time.Duration(r.epoch + int64(g.Start) - gil.Monotonic()))
 			w.breaker.Check()
@@ -175,8 +182,8 @@ func (r *nativeRun) start(p *workloads.Program, g *workloads.Group, tools tools)
 	return report
 }
 
-// spawn runs f on a goroutine of the run. An abort ends it by a panic.
-func (r *nativeRun) spawn(l *trace.Lane, f func()) {
+// spawn runs f on a goroutine of the run, which is w's. An abort ends it by a panic.
+func (r *nativeRun) spawn(w *goroutine, f func()) {
 	r.running.Add(1)
 	go func() {
 		defer r.running.Done()
@@ -184,7 +191,10 @@ func (r *nativeRun) spawn(l *trace.Lane, f func()) {
 			if v := recover(); v != nil && v != any(gil.ErrAborted) {
 				r.fail(v)
 			}
-			l.To(trace.Done, r.now())
+			w.lane.To(trace.Done, r.now())
+			r.mu.Lock()
+			delete(r.breakers, w.breaker)
+			r.mu.Unlock()
 		}()
 		f()
 	}()
@@ -207,7 +217,7 @@ func (r *nativeRun) abort() {
 	close(r.stopped)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, b := range r.breakers {
+	for b := range r.breakers {
 		b.Raise()
 	}
 	if r.shared != nil {

@@ -43,7 +43,7 @@ func startNativeServer(r *nativeRun, premises *premises) (*nativeServer, error) 
 // spawn starts a goroutine that accepts.
 func (s *nativeServer) spawn(id int, f func(*goroutine)) {
 	w := s.worker(id)
-	s.run.spawn(w.lane, func() {
+	s.run.spawn(w, func() {
 		w.lane.To(trace.Run, w.now())
 		f(w)
 	})

@@ -20,7 +20,7 @@ type serverPlan struct {
 	commands Commands
 	limits   ServerLimits
 	native   bool
-	forget   bool // no rows are kept of the requests
+	forget   bool // no rows are kept of the requests, and no threads that have ended
 }
 
 // mostBacklog is what Linux grants at most, unless it was told otherwise
@@ -47,7 +47,7 @@ func (p *serverPlan) runtime(epoch int64) (*gil.Runtime, error) {
 	}
 	return gil.New(lock, gil.Options{
 		Park: gil.Park(i.Park), Epoch: epoch, Window: window(p.program),
-		Unlocked: unlocked(p.program, lock.Traits().None),
+		Unlocked: unlocked(p.program, lock.Traits().None), Forget: p.forget,
 	})
 }
 
@@ -172,9 +172,9 @@ func (s *premises) counts() ServerCounts {
 	return c
 }
 
-// window is that of the server's meters.
 func (l ServerLimits) maxFib() int { return cmp.Or(l.MaxFib, maxFib) }
 
+// window is that of the server's meters.
 func (s *premises) window() trace.Window { return window(s.plan.program) }
 
 // fibTask is a task of one call of fib.

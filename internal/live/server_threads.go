@@ -31,9 +31,6 @@ func (s *gilServer) acceptOne(t *gil.Thread, n int) bool {
 	}
 	serve := func(t *gil.Thread) {
 		defer s.end(c)
-		if s.forget {
-			defer t.Lane().Use(nil) // of a thread that has ended, little is to remain
-		}
 		s.serve(t, c, s.attendant(t))
 	}
 	if rt := s.runtime[(n-1)%len(s.runtime)]; rt == s.rt {
@@ -60,11 +57,8 @@ func (s *nativeServer) accepting(w *goroutine) {
 			return
 		}
 		conn := s.worker(n)
-		s.run.spawn(conn.lane, func() {
+		s.run.spawn(conn, func() {
 			defer s.release(c)
-			if s.forget {
-				defer conn.lane.Use(nil) // of one that has ended, little is to remain
-			}
 			conn.lane.To(trace.Run, conn.now())
 			s.serve(conn, c, s.attendant(conn))
 		})

@@ -38,7 +38,7 @@ func (r *nativeRun) startLoops(p *workloads.Program, tools tools) []trace.GroupR
 		w.me.order = p.Workers() + i
 		l.selector = newChannelSelector()
 		l.host, l.lane, l.now, l.me = &nativeHost{w, l.selector}, w.lane, r.now, &w.me
-		r.spawn(w.lane, func() {
+		r.spawn(w, func() {
 			defer r.shared.waits.exit()
 			w.sleepLong(time.Duration(r.epoch + l.start() - gil.Monotonic()))
 			w.breaker.Check()
