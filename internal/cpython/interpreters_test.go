@@ -117,13 +117,27 @@ func runInterrupted(t *testing.T, b *Backend, p *workloads.Program) *trace.Repor
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("error is %v", err)
 		}
-		if rep != nil && rep.Window.End >= int64(100*time.Millisecond) {
+		if rep != nil && rep.Window.End >= int64(100*time.Millisecond) && everybodyAnswered(rep) {
 			return rep
 		}
 		if after > 20*time.Second {
 			t.Fatal("no report")
 		}
 	}
+}
+
+// everybodyAnswered reports whether every connection got an answer.
+func everybodyAnswered(rep *trace.Report) bool {
+	for _, g := range rep.Groups {
+		for _, m := range g.Workers {
+			rows := 0
+			m.Rows(func(*trace.Sample) { rows++ })
+			if g.Client && rows == 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // samples returns all rows of a group by worker.
