@@ -238,11 +238,17 @@ var (
 	errQuiet      = errors.New("exit status 0")
 )
 
-// unfetched returns how many tasks no process has taken yet.
-func (c *crew) unfetched() int {
+// unfetched returns how many tasks, but for one, no process has taken yet.
+func (c *crew) unfetched(but *errand) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.waiting)
+	n := 0
+	for _, e := range c.waiting {
+		if e != but {
+			n++
+		}
+	}
+	return n
 }
 
 // lose answers a task by an error.

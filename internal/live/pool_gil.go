@@ -203,7 +203,7 @@ func (p *gilPool) manage(t *gil.Thread) {
 func (p *gilPool) fill(t *gil.Thread) {
 	for {
 		p.mu.Lock()
-		full := len(p.calls)+p.crew.unfetched() >= p.crew.config.Workers+extraCalls
+		full := p.prefetched() >= p.crew.config.Workers+extraCalls
 		if full || len(p.ids) == 0 {
 			p.mu.Unlock()
 			return
@@ -214,6 +214,16 @@ func (p *gilPool) fill(t *gil.Thread) {
 		p.mu.Unlock()
 		p.feed.Post()
 	}
+}
+
+// prefetched returns how many tasks are in the call queue. The caller has p.mu. What
+// the feeder is writing is in calls still, and may be with the processes already.
+func (p *gilPool) prefetched() int {
+	var writing *errand
+	if len(p.calls) > 0 {
+		writing = p.calls[0]
+	}
+	return len(p.calls) + p.crew.unfetched(writing)
 }
 
 // receive is result_reader.recv: two reads.

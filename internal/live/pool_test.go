@@ -180,7 +180,7 @@ func TestPrefetch(t *testing.T) {
 			for range 4 {
 				pool.do(th, []workloads.Op{{Kind: workloads.OpSleep, For: workloads.Duration{Mean: 2e6}}}, new(workloads.Stream))
 				pool.mu.Lock()
-				most = max(most, len(pool.calls)+c.unfetched())
+				most = max(most, pool.prefetched())
 				pool.mu.Unlock()
 			}
 		})
