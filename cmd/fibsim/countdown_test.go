@@ -28,7 +28,8 @@ func TestCountdown(t *testing.T) {
 	if !strings.HasPrefix(want, "10 5 20 9 4 19 8 3 18 ") {
 		t.Fatalf("the article has another order: %s", want)
 	}
-	args := []string{"run", "countdown", "--show-values", "--no-baseline", "--sim"}
+	// The pace is one that the race detector leaves reachable.
+	args := []string{"run", "countdown", "--show-values", "--no-baseline", "--sim", "--set", "interpreter.pace=1000"}
 	backends := []string{"sim_gil", "sim_native"}
 	for _, b := range []string{"gil", "native", "python"} {
 		if _, err := exec.LookPath("python3"); b == "python" && err != nil {
