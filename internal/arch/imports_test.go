@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"gil/policy/explore":    {"gil/policy", "gil/trace"},
 	"gil/trace":             {},
 	"gil/trace/explain":     {"gil/trace"},
+	"gil/trace/timeline":    {"gil/trace"},
 	"ossched":               {},
 	"workloads":             {},
 	"workloads/kernel":      {"gil", "workloads/script"},

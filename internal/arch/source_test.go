@@ -13,7 +13,7 @@ import (
 
 // pure are the packages whose result depends on their input alone: no clock, no
 // goroutine, no input and output, no package-wide random numbers.
-var pure = []string{"gil/policy", "gil/policy/explore", "gil/trace", "ossched", "workloads", "workloads/script", "sim", "sim/machine"}
+var pure = []string{"gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/timeline", "ossched", "workloads", "workloads/script", "sim", "sim/machine"}
 
 // impure are the imports that a pure package cannot have, each with what to do
 // instead.

@@ -1,0 +1,202 @@
+package timeline_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/gil/trace/timeline"
+	"github.com/fibsim/fibsim/internal/predict"
+	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+// predicted runs a part of each of some scenarios and keeps its log.
+func predicted(t *testing.T, f func(t *testing.T, r *trace.Report)) {
+	for _, name := range []string{"mixed", "go-convoy", "old-lock", "c-extension", "server-mixed"} {
+		s, err := scenarios.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
+			t.Run(name+"/"+b.Name(), func(t *testing.T) {
+				p := *s.Variants[0].Program
+				p.Warmup, p.Duration = 20*time.Millisecond, 100*time.Millisecond
+				r, err := b.Run(context.Background(), &p, session.Options{Events: true, Rep: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				f(t, r)
+			})
+		}
+	}
+}
+
+// The spans of a thread tile its life, neighbours differ, and nobody runs without
+// the lock where there is one.
+func TestSpansTileTheLifeOfAThread(t *testing.T) {
+	predicted(t, func(t *testing.T, r *trace.Report) {
+		line := timeline.Of(r.Log)
+		begun, ended := lives(r.Log, line.End)
+		for i, lane := range line.Lanes {
+			if len(lane) == 0 {
+				t.Fatalf("thread %d never did anything", i)
+			}
+			if lane[0].Start != begun[i] || lane[len(lane)-1].End != ended[i] {
+				t.Errorf("thread %d: drawn from %d to %d, it lived from %d to %d", i, lane[0].Start, lane[len(lane)-1].End, begun[i], ended[i])
+			}
+			for k := range lane {
+				if lane[k].End < lane[k].Start || lane[k].State == trace.Done {
+					t.Fatalf("thread %d: span %+v", i, lane[k])
+				}
+				if k > 0 && (lane[k].Start != lane[k-1].End || lane[k].State == lane[k-1].State) {
+					t.Fatalf("thread %d: %+v after %+v", i, lane[k], lane[k-1])
+				}
+			}
+		}
+	})
+}
+
+// lives returns when each thread began and ended.
+func lives(log *trace.Log, end int64) (begun, ended []int64) {
+	begun, ended = make([]int64, len(log.Threads)), make([]int64, len(log.Threads))
+	seen := make([]bool, len(log.Threads))
+	for _, e := range log.Events {
+		if e.Kind != trace.StateChange {
+			continue
+		}
+		if !seen[e.Thread] {
+			seen[e.Thread], begun[e.Thread], ended[e.Thread] = true, e.Time, end
+		}
+		if trace.State(e.Arg) == trace.Done {
+			ended[e.Thread] = e.Time
+		}
+	}
+	return begun, ended
+}
+
+// One thread at a time has the lock; hand-offs join the hold of one to that of
+// another.
+func TestHoldsNeverOverlap(t *testing.T) {
+	predicted(t, func(t *testing.T, r *trace.Report) {
+		line := timeline.Of(r.Log)
+		if r.Lock != (len(line.Holds) > 0) {
+			t.Fatalf("a lock: %v, and %d holds", r.Lock, len(line.Holds))
+		}
+		var arrows []timeline.Handoff
+		for i := 1; i < len(line.Holds); i++ {
+			h, before := line.Holds[i], line.Holds[i-1]
+			if h.Start < before.End {
+				t.Fatalf("%+v overlaps %+v", h, before)
+			}
+			if h.Thread != before.Thread {
+				arrows = append(arrows, timeline.Handoff{
+					From: before.Thread, To: h.Thread, Released: before.End, Taken: h.Start, Forced: before.Forced,
+				})
+			}
+		}
+		if len(arrows) != len(line.Handoffs) {
+			t.Fatalf("%d hand-offs, and the holder changes %d times", len(line.Handoffs), len(arrows))
+		}
+		for i := range arrows {
+			if arrows[i] != line.Handoffs[i] {
+				t.Errorf("hand-off %d: got %+v, want %+v", i, line.Handoffs[i], arrows[i])
+			}
+		}
+	})
+}
+
+// The spans of a thread, cut to its iterations, give the figures that the meter
+// folded along with the run.
+func TestSpansAgreeWithTheMeters(t *testing.T) {
+	compared := 0
+	predicted(t, func(t *testing.T, r *trace.Report) {
+		line := timeline.Of(r.Log)
+		workers := map[trace.Thread]*trace.Meter{}
+		for _, g := range r.Groups {
+			if !g.Client { // whose rows are those of connections
+				for i, m := range g.Workers {
+					workers[trace.Thread{Group: g.Name, Worker: i}] = m
+				}
+			}
+		}
+		for i, thread := range line.Threads {
+			m := workers[thread]
+			if m == nil {
+				continue
+			}
+			m.Rows(func(s *trace.Sample) {
+				compared++
+				var sum [trace.Done]int64
+				for _, span := range line.Window(s.Start, s.End).Lanes[i] {
+					sum[span.State] += span.End - span.Start
+				}
+				got := [...]int64{sum[trace.Run], sum[trace.WaitGIL], sum[trace.NoGIL], sum[trace.Sleep] + sum[trace.IO], sum[trace.Ready]}
+				if want := [...]int64{s.Run, s.WaitGIL, s.NoGIL, s.Blocked, s.Ready}; got != want {
+					t.Errorf("%v, iteration %d: got %v, the meter has %v", thread, s.Seq, got, want)
+				}
+			})
+		}
+	})
+	if compared < 100 {
+		t.Errorf("%d iterations were compared", compared)
+	}
+}
+
+// The number of waiters is at each time that of the threads drawn in wait_gil.
+func TestWaitersAreThoseDrawn(t *testing.T) {
+	predicted(t, func(t *testing.T, r *trace.Report) {
+		line := timeline.Of(r.Log)
+		random := rand.New(rand.NewPCG(1, 2))
+		for range 300 {
+			at := random.Int64N(line.End)
+			drawn, counted := 0, 0
+			for _, lane := range line.Lanes {
+				for _, s := range lane {
+					if s.State == trace.WaitGIL && s.Start <= at && at < s.End {
+						drawn++
+					}
+				}
+			}
+			for _, c := range line.Waiters {
+				if c.Time <= at {
+					counted = c.N
+				}
+			}
+			if drawn != counted {
+				t.Errorf("at %d: %d drawn, %d counted", at, drawn, counted)
+			}
+		}
+	})
+}
+
+// Windows that follow one another hold what the whole holds.
+func TestWindowsAddUp(t *testing.T) {
+	predicted(t, func(t *testing.T, r *trace.Report) {
+		line := timeline.Of(r.Log)
+		want, got := sums(line), map[trace.State]int64{}
+		const parts = 7
+		for i := range int64(parts) {
+			for s, d := range sums(line.Window(line.End*i/parts, line.End*(i+1)/parts)) {
+				got[s] += d
+			}
+		}
+		for s, d := range want {
+			if got[s] != d {
+				t.Errorf("%s: %d in parts, %d in the whole", s, got[s], d)
+			}
+		}
+	})
+}
+
+func sums(line *timeline.Timeline) map[trace.State]int64 {
+	sum := map[trace.State]int64{}
+	for _, lane := range line.Lanes {
+		for _, s := range lane {
+			sum[s.State] += s.End - s.Start
+		}
+	}
+	return sum
+}

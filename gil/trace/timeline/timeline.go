@@ -1,0 +1,63 @@
+package timeline
+
+import "github.com/fibsim/fibsim/gil/trace"
+
+// Timeline is the picture of one run.
+type Timeline struct {
+	Threads []trace.Thread // by number
+
+	// Lanes holds the spans of each thread, by number. They follow one another
+	// without a gap, from the state in which the thread begins to its end, or to
+	// End where it was stopped. A thread that never began has none, and Done is
+	// no span. Neighbours differ in state, and a span may be empty.
+	Lanes [][]Span
+
+	Holds    []Hold    // in their order; they never overlap. None without a lock
+	Handoffs []Handoff // in their order
+	Waiters  []Count   // where the number changes; none where nobody ever waits
+	Marks    []Mark    // in the order of the lock's numbers
+
+	// Start is where the picture begins: 0 for a whole run. End is the time of its
+	// last event.
+	Start, End int64
+
+	// Cut is the time from which on the log has no events, because a thread made
+	// too many; 0 when nothing was left out.
+	Cut int64
+}
+
+// Span is a stretch of time that a thread spent in one state.
+type Span struct {
+	Start, End int64
+	State      trace.State
+}
+
+// Hold is a stretch of time in which a thread had the lock.
+type Hold struct {
+	Start, End int64
+	Thread     int32
+	Forced     bool // it ended because the thread was asked to let go
+}
+
+// Handoff is the way of the lock from one thread to another: let go at Released,
+// and taken next at Taken.
+type Handoff struct {
+	From, To        int32
+	Released, Taken int64
+	Forced          bool // From let go because it was asked to
+}
+
+// Count says how many threads wait for the lock from Time on.
+type Count struct {
+	Time int64
+	N    int
+}
+
+// Mark is a moment of the lock: a trace.Request, a trace.TimedOut or a
+// trace.Forced of Thread; -1 where the lock's own clock did it. Other is the
+// thread that is asked, and otherwise -1.
+type Mark struct {
+	Time          int64
+	Kind          trace.Kind
+	Thread, Other int32
+}
