@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"sim/bench/models":      {"sim", "workloads"},
 	"internal/arch":         {},
 	"internal/race":         {},
+	"internal/palette":      {}, // standard library only
 	"internal/results":      {"scenarios", "gil/trace", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
 	"internal/session":      {"internal/results", "gil/trace", "workloads"},
 	"internal/live":         {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "workloads/script"},
