@@ -192,7 +192,7 @@ func (a *app) predictOne(ctx context.Context, run *runOptions, c candidate, s *s
 // predicted makes the runs of a scenario and returns what they found.
 func (a *app) predicted(ctx context.Context, o *runOptions, s *scenarios.Scenario, backends []session.Backend) (*results.Set, error) {
 	j := &job{options: o, scenario: s, backends: backends}
-	w, err := results.Open(a.config(j))
+	w, err := results.Create(a.config(j))
 	if err != nil {
 		return nil, err
 	}

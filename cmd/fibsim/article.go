@@ -136,7 +136,7 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 	options := *run
 	options.noBaseline = !needsAlone(s)
 	j := &job{options: &options, scenario: s, backends: backends}
-	w, err := results.Open(a.config(j))
+	w, err := results.Create(a.config(j))
 	if err != nil {
 		return c, nil, err
 	}

@@ -27,7 +27,7 @@ type job struct {
 // execute runs a job and shows what it found. The files are complete when it
 // returns, whatever happened.
 func (a *app) execute(ctx context.Context, j *job) error {
-	w, err := results.Open(a.config(j))
+	w, err := results.Create(a.config(j))
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func (a *app) hold(ctx context.Context, v *validation, s *scenarios.Scenario) er
 	c := a.config(j)
 	// No slowdown is asked for, so that its lack is no warning; nor is any claim.
 	c.Baseline, c.Claims, c.Host = true, nil, v.host
-	w, err := results.Open(c)
+	w, err := results.Create(c)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package results
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Cell is a figure that may be missing. The zero Cell is.
@@ -64,6 +65,35 @@ func (c Cell) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return c.Append(nil), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON returns.
+func (c *Cell) UnmarshalJSON(b []byte) error {
+	text := string(b)
+	if text == "null" {
+		*c = Cell{}
+		return nil
+	}
+	kind := "integer"
+	if strings.ContainsAny(text, ".eE") {
+		kind = "number"
+	}
+	var err error
+	*c, err = parseCell(text, Column{Type: kind})
+	return err
+}
+
+// parseCell reads a Cell as it stands in a column of a CSV file.
+func parseCell(text string, c Column) (Cell, error) {
+	if text == "" {
+		return Cell{}, nil
+	}
+	if c.Type == "integer" {
+		v, err := strconv.ParseInt(text, 10, 64)
+		return Int(v), err
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	return Float(v), err
 }
 
 // appendRatio appends v with six decimals, less the zeros at the end but one.

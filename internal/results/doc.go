@@ -7,6 +7,9 @@
 // runs together, namely the favor-CPU-bound index, the verdicts on the claims,
 // and the warnings.
 //
+// Open reads what a Writer has written: the same Set, and from the files, on
+// demand, iterations and timelines.
+//
 // Every figure is computed here once, for all backends. The statistical unit is
 // the repetition: iterations of one run are correlated, and nothing here treats
 // them as independent, except the intervals of percentiles, which say so.

@@ -73,7 +73,7 @@ func testConfig() Config {
 
 func mustOpen(t *testing.T, c Config) *Writer {
 	t.Helper()
-	w, err := Open(c)
+	w, err := Create(c)
 	if err != nil {
 		t.Fatal(err)
 	}

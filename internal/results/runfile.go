@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,7 +25,7 @@ type RunFile struct {
 	Format   int       `json:"format"`
 	Version  string    `json:"fibsim_version"`
 	Command  []string  `json:"command"`
-	Scenario any       `json:"scenario"` // with every default
+	Scenario any       `json:"scenario"` // with every default; read back, a json.RawMessage
 	Notes    []string  `json:"notes,omitempty"`
 	Seed     uint64    `json:"seed"`
 	Start    time.Time `json:"start"`
@@ -66,6 +67,10 @@ type runRecord struct {
 	Alone   string  `json:"alone,omitempty"`
 	Partial bool    `json:"partial,omitempty"`
 	Facts   factMap `json:"facts"`
+
+	// EventsCut is the time from which on states and events were not kept, because
+	// a thread made too many; 0 when nothing was left out.
+	EventsCut int64 `json:"events_cut_ns,omitempty"`
 
 	evidence   string
 	peakMemory int64
@@ -111,14 +116,84 @@ type fileRecord struct {
 	SHA256 string `json:"sha256"`
 }
 
-// factMap holds facts by name. Numbers that JSON cannot hold become null.
+// factMap holds facts by name: text, int64, float64 and bool. Numbers that JSON
+// cannot hold are nil.
 type factMap map[string]any
+
+// MarshalJSON writes float64 with a decimal point always, as a Cell does, so that
+// it is read back as one.
+func (m factMap) MarshalJSON() ([]byte, error) {
+	out := []byte("{")
+	for i, name := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(m[name])
+		if err != nil {
+			return nil, err
+		}
+		if _, real := m[name].(float64); real && !bytes.ContainsAny(value, ".e") {
+			value = append(value, ".0"...)
+		}
+		out = append(append(append(out, key...), ':'), value...)
+	}
+	return append(out, '}'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *factMap) UnmarshalJSON(b []byte) error {
+	values := map[string]any{}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&values); err != nil {
+		return err
+	}
+	for name, v := range values {
+		number, is := v.(json.Number)
+		if !is {
+			continue
+		}
+		if whole, err := number.Int64(); err == nil {
+			values[name] = whole
+			continue
+		}
+		real, err := number.Float64()
+		if err != nil {
+			return err
+		}
+		values[name] = real
+	}
+	*m = values
+	return nil
+}
+
+// UnmarshalJSON reads a run.json. The scenario stays as it is written, so that no
+// number and no order of keys is lost.
+func (f *RunFile) UnmarshalJSON(b []byte) error {
+	type plain RunFile
+	read := struct {
+		*plain
+		Scenario json.RawMessage `json:"scenario"`
+	}{plain: (*plain)(f)}
+	if err := json.Unmarshal(b, &read); err != nil {
+		return err
+	}
+	f.Scenario = read.Scenario
+	return nil
+}
 
 func newRunRecord(info RunInfo, rep *trace.Report) runRecord {
 	r := runRecord{
 		Order: info.Order, Variant: info.Variant, Backend: info.Backend, Rep: info.Rep,
 		Alone: info.Alone, Partial: info.Partial, Facts: factMap{},
 		evidence: info.Evidence, peakMemory: rep.PeakMemory,
+	}
+	if rep.Log != nil {
+		r.EventsCut = rep.Log.Cut
 	}
 	for _, f := range rep.Facts {
 		r.Facts[f.Name] = finite(f.Value)

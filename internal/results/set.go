@@ -38,19 +38,11 @@ func (w *Writer) Finish(aborted bool) (*Set, error) {
 
 // newSet puts the rows in order and computes what needs all of them.
 func (w *Writer) newSet(aborted bool) *Set {
-	slices.SortStableFunc(w.rows, func(a, b *Row) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(w.config.Variants, a.Variant), slices.Index(w.config.Variants, b.Variant)),
-			cmp.Compare(slices.Index(w.config.Backends, a.Backend), slices.Index(w.config.Backends, b.Backend)),
-			cmp.Compare(a.Rep, b.Rep))
-	})
-	slices.SortStableFunc(w.values, func(a, b ValueList) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(w.config.Variants, a.Variant), slices.Index(w.config.Variants, b.Variant)),
-			cmp.Compare(slices.Index(w.config.Backends, a.Backend), slices.Index(w.config.Backends, b.Backend)),
-			cmp.Compare(a.Rep, b.Rep))
-	})
 	set := &Set{Variants: w.config.Variants, Backends: w.config.Backends, Rows: w.rows}
+	set.sortRows()
+	slices.SortStableFunc(w.values, func(a, b ValueList) int {
+		return cmp.Or(set.compare(a.Variant, a.Backend, b.Variant, b.Backend), cmp.Compare(a.Rep, b.Rep))
+	})
 	backends := w.backendInfos()
 	host := w.config.Host
 	host.Interpreters = interpreters(backends)
@@ -63,6 +55,20 @@ func (w *Writer) newSet(aborted bool) *Set {
 		Claims: w.judge(set, aborted), Warnings: warningList(w.warnings.list),
 	}
 	return set
+}
+
+// sortRows puts the rows in the order of a Set.
+func (s *Set) sortRows() {
+	slices.SortStableFunc(s.Rows, func(a, b *Row) int {
+		return cmp.Or(s.compare(a.Variant, a.Backend, b.Variant, b.Backend), cmp.Compare(a.Rep, b.Rep))
+	})
+}
+
+// compare orders by variant and backend as the Set does.
+func (s *Set) compare(variantA, backendA, variantB, backendB string) int {
+	return cmp.Or(
+		cmp.Compare(slices.Index(s.Variants, variantA), slices.Index(s.Variants, variantB)),
+		cmp.Compare(slices.Index(s.Backends, backendA), slices.Index(s.Backends, backendB)))
 }
 
 // writeMeta writes the two files that describe the others. It comes last, so

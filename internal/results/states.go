@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/gil/trace/timeline"
 )
 
 // eventNames are the lock events that events.csv shows; the others are steps
@@ -27,41 +28,21 @@ func logPrefix(scenario string, info RunInfo) []byte {
 	return append(strconv.AppendInt(b, int64(info.Rep), 10), ',')
 }
 
-// writeStates writes each stretch of time that a thread of the log spent in one
-// state, thread by thread.
-func writeStates(out *rowFile, scenario string, info RunInfo, log *trace.Log) error {
+// writeStates writes the spans of a timeline, thread by thread.
+func writeStates(out *rowFile, scenario string, info RunInfo, line *timeline.Timeline) error {
 	prefix := logPrefix(scenario, info)
-	byThread := make([][]trace.Event, len(log.Threads))
-	end := int64(0)
-	for _, e := range log.Events {
-		end = max(end, e.Time)
-		if e.Kind == trace.StateChange {
-			byThread[e.Thread] = append(byThread[e.Thread], e)
-		}
-	}
-	for i, changes := range byThread {
-		for k, e := range changes {
-			until := end // of a thread that was stopped in this state
-			if k+1 < len(changes) {
-				until = changes[k+1].Time
-			}
-			if err := writeState(out, prefix, log.Threads[i], trace.State(e.Arg), e.Time, until); err != nil {
+	for i, lane := range line.Lanes {
+		for _, s := range lane {
+			b := appendThread(append([]byte(nil), prefix...), line.Threads[i])
+			b = append(append(b, ','), s.State.String()...)
+			b = strconv.AppendInt(append(b, ','), s.Start, 10)
+			b = strconv.AppendInt(append(b, ','), s.End, 10)
+			if err := out.row(append(b, '\n')); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-func writeState(out *rowFile, prefix []byte, t trace.Thread, s trace.State, start, end int64) error {
-	if s == trace.Done {
-		return nil
-	}
-	b := appendThread(append([]byte(nil), prefix...), t)
-	b = append(append(b, ','), s.String()...)
-	b = strconv.AppendInt(append(b, ','), start, 10)
-	b = strconv.AppendInt(append(b, ','), end, 10)
-	return out.row(append(b, '\n'))
 }
 
 // writeEvents writes what the lock did.
@@ -75,17 +56,22 @@ func writeEvents(out *rowFile, scenario string, info RunInfo, log *trace.Log) er
 		b := strconv.AppendInt(append([]byte(nil), prefix...), e.Seq, 10)
 		b = strconv.AppendInt(append(b, ','), e.Time, 10)
 		b = append(append(append(b, ','), name...), ',')
-		b = append(appendThread(b, log.Threads[e.Thread]), ',')
-		if e.Other >= 0 {
-			b = appendThread(b, log.Threads[e.Other])
-		} else {
-			b = append(b, ',')
-		}
+		b = append(appendNumber(b, log, e.Thread), ',')
+		b = appendNumber(b, log, e.Other)
 		if err := out.row(append(b, '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// appendNumber appends the thread of that number: nothing for the lock's own clock
+// and where there is no other.
+func appendNumber(b []byte, log *trace.Log, thread int32) []byte {
+	if thread < 0 {
+		return append(b, ',')
+	}
+	return appendThread(b, log.Threads[thread])
 }
 
 func appendThread(b []byte, t trace.Thread) []byte {

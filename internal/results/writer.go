@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/gil/trace/timeline"
 	"github.com/fibsim/fibsim/scenarios"
 )
 
@@ -51,9 +52,9 @@ type Writer struct {
 	failed   error
 }
 
-// Open creates the files. It fails with an OutputError where a path cannot be
+// Create creates the files. It fails with an OutputError where a path cannot be
 // used, and with a WriteError where the disk is full.
-func Open(c Config) (*Writer, error) {
+func Create(c Config) (*Writer, error) {
 	w := &Writer{config: c}
 	if err := w.open(); err != nil {
 		w.closeAll()
@@ -172,7 +173,7 @@ func (w *Writer) write(info RunInfo, rep *trace.Report) error {
 	if rep.Log == nil || w.states == nil {
 		return nil
 	}
-	if err := writeStates(w.states, w.config.Scenario, info, rep.Log); err != nil {
+	if err := writeStates(w.states, w.config.Scenario, info, timeline.Of(rep.Log)); err != nil {
 		return err
 	}
 	return writeEvents(w.events, w.config.Scenario, info, rep.Log)

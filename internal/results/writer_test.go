@@ -249,7 +249,7 @@ func TestDirectory(t *testing.T) {
 	}
 	c := testConfig()
 	c.Dir = dir
-	_, err := Open(c)
+	_, err := Create(c)
 	var output *OutputError
 	if !errors.As(err, &output) || !errors.Is(err, ErrNotEmpty) || !strings.Contains(err.Error(), "--force") {
 		t.Fatalf("a directory with files: got %v", err)
@@ -287,7 +287,7 @@ func TestBadPathsFailAtOnce(t *testing.T) {
 		c := testConfig()
 		change(&c)
 		var output *OutputError
-		if _, err := Open(c); !errors.As(err, &output) {
+		if _, err := Create(c); !errors.As(err, &output) {
 			t.Errorf("%s: got %v", name, err)
 		} else if strings.HasSuffix(err.Error(), ".") {
 			t.Errorf("%s: %v", name, err)

@@ -39,7 +39,7 @@ func (e *InvariantError) Unwrap() error { return e.Err }
 const (
 	StatusOK          = 0
 	StatusInternal    = 1
-	StatusUsage       = 2 // an output path that cannot be used
+	StatusUsage       = 2 // an output path that cannot be used, results that cannot be read
 	StatusRun         = 4 // a run failed, or the disk is full
 	StatusInvariant   = 5
 	StatusClaim       = 99
@@ -69,7 +69,7 @@ func mark(err error, found map[int]bool) {
 		return
 	}
 	switch e := err.(type) {
-	case *results.OutputError:
+	case *results.OutputError, *results.ReadError:
 		found[StatusUsage] = true
 	case *results.WriteError, *RunError:
 		found[StatusRun] = true

@@ -65,7 +65,7 @@ func demo(t *testing.T, variants, backends []string, reps int) *results.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := results.Open(results.Config{
+	w, err := results.Create(results.Config{
 		Scenario: "mixed", Claims: scenario.Claims, Baseline: true,
 		Host: results.Host{CPUs: 2}, Variants: variants, Backends: backends,
 	})
@@ -190,7 +190,7 @@ func TestPlainTextHasNoOtherCharacters(t *testing.T) {
 
 // A session that was stopped before any run had ended still shows something.
 func TestEmptySet(t *testing.T) {
-	w, err := results.Open(results.Config{Scenario: "mixed", Variants: []string{""}, Backends: []string{"gil"}, Baseline: true})
+	w, err := results.Create(results.Config{Scenario: "mixed", Variants: []string{""}, Backends: []string{"gil"}, Baseline: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ var window = trace.Window{Start: 0, End: 1000 * ms}
 
 func newSession(t *testing.T, backends ...string) *session {
 	t.Helper()
-	w, err := results.Open(results.Config{Scenario: "test", Variants: []string{""}, Backends: backends, Host: results.Host{CPUs: 2}})
+	w, err := results.Create(results.Config{Scenario: "test", Variants: []string{""}, Backends: backends, Host: results.Host{CPUs: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (b *builder) lock(e *trace.Event) {
 		}
 		b.holder, b.since, b.from = e.Thread, e.Time, nobody
 	case trace.Release, trace.Forced:
-		if b.holder == e.Thread {
+		if b.holder != nobody && b.holder == e.Thread {
 			b.let = b.close(e.Time, e.Kind == trace.Forced)
 		}
 	}
