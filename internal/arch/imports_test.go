@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"internal/race":         {},
 	"internal/palette":      {}, // standard library only
 	"internal/results":      {"scenarios", "gil/trace", "gil/trace/timeline", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
+	"internal/report":       {"internal/palette"},
 	"internal/session":      {"internal/results", "gil/trace", "workloads"},
 	"internal/live":         {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "workloads/script"},
 	"internal/calibrate":    {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel"},

@@ -54,7 +54,8 @@ var known = map[string]Color{
 	"sim_native": {"#058499", "#58e3fe"},
 }
 
-// others are the colours of further backends, in turn.
+// others are the colours of further backends, and of the threads that hold a lock, in
+// turn.
 var others = []Color{
 	{"#823a99", "#d083e6"}, {"#02783c", "#7ada96"}, {"#6f6a24", "#c2b86c"},
 	{"#792852", "#c77099"}, {"#005f61", "#90f2f5"}, {"#1f3672", "#8a95d8"},
@@ -98,8 +99,9 @@ var roles = []struct {
 }
 
 // CSS returns a style sheet that defines a custom property for each colour of a
-// page (--page, --text) and of each state (--state-run), light ones first and dark
-// ones where the reader prefers them. Paper is always light.
+// page (--page, --text), of each state (--state-run) and of the threads that hold a
+// lock, in turn (--thread-0 to --thread-5), light ones first and dark ones where the
+// reader prefers them. Paper is always light.
 func CSS() string {
 	var b strings.Builder
 	block := func(open, end string, value func(Color) string) {
@@ -109,6 +111,9 @@ func CSS() string {
 		}
 		for _, s := range states {
 			fmt.Fprintf(&b, "--state-%s:%s;", s.Name, value(s.Color))
+		}
+		for i, c := range others {
+			fmt.Fprintf(&b, "--thread-%d:%s;", i, value(c))
 		}
 		b.WriteString(end)
 	}

@@ -144,7 +144,7 @@ func TestOf(t *testing.T) {
 
 func TestCSS(t *testing.T) {
 	css := CSS()
-	for _, want := range []string{"--text:#1a1d21;", "--text:#e8eaed;", "--state-wait_gil:#860013;", "prefers-color-scheme:dark"} {
+	for _, want := range []string{"--text:#1a1d21;", "--text:#e8eaed;", "--state-wait_gil:#860013;", "--thread-5:#8a95d8;", "prefers-color-scheme:dark"} {
 		if !strings.Contains(css, want) {
 			t.Errorf("misses %s:\n%s", want, css)
 		}

@@ -1,0 +1,422 @@
+"use strict";
+/* Timeline: lanes of coloured intervals under one time axis, to zoom and to move.
+
+     const view = Timeline(element, data, options)
+
+   data = {
+     start: 0, end: 4.3e9,              all that there is to see, in ns
+     roots: [{                          one below the other: a backend each
+       name: "gil", note: "measured",   its heading
+       cut: 0,                          from when on nothing was recorded; 0: all was
+       lanes: [
+         {name: "lock", kind: "hold", owners: ["crunch-0", "quick-0"], spans},
+         {name: "crunch-0", kind: "state", spans},
+       ],
+     }],
+     marks: [{time: 3e8, name: "window"}],   vertical lines; may be missing
+   }
+   spans = {start, end, what}           arrays of one length, plain or typed: ns, ns,
+                                        and a small number; sorted, without overlap
+     what of a state lane               index into options.states
+     what of a hold lane                index into owners: who had the lock
+
+   options = {
+     states: [{name: "run", means: "runs"}, …]   colours: --state-NAME in CSS
+     label: "…"                         what it is, for those who do not see it
+     window: {from, to}                 what is seen at first; all, if missing
+     onWindow(from, to)                 told after each change of the window
+   }
+
+   view.setData(data)    other data; the window stays where it can
+   view.setWindow(from, to) · view.window() → {from, to} · view.all()
+   view.shares() → [{root, lane, kind, parts: [{name, share}], wait}], of the window;
+                   wait: the longest interval of wait_gil in ns
+   view.draw()           at once rather than with the next frame
+   view.destroy()
+
+   Keys while it has the focus: ← → move (with Shift farther), + − zoom, 0 all, Home
+   and End. A drag moves; the wheel zooms with Ctrl or while it has the focus. Where
+   intervals are narrower than a pixel, a column shows the shares of its states, from
+   the bottom up.                                                                   */
+function Timeline(element, data, options) {
+  const pitch = 22, bar = 16, heading = 30, axisHeight = 30, least = 200;
+  const owners = 6; // colours of holders: --thread-0 to --thread-5
+  const states = options.states;
+  const waits = states.findIndex((s) => s.name === "wait_gil");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let lanes = [], from = 0, to = 1, gutter = 0, width = 0, scale = 1, colors = {}, frame = 0, image = null;
+
+  // --- the elements -----------------------------------------------------------
+  element.classList.add("timeline");
+  element.tabIndex = 0;
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", options.label || "timeline");
+  const bars = make("div", "timeline-bar");
+  const shown = make("output", "timeline-window");
+  for (const [text, name, act] of [
+    ["−", "zoom out", () => zoom(1.6)], ["+", "zoom in", () => zoom(1 / 1.6)],
+    ["←", "earlier", () => move(-0.25)], ["→", "later", () => move(0.25)], ["all", "show all", () => all()],
+  ]) {
+    const button = make("button");
+    button.type = "button";
+    button.textContent = text;
+    button.title = name;
+    button.setAttribute("aria-label", name);
+    button.addEventListener("click", act);
+    bars.append(button);
+  }
+  bars.append(shown);
+  const legend = make("ul", "legend");
+  for (const s of states) {
+    const item = make("li"), swatch = make("span", "swatch");
+    swatch.style.background = "var(--state-" + s.name + ")";
+    item.append(swatch, s.name);
+    item.title = s.means || "";
+    legend.append(item);
+  }
+  const axis = make("canvas", "timeline-axis"), body = make("canvas", "timeline-body");
+  const tip = make("div", "tip");
+  tip.hidden = true;
+  axis.setAttribute("aria-hidden", "true");
+  body.setAttribute("aria-hidden", "true");
+  element.replaceChildren(bars, legend, axis, body, tip);
+  const axisInk = axis.getContext("2d"), ink = body.getContext("2d");
+
+  function make(tag, name) {
+    const e = document.createElement(tag);
+    if (name) e.className = name;
+    return e;
+  }
+
+  // --- data and window --------------------------------------------------------
+  function setData(next) {
+    const same = data && lanes.length > 0 && next.start === data.start && next.end === data.end;
+    data = next;
+    lanes = [];
+    let y = 0;
+    for (const root of data.roots) {
+      lanes.push({ root, y, head: true });
+      y += heading;
+      for (const lane of root.lanes) {
+        const hold = lane.kind === "hold";
+        const { start, end, what } = lane.spans;
+        const names = hold ? lane.owners : states.map((s) => s.name);
+        lanes.push({
+          root, lane, y, hold, names,
+          spans: Spans(start, end, what, Math.max(1, names.length)),
+        });
+        y += pitch;
+      }
+    }
+    element.dataset.height = y;
+    if (!same) {
+      from = data.start;
+      to = Math.max(data.end, data.start + least);
+      if (options.window) clamp(options.window.from, options.window.to);
+    }
+    measure();
+  }
+
+  // clamp sets the window to what is wanted, as far as there is anything to see.
+  function clamp(a, b) {
+    const length = Math.min(Math.max(b - a, least), Math.max(data.end - data.start, least));
+    from = Math.min(Math.max(a, data.start), Math.max(data.end - length, data.start));
+    to = from + length;
+  }
+
+  function setWindow(a, b) {
+    clamp(a, b);
+    redraw();
+    if (options.onWindow) options.onWindow(from, to);
+  }
+
+  // zoom makes the window longer by a factor, around an instant that stays in place.
+  function zoom(factor, around = (from + to) / 2) {
+    setWindow(around - (around - from) * factor, around + (to - around) * factor);
+  }
+  const move = (part) => setWindow(from + part * (to - from), to + part * (to - from));
+  const all = () => setWindow(data.start, data.end);
+
+  // --- sizes and colours ------------------------------------------------------
+  function measure() {
+    const room = element.clientWidth - 2;
+    scale = window.devicePixelRatio || 1;
+    const style = getComputedStyle(document.documentElement);
+    const value = (name) => style.getPropertyValue(name).trim();
+    colors = {
+      page: value("--page"), panel: value("--panel"), rule: value("--rule"), text: value("--text"), muted: value("--muted"),
+      states: states.map((s) => pixel(value("--state-" + s.name))),
+      owners: Array.from({ length: owners }, (_, i) => pixel(value("--thread-" + i))),
+    };
+    colors.empty = pixel(colors.panel);
+    ink.font = font(12);
+    const widest = Math.max(0, ...lanes.filter((l) => l.lane).map((l) => ink.measureText(l.lane.name).width));
+    gutter = Math.round(Math.min(widest + 12, 0.3 * room));
+    width = Math.max(40, room - gutter);
+    size(axis, room, axisHeight);
+    size(body, room, Number(element.dataset.height) + 6);
+    image = ink.createImageData(Math.max(1, Math.round(width * scale)), Math.round(bar * scale));
+    redraw();
+  }
+
+  function size(canvas, w, h) {
+    canvas.style.width = w + "px";
+    canvas.style.height = h + "px";
+    canvas.width = Math.round(w * scale);
+    canvas.height = Math.round(h * scale);
+  }
+
+  const font = (px, weight = "") => weight + " " + px + "px system-ui, sans-serif";
+
+  // pixel returns #rrggbb as a pixel of an image.
+  function pixel(hex) {
+    const v = parseInt(hex.slice(1), 16);
+    return new Uint32Array(new Uint8Array([v >> 16, (v >> 8) & 255, v & 255, 255]).buffer)[0];
+  }
+
+  // --- drawing ----------------------------------------------------------------
+  function redraw() {
+    if (!frame) frame = requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    if (image === null || element.clientWidth === 0) return;
+    drawAxis();
+    const place = body.getBoundingClientRect();
+    ink.setTransform(scale, 0, 0, scale, 0, 0);
+    for (const l of lanes) {
+      const top = place.top + l.y;
+      if (top > innerHeight || top + heading < 0) continue; // out of sight
+      if (l.head) drawHeading(l); else drawLane(l);
+    }
+    drawMarks();
+    shown.textContent = Units.stretch(from, to) + " (" + Units.time(to - from) + ")";
+  }
+
+  function drawAxis() {
+    const c = axisInk;
+    c.setTransform(scale, 0, 0, scale, 0, 0);
+    c.fillStyle = colors.page;
+    c.fillRect(0, 0, gutter + width, axisHeight);
+    c.font = font(11);
+    c.fillStyle = colors.muted;
+    c.textBaseline = "top";
+    c.fillText("time", 0, 8);
+    const perLabel = 92;
+    const step = Units.step(((to - from) * perLabel) / width);
+    c.textAlign = "center";
+    for (let t = Math.ceil(from / step) * step; t <= to; t += step) {
+      const x = gutter + ((t - from) / (to - from)) * width;
+      c.fillStyle = colors.rule;
+      c.fillRect(x, axisHeight - 6, 1, 6);
+      const text = Units.instant(t, step), half = c.measureText(text).width / 2;
+      c.fillStyle = colors.muted;
+      c.fillText(text, Math.min(Math.max(x, gutter + half), gutter + width - half), 8);
+    }
+    c.textAlign = "left";
+    c.fillStyle = colors.rule;
+    c.fillRect(gutter, axisHeight - 1, width, 1);
+  }
+
+  function drawHeading(l) {
+    ink.fillStyle = colors.page;
+    ink.fillRect(0, l.y, gutter + width, heading);
+    ink.textBaseline = "middle";
+    ink.font = font(13, "600");
+    ink.fillStyle = colors.text;
+    ink.fillText(l.root.name, 0, l.y + 19);
+    const x = ink.measureText(l.root.name).width + 8;
+    ink.font = font(12);
+    ink.fillStyle = colors.muted;
+    const cut = l.root.cut ? "; not recorded from " + Units.time(l.root.cut) + " on" : "";
+    ink.fillText((l.root.note || "") + cut, x, l.y + 19);
+  }
+
+  function drawLane(l) {
+    ink.fillStyle = colors.page;
+    ink.fillRect(0, l.y, gutter + width, pitch);
+    const labels = paint(l);
+    ink.putImageData(image, Math.round(gutter * scale), Math.round((l.y + 3) * scale));
+    ink.font = font(12);
+    ink.textBaseline = "middle";
+    ink.fillStyle = colors.text;
+    ink.fillText(fit(l.lane.name, gutter - 8), 0, l.y + 3 + bar / 2 + 0.5);
+    ink.font = font(11);
+    ink.fillStyle = colors.page;
+    for (const [name, x, w] of labels) {
+      const shown = ink.measureText(name).width + 6 <= w ? name : "";
+      if (shown) ink.fillText(shown, gutter + x + 3, l.y + 3 + bar / 2 + 0.5);
+    }
+  }
+
+  // fit cuts a text that has no room.
+  function fit(text, room) {
+    if (ink.measureText(text).width <= room) return text;
+    while (text.length > 1 && ink.measureText(text + "…").width > room) text = text.slice(0, -1);
+    return text + "…";
+  }
+
+  // paint fills the image with one lane, column by column, and returns the names to
+  // write into wide intervals of holders. What covers whole columns is filled at once;
+  // a column with several intervals shows their shares.
+  function paint(l) {
+    const { spans, hold } = l;
+    const { start, end, what, count, kinds } = spans;
+    const pixels = new Uint32Array(image.data.buffer);
+    const w = image.width, h = image.height, per = (to - from) / w;
+    const color = hold ? (k) => colors.owners[k % owners] : (k) => colors.states[k];
+    const labels = [];
+    let left = new Float64Array(kinds), right = new Float64Array(kinds), leftAt = -1;
+    pixels.fill(colors.empty);
+    const fill = (x, x2, rgba) => {
+      for (let y = 0; y < h; y++) pixels.fill(rgba, y * w + x, y * w + x2);
+    };
+    for (let x = 0, i = spans.at(from); x < w;) {
+      const a = from + x * per, b = a + per;
+      while (i < count && end[i] <= a) i = end[Math.min(i + 8, count - 1)] <= a ? spans.at(a) : i + 1;
+      if (i >= count) break;
+      if (start[i] >= b) { // nothing here
+        x = Math.max(x + 1, Math.min(w, Math.floor((start[i] - from) / per)));
+        continue;
+      }
+      if (start[i] <= a && end[i] >= b) {
+        const x2 = Math.max(x + 1, Math.min(w, Math.floor((end[i] - from) / per)));
+        fill(x, x2, color(what[i]));
+        if (hold && (x2 - x) / scale > 24) labels.push([l.names[what[i]], x / scale, (x2 - x) / scale]);
+        x = x2;
+        continue;
+      }
+      if (leftAt !== x) spans.sums(a, left);
+      spans.sums(b, right);
+      let y = h, sum = 0;
+      for (let k = 0; k < kinds; k++) {
+        sum += right[k] - left[k];
+        const top = Math.round(h * (1 - sum / per));
+        for (; y > top; y--) pixels[(y - 1) * w + x] = color(k);
+      }
+      [left, right] = [right, left];
+      leftAt = ++x;
+    }
+    return labels;
+  }
+
+  function drawMarks() {
+    ink.font = font(11);
+    for (const mark of data.marks || []) {
+      if (mark.time < from || mark.time > to) continue;
+      ink.fillStyle = colors.text;
+      ink.fillRect(gutter + ((mark.time - from) / (to - from)) * width, 0, 1, Number(element.dataset.height));
+    }
+  }
+
+  // --- what the window holds --------------------------------------------------
+  function shares() {
+    return lanes.filter((l) => l.lane).map((l) => ({
+      root: l.root.name, note: l.root.note, lane: l.lane.name, kind: l.lane.kind,
+      parts: Array.from(l.spans.between(from, to), (v, k) => ({ name: l.names[k], share: v / (to - from) })),
+      wait: l.hold ? 0 : l.spans.longest(from, to, waits),
+    }));
+  }
+
+  // describe says what lies under a point of the body.
+  function describe(x, y) {
+    const l = lanes.find((l) => l.lane && y >= l.y && y < l.y + pitch);
+    if (!l || x < gutter || x >= gutter + width) return "";
+    const per = (to - from) / width, a = from + (x - gutter) * per, { spans } = l;
+    const i = spans.at(a);
+    if (i >= spans.count || spans.start[i] >= a + per) return l.lane.name + ": " + (l.hold ? "free" : "–");
+    if (spans.end[i] >= a + per || spans.end[i] - spans.start[i] > per) {
+      return `${l.lane.name}: ${l.names[spans.what[i]]} for ${Units.time(spans.end[i] - spans.start[i])}, from ${Units.instant(spans.start[i], Units.step(per))}`;
+    }
+    const parts = [];
+    spans.between(a, a + per).forEach((v, k) => v > 0.005 * per && parts.push(l.names[k] + " " + Units.percent(v / per)));
+    return l.lane.name + ": " + parts.join(", ");
+  }
+
+  // --- hands ------------------------------------------------------------------
+  const held = new Map(); // pointers that are down, with their last x
+  const instantAt = (x) => from + ((x - gutter) / width) * (to - from);
+  const xOf = (e) => e.clientX - body.getBoundingClientRect().left;
+
+  function onKey(e) {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target !== element) return;
+    const far = e.shiftKey ? 0.5 : 0.1;
+    const act = {
+      ArrowLeft: () => move(-far), ArrowRight: () => move(far), "+": () => zoom(1 / 1.6), "=": () => zoom(1 / 1.6), "-": () => zoom(1.6),
+      "0": all, Home: () => setWindow(data.start, data.start + to - from), End: () => setWindow(data.end - to + from, data.end),
+    }[e.key];
+    if (!act) return;
+    e.preventDefault();
+    act();
+  }
+
+  function onWheel(e) {
+    const sideways = Math.abs(e.deltaX) > Math.abs(e.deltaY);
+    if (!sideways && !e.ctrlKey && !element.contains(document.activeElement)) return; // scrolls the page
+    e.preventDefault();
+    const lines = e.deltaMode === 1 ? 16 : 1;
+    if (sideways) move((e.deltaX * lines) / width);
+    else zoom(Math.exp(Math.max(-1, Math.min(1, e.deltaY * lines * 0.002))), instantAt(xOf(e)));
+  }
+
+  function onDown(e) {
+    if (e.button !== 0) return;
+    held.set(e.pointerId, xOf(e));
+    body.setPointerCapture(e.pointerId);
+    element.focus({ preventScroll: true });
+  }
+
+  function onMove(e) {
+    const x = xOf(e);
+    tip.hidden = true;
+    if (!held.has(e.pointerId)) {
+      const text = describe(x, e.clientY - body.getBoundingClientRect().top);
+      if (text) {
+        const place = element.getBoundingClientRect();
+        tip.textContent = text;
+        tip.hidden = false;
+        tip.style.left = Math.max(0, Math.min(e.clientX - place.left + 12, element.clientWidth - tip.offsetWidth - 2)) + "px";
+        tip.style.top = e.clientY - place.top + 16 + "px";
+      }
+      return;
+    }
+    const last = held.get(e.pointerId);
+    if (held.size === 1) {
+      move((last - x) / width);
+    } else {
+      const [other] = [...held].filter(([id]) => id !== e.pointerId).map(([, at]) => at);
+      const now = Math.max(8, Math.abs(x - other)), was = Math.max(8, Math.abs(last - other));
+      zoom(was / now, instantAt(other));
+    }
+    held.set(e.pointerId, x);
+  }
+
+  const onUp = (e) => held.delete(e.pointerId);
+  const onLeave = () => { tip.hidden = true; };
+
+  element.addEventListener("keydown", onKey);
+  body.addEventListener("wheel", onWheel, { passive: false });
+  body.addEventListener("pointerdown", onDown);
+  body.addEventListener("pointermove", onMove);
+  body.addEventListener("pointerup", onUp);
+  body.addEventListener("pointercancel", onUp);
+  body.addEventListener("pointerleave", onLeave);
+  document.addEventListener("scroll", redraw, { passive: true });
+  dark.addEventListener("change", measure);
+  const resized = new ResizeObserver(measure);
+  resized.observe(element);
+
+  function destroy() {
+    cancelAnimationFrame(frame);
+    element.removeEventListener("keydown", onKey);
+    document.removeEventListener("scroll", redraw);
+    dark.removeEventListener("change", measure);
+    resized.disconnect();
+    element.replaceChildren();
+  }
+
+  setData(data);
+  return { setData, setWindow, window: () => ({ from, to }), all, shares, draw, destroy };
+}
