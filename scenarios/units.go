@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -74,6 +75,16 @@ func scaled(text, number string, units []unit, u unit) (int64, string) {
 		return 0, fmt.Sprintf("must be a whole number of %s, got %s", units[0].name, clip(text))
 	}
 	return n*u.scale + part*u.scale/power, ""
+}
+
+// ParseDuration reads a duration as scenarios write it: a decimal number with ns,
+// us, ms or s. The error says what it must be.
+func ParseDuration(text string) (time.Duration, error) {
+	ns, problem := parseUnits(text, durationUnits)
+	if problem != "" {
+		return 0, errors.New(problem)
+	}
+	return time.Duration(ns), nil
 }
 
 // formatUnits is the inverse of parseUnits: the largest unit without a remainder.

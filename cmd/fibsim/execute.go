@@ -22,6 +22,7 @@ type job struct {
 	scenario *scenarios.Scenario
 	backends []session.Backend
 	warnings []trace.Warning // known before the first run
+	drawn    drawings        // what --timeline draws of the runs so far
 }
 
 // execute runs a job and shows what it found. The files are complete when it
@@ -44,7 +45,7 @@ func (a *app) execute(ctx context.Context, j *job) error {
 	complete, runErr := a.runAll(ctx, j, w, show)
 	progress.Clear()
 	set, err := w.Finish(!complete)
-	runErr = errors.Join(runErr, err, a.show(j, set))
+	runErr = errors.Join(runErr, err, a.show(j, set), a.draw(j))
 	if failed := set.FailedClaims(); runErr != nil || failed > 0 {
 		return &sessionError{err: runErr, failed: failed}
 	}
@@ -61,9 +62,12 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(s
 			if !info.Partial {
 				left--
 			}
+			if j.options.timeline {
+				j.drawn.add(info, report)
+			}
 			return w.Add(info, report)
 		},
-		Events:         j.options.states,
+		Events:         j.options.states || j.options.timeline,
 		BaselineEvents: j.options.states && j.options.keepBaseline,
 		Values:         j.options.values,
 		Progress:       show,
@@ -142,10 +146,7 @@ func (a *app) show(j *job, set *results.Set) error {
 	if j.options.json {
 		return written(set.JSON(a.stdout))
 	}
-	out := a.stdout
-	if j.options.csv == "-" {
-		out = a.stderr
-	}
+	out := a.textOut(j)
 	screen := term.Screen{
 		Name: j.scenario.Name, Title: j.scenario.Title, Question: j.scenario.Question,
 		Closed: closedLoops(j.scenario), Set: set, Style: a.style(out),
@@ -154,6 +155,14 @@ func (a *app) show(j *job, set *results.Set) error {
 		return written(screen.WriteClaims(out))
 	}
 	return written(screen.Write(out))
+}
+
+// textOut is where text for people goes: not where samples do.
+func (a *app) textOut(j *job) io.Writer {
+	if j.options.csv == "-" {
+		return a.stderr
+	}
+	return a.stdout
 }
 
 // closedLoops returns the groups of clients that send the next request when the

@@ -25,6 +25,10 @@ type runOptions struct {
 	verify, json, quiet         bool
 	values                      bool
 
+	timeline   bool
+	windowText string
+	window     window // of the timeline; the zero window is the telling one
+
 	changed func(flag string) bool
 	chosen  chosen
 }
@@ -80,6 +84,8 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	f.StringVar(&o.trace, "trace", "", "write a trace to `FILE` (not available yet)")
 	f.BoolVar(&o.keepBaseline, "keep-baseline", false, "write the samples of groups alone, too")
 	f.BoolVar(&o.values, "show-values", false, "print the values of count in order, for each backend")
+	f.BoolVar(&o.timeline, "timeline", false, "draw what each thread did, below the table")
+	f.StringVar(&o.windowText, "window", "", "stretch of --timeline: a length and a start, `D@T`, as in 40ms@1s")
 	f.BoolVar(&o.verify, "verify", false, "check the invariants of every run")
 	f.BoolVar(&o.json, "json", false, "print all that is known as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print verdicts and errors only")
@@ -112,6 +118,9 @@ func (o *runOptions) check() error {
 		return usage("--keep-baseline needs -o DIR or --csv FILE")
 	case o.json && o.csv == "-":
 		return usage("--json and --csv - both want standard output; give the CSV a file name")
+	}
+	if err := o.checkTimeline(); err != nil {
+		return err
 	}
 	simGIL, simNative, err := o.sims()
 	if err != nil {

@@ -33,6 +33,7 @@ say how much slower it is among the others.`,
   fibsim run mixed --sim --set machine.cpus=16
   fibsim run mixed --gil --python=/usr/bin/python3.12 --python=python2.7
   fibsim run mixed --lock none --set threads.crunch.count=2 --repeat 5
+  fibsim run mixed --timeline --window 60ms@1s
   fibsim run mine.yaml -o results --states --verify
   fibsim run mixed --csv samples.csv.gz --quiet`,
 		Args:              oneScenario,

@@ -69,6 +69,12 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"run mixed --states":                             `--states needs -o DIR, where states.csv and events.csv go`,
 		"run mixed --force":                              `--force needs -o DIR`,
 		"run mixed --keep-baseline":                      `--keep-baseline needs -o DIR or --csv FILE`,
+		"run mixed --window 40ms":                        `--window needs --timeline`,
+		"run mixed --timeline --window 40":               `--window 40: the length needs a unit: ns, us, ms or s, got 40`,
+		"run mixed --timeline --window 40ms@":            `--window 40ms@: the beginning must be a number with ns, us, ms or s, got ""`,
+		"run mixed --timeline --window 10ns@1s":          `--window 10ns@1s: the length must be at least 1us`,
+		"run mixed --timeline --json":                    `--timeline is text, and --json prints data alone; leave out one of them`,
+		"run mixed --timeline --quiet":                   `--timeline and --quiet contradict each other`,
 		"run mixed --json --csv -":                       `--json and --csv - both want standard output; give the CSV a file name`,
 		"run mixed --no-baseline -o x --keep-baseline":   `--keep-baseline and --no-baseline contradict each other`,
 	} {

@@ -53,10 +53,10 @@ var allowed = map[string][]string{
 	"internal/cpython":      {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
 	"internal/predict":      {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
 	"internal/validate":     {"internal/results", "sim/machine", "gil/trace", "workloads", "workloads/kernel", "gonum.org/v1/gonum"},
-	"internal/term":         {"internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "golang.org/x/term"},
+	"internal/term":         {"internal/palette", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term"},
 	"cmd/fibsim": {
 		"internal/calibrate", "internal/cpython", "internal/live", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/validate",
-		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
+		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }
 

@@ -47,11 +47,11 @@ func TestFigures(t *testing.T) {
 func TestDetectLeavesFilesPlain(t *testing.T) {
 	env := map[string]string{}
 	getenv := func(k string) string { return env[k] }
-	if got := Detect(&bytes.Buffer{}, getenv); got != (Style{Width: 80}) {
+	if got := Detect(&bytes.Buffer{}, getenv); got != (Style{Width: 80, Wide: 100}) {
 		t.Errorf("got %+v", got)
 	}
 	env["TERM"] = "dumb"
-	if got := Detect(&bytes.Buffer{}, getenv); got != (Style{Width: 80, ASCII: true}) {
+	if got := Detect(&bytes.Buffer{}, getenv); got != (Style{Width: 80, Wide: 100, ASCII: true}) {
 		t.Errorf("TERM=dumb: got %+v", got)
 	}
 }

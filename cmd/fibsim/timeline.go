@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/gil/trace/timeline"
+	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/term"
+	"github.com/fibsim/fibsim/scenarios"
+)
+
+// window is a stretch of a run as it was asked for.
+type window struct {
+	length, start time.Duration
+	started       bool // the start was given, too
+}
+
+// leastWindow is the shortest stretch that can be drawn: a few nanoseconds a column.
+const leastWindow = time.Microsecond
+
+// parseWindow reads a length and, after an @, where the stretch begins.
+func parseWindow(flag, text string) (w window, err error) {
+	length, start, started := strings.Cut(text, "@")
+	if w.length, err = scenarios.ParseDuration(length); err != nil {
+		return w, usage("%s %s: the length %v", flag, text, err)
+	}
+	if w.length < leastWindow {
+		return w, usage("%s %s: the length must be at least 1us", flag, text)
+	}
+	if w.started = started; started {
+		if w.start, err = scenarios.ParseDuration(start); err != nil {
+			return w, usage("%s %s: the beginning %v", flag, text, err)
+		}
+	}
+	return w, nil
+}
+
+// checkTimeline refuses flags of the timeline that contradict others.
+func (o *runOptions) checkTimeline() (err error) {
+	switch {
+	case o.changed("window") && !o.timeline:
+		return usage("--window needs --timeline")
+	case o.timeline && o.json:
+		return usage("--timeline is text, and --json prints data alone; leave out one of them")
+	case o.timeline && o.quiet:
+		return usage("--timeline and --quiet contradict each other")
+	case o.changed("window"):
+		o.window, err = parseWindow("--window", o.windowText)
+	}
+	return err
+}
+
+// usualInterval is the switch interval where a lock has none: that of CPython.
+const usualInterval = 5 * time.Millisecond
+
+// drawing is the first repetition of a variant on a backend.
+type drawing struct {
+	variant, backend string
+
+	line     *timeline.Timeline // nil: the backend does not tell what its threads do
+	after    int64              // end of the warm-up
+	interval int64              // switch interval; 0 without
+	locks    int                // of the process
+}
+
+type drawings []drawing
+
+// add keeps what is drawn of a run.
+func (d *drawings) add(info results.RunInfo, report *trace.Report) {
+	if info.Rep != 1 {
+		return
+	}
+	one := drawing{variant: info.Variant, backend: info.Backend, after: report.Window.Start, locks: 1 + len(report.Others)}
+	if report.Log != nil {
+		one.line, one.interval = timeline.Of(report.Log), report.Log.Rules.Interval
+	}
+	*d = append(*d, one)
+}
+
+// of returns the drawing of a variant on a backend; nil where the run was not made.
+func (d drawings) of(variant, backend string) *drawing {
+	for i := range d {
+		if d[i].variant == variant && d[i].backend == backend {
+			return &d[i]
+		}
+	}
+	return nil
+}
+
+// draw prints the timelines, by variant and backend. The backends of a variant show
+// the same stretch of their runs, so that they can be compared.
+func (a *app) draw(j *job) error {
+	if !j.options.timeline {
+		return nil
+	}
+	var b strings.Builder
+	out := a.textOut(j)
+	style := a.style(out)
+	for _, v := range j.scenario.Variants {
+		var runs []*drawing
+		for _, backend := range j.backends {
+			if d := j.drawn.of(v.Name, backend.Name()); d != nil {
+				runs = append(runs, d)
+			}
+		}
+		stretch := j.stretch(runs)
+		for _, d := range runs {
+			b.WriteByte('\n')
+			if d.line == nil {
+				fmt.Fprintf(&b, "%s: no timeline: it does not tell what its threads do when\n", d.name())
+				continue
+			}
+			// A Builder takes everything.
+			_ = term.Lanes{Style: style, Name: d.name(), Line: d.line, Stretch: stretch}.Write(&b)
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return written(err)
+}
+
+func (d *drawing) name() string {
+	name := d.backend
+	if d.variant != "" {
+		name += ", " + d.variant
+	}
+	if d.locks > 1 {
+		name += fmt.Sprintf(", the first of %d interpreters", d.locks)
+	}
+	return name
+}
+
+// stretch returns what is drawn of the runs of a variant.
+func (j *job) stretch(runs []*drawing) term.Stretch {
+	w := j.options.window
+	if w.started {
+		return term.Stretch{From: int64(w.start), To: int64(w.start + w.length)}
+	}
+	interval, after := int64(0), int64(0)
+	var lines []*timeline.Timeline
+	for _, d := range runs {
+		if d.line == nil {
+			continue
+		}
+		lines = append(lines, d.line)
+		after = d.after
+		if interval == 0 {
+			interval = d.interval
+		}
+	}
+	if interval == 0 {
+		interval = int64(usualInterval)
+	}
+	return term.Telling(lines, after, interval, int64(w.length))
+}
