@@ -73,7 +73,7 @@ func runGILWorker(stdin io.Reader, stdout io.Writer, config *workerConfig, tools
 	rt.Go("worker-0", func(t *gil.Thread) {
 		w := newThread(t, tools)
 		w.shared = &gilShared{material: m}
-		d := desk{in: in, out: stdout, outside: t.Blocking, material: m}
+		d := desk{in: in, out: stdout, outside: t.Blocking, code: w.code, material: m}
 		failed = d.work(w)
 	})
 	if err := rt.Wait(context.Background()); err != nil {
@@ -91,7 +91,7 @@ func runNativeWorker(stdin io.Reader, stdout io.Writer, tools tools) error {
 	m := emptyMaterial()
 	defer m.close()
 	w.shared = &nativeShared{material: m}
-	d := desk{in: in, out: stdout, outside: func(f func()) { f() }, material: m}
+	d := desk{in: in, out: stdout, outside: func(f func()) { f() }, code: func(int) {}, material: m}
 	return d.work(w)
 }
 
@@ -100,6 +100,7 @@ type desk struct {
 	in       io.Reader
 	out      io.Writer
 	outside  func(func()) // calls with the lock released
+	code     func(int)    // executes Python code of the pool, for so many calls of fib
 	material *material    // of the tasks so far
 }
 
@@ -122,7 +123,9 @@ func (d *desk) work(w worker) error {
 		if t, err = decodeTask(message); err != nil {
 			return err
 		}
+		d.code(workloads.CallsOfUnpickle)
 		r := d.perform(w, t)
+		d.code(workloads.CallsOfSendBack)
 		d.outside(func() { err = writeMessage(d.out, r.encode()) })
 	}
 	return err

@@ -35,6 +35,9 @@ func (w *thread) fib(n int) uint64 {
 	return kernel.Fib(w.t.Breaker(), n, &w.pad)
 }
 
+// code executes Python code of a pool in a worker process.
+func (w *thread) code(calls int) { kernel.Code(w.t, calls/goAdds, &w.pad) }
+
 func (w *thread) spin(ns int64) {
 	if w.ticks {
 		w.spins.Spin(ns, func() { w.t.Tick(kernel.SpinTicks) })

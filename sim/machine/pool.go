@@ -50,25 +50,6 @@ type job struct {
 // (EXTRA_QUEUED_CALLS).
 const extraCalls = 1
 
-// How long the Python code of a pool takes, in calls of fib, without system calls. On
-// CPython 3.11.7 the CPU time of each thread for a job of no work was 38 µs of the one
-// that submits it, 130 µs of the manager and 40 µs of the feeder, where a call of fib
-// took 34.6 ns.
-const (
-	callsOfSubmit   = 400
-	callsOfResult   = 150
-	callsOfWaiter   = 100
-	callsOfWait     = 700 // the manager makes a selector for each wait
-	callsOfEnqueue  = 300
-	callsOfReceive  = 200
-	callsOfPoll     = 200
-	callsOfFulfil   = 200
-	callsOfFeeder   = 200
-	callsOfPickle   = 500
-	callsOfUnpickle = 500 // in the worker
-	callsOfSendBack = 500 // in the worker
-)
-
 // The operations of a pool's threads.
 const (
 	poolAssign opKind = 128 + iota // the manager: is there room in the call queue?
@@ -171,11 +152,11 @@ func (m *machine) submits(t *thread, o *op) bool {
 		if t.conn >= 0 {
 			t.carry += m.costs.Request
 		}
-		return m.interprets(t, callsOfSubmit)
+		return m.interprets(t, workloads.CallsOfSubmit)
 	case opSubmitted:
 		return m.submitted(t, &m.pools[o.ref], int32(o.n))
 	case opResult:
-		return m.interprets(t, callsOfResult)
+		return m.interprets(t, workloads.CallsOfResult)
 	case opAwait:
 		if m.jobs[t.job].task >= 0 {
 			return m.suspends(t)
@@ -191,7 +172,7 @@ func (m *machine) submits(t *thread, o *op) bool {
 		t.planned += j.planned
 		m.spare = append(m.spare, t.job)
 		t.job, t.notified = -1, false
-		return m.interprets(t, callsOfWaiter)
+		return m.interprets(t, workloads.CallsOfWaiter)
 	}
 	return m.ends(t)
 }
@@ -260,7 +241,7 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 	switch o.kind {
 	case poolAssign:
 		if p.room() {
-			return m.interprets(t, callsOfEnqueue)
+			return m.interprets(t, workloads.CallsOfEnqueue)
 		}
 		t.pc = int32(o.n)
 	case poolEnqueue:
@@ -268,7 +249,7 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		m.notify(&m.threads[p.feeder], t)
 		t.pc = 0
 	case poolWait:
-		return m.interprets(t, callsOfWait)
+		return m.interprets(t, workloads.CallsOfWait)
 	case poolSelect:
 		t.nap = -1
 		return m.releases(t, policy.Blocking, trace.IO, selecting)
@@ -281,9 +262,9 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		return m.releases(t, policy.Blocking, trace.IO, piping)
 	case poolReceive:
 		t.job = p.results.pop()
-		return m.interprets(t, callsOfReceive)
+		return m.interprets(t, workloads.CallsOfReceive)
 	case poolPoll:
-		return m.interprets(t, callsOfPoll)
+		return m.interprets(t, workloads.CallsOfPoll)
 	case poolPolled:
 		t.nap = 0
 		return m.releases(t, policy.Blocking, trace.IO, selecting)
@@ -295,7 +276,7 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		}
 	case poolFulfil:
 		if t.job >= 0 {
-			return m.interprets(t, callsOfFulfil)
+			return m.interprets(t, workloads.CallsOfFulfil)
 		}
 		t.pc = int32(o.n)
 	case poolSettle:
@@ -317,15 +298,15 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 		t.pc = int32(o.n)
 	case poolFeeder:
 		t.pc = 0
-		return m.interprets(t, callsOfFeeder)
+		return m.interprets(t, workloads.CallsOfFeeder)
 	case poolPickle:
-		return m.interprets(t, callsOfPickle)
+		return m.interprets(t, workloads.CallsOfPickle)
 	case poolWrite:
 		return m.releases(t, policy.Blocking, trace.IO, feeding)
 	case poolFetch:
 		return m.releases(t, policy.Blocking, trace.IO, fetching)
 	case poolUnpickle:
-		return m.interprets(t, callsOfUnpickle)
+		return m.interprets(t, workloads.CallsOfUnpickle)
 	case poolEnter:
 		j := &m.jobs[t.job]
 		t.body, t.planned, t.pc, j.running = j.body, 0, j.entry, true
@@ -333,7 +314,7 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 			m.showJob(s)
 		}
 	case poolSendBack:
-		return m.interprets(t, callsOfSendBack)
+		return m.interprets(t, workloads.CallsOfSendBack)
 	case poolDeliver:
 		return m.releases(t, policy.Blocking, trace.IO, delivering)
 	case poolAgain:
