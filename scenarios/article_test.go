@@ -38,11 +38,37 @@ func TestArticle(t *testing.T) {
 	}
 }
 
+// The scenarios of published measurements load, are called like their files, and claim
+// something of predictions alone.
+func TestPublished(t *testing.T) {
+	names := Measurements()
+	for i, s := range Published() {
+		if names[i] != "published/"+s.Name || s.Title == "" || s.Question == "" || s.About == "" || len(s.Claims) == 0 {
+			t.Errorf("%s holds scenario %s; it needs a title, a question, claims, and in about whose measurement it is", names[i], s.Name)
+		}
+		source, _ := Source(names[i])
+		if !strings.HasPrefix(string(source), "# yaml-language-server: $schema=../scenario.schema.json\n") {
+			t.Errorf("%s: does not begin with the line that tells editors the schema", names[i])
+		}
+		for _, c := range s.Claims {
+			for _, r := range c.Refs() {
+				if r.Backend != "sim_gil" {
+					t.Errorf("%s: %s: the machine is another than this one; %s is of %s", s.Name, c.Text, r, r.Backend)
+				}
+			}
+		}
+		roundTrip(t, s)
+	}
+	if len(names) == 0 {
+		t.Error("there are none")
+	}
+}
+
 // Every claim that comes with the program can hold and can fail: for each there are
 // figures that decide it one way and the other.
 func TestClaimsCanFail(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, s := range append(List(), Article()...) {
+	for _, s := range slices.Concat(List(), Article(), Published()) {
 		for _, c := range s.Claims {
 			seen := map[Status]bool{}
 			for i := 0; i < 20_000 && !(seen[Passed] && seen[Failed]); i++ {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-//go:embed *.yaml article/*.yaml
+//go:embed *.yaml article/*.yaml published/*.yaml
 var files embed.FS
 
 //go:embed costs/*.yaml
@@ -20,17 +20,27 @@ func CostSource(path string) (data []byte, ok bool) {
 }
 
 // Names returns the names of the built-in scenarios, sorted, without the chapters of
-// the article.
+// the article and those of published measurements.
 func Names() []string { return namesIn(".") }
 
-// chapters is the folder of the article.
-const chapters = "article"
+// The folders of the article and of published measurements.
+const (
+	chapters     = "article"
+	measurements = "published"
+)
 
 // Chapters returns the names of the scenarios that check the article, in its order.
-func Chapters() []string {
-	names := namesIn(chapters)
+func Chapters() []string { return pathsIn(chapters) }
+
+// Measurements returns the names of the scenarios that repeat published measurements,
+// sorted.
+func Measurements() []string { return pathsIn(measurements) }
+
+// pathsIn returns the names of the scenarios in a folder, with the folder.
+func pathsIn(folder string) []string {
+	names := namesIn(folder)
 	for i, name := range names {
-		names[i] = chapters + "/" + name
+		names[i] = folder + "/" + name
 	}
 	return names
 }
@@ -50,7 +60,7 @@ func namesIn(folder string) []string {
 	return names
 }
 
-// Source returns the text of a built-in scenario or of a chapter of the article.
+// Source returns the text of a built-in scenario, also of one in a folder.
 func Source(name string) (data []byte, ok bool) {
 	data, err := files.ReadFile(name + ".yaml")
 	return data, err == nil
@@ -63,6 +73,10 @@ func List() []*Scenario { return parsed(Names()) }
 // Article returns the scenarios that check the article, in its order. It panics as
 // List does.
 func Article() []*Scenario { return parsed(Chapters()) }
+
+// Published returns the scenarios that repeat published measurements, sorted by name.
+// It panics as List does.
+func Published() []*Scenario { return parsed(Measurements()) }
 
 func parsed(names []string) []*Scenario {
 	var list []*Scenario

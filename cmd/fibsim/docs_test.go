@@ -46,7 +46,7 @@ var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/r
 	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v"}
 
 // measuring are the commands that are followed only until they would measure.
-var measuring = []string{"run", "explain", "validate", "calibrate", "article", "advise", "serve", "load"}
+var measuring = []string{"run", "explain", "validate", "calibrate", "article", "replicate", "advise", "serve", "load"}
 
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
