@@ -52,6 +52,7 @@ var measuring = []string{"run", "explain", "validate", "calibrate", "article", "
 // followed until their first run would start; the others are executed.
 func TestCommandsOfTheDocumentation(t *testing.T) {
 	count := 0
+	files := resultFiles(t)
 	for _, path := range pages(t) {
 		page := string(read(t, path))
 		mine := filepath.Join(t.TempDir(), "mine.yaml")
@@ -63,7 +64,7 @@ func TestCommandsOfTheDocumentation(t *testing.T) {
 		for _, block := range fenced(page, "sh") {
 			for line := range strings.Lines(block) {
 				count++
-				if problem := try(t, strings.TrimSpace(line), mine); problem != "" {
+				if problem := try(t, strings.TrimSpace(line), mine, files); problem != "" {
 					t.Errorf("%s: %s: %s", filepath.Base(path), strings.TrimSpace(line), problem)
 				}
 			}
@@ -74,8 +75,24 @@ func TestCommandsOfTheDocumentation(t *testing.T) {
 	}
 }
 
+// resultDirs are the result directories that the documentation speaks of.
+var resultDirs = []string{"results", "before", "after"}
+
+// resultFiles makes those directories, predicted and short, and returns where they are.
+func resultFiles(t *testing.T) string {
+	t.Helper()
+	top := t.TempDir()
+	for _, name := range resultDirs {
+		got := fibsim("run", "mixed", "--sim", "--states", "--duration", "500ms", "--quiet", "--no-baseline", "-o", filepath.Join(top, name))
+		if got.status != 0 && got.status != session.StatusClaim {
+			t.Fatalf("%s: %+v", name, got)
+		}
+	}
+	return top
+}
+
 // try follows a command line and says what is wrong with it.
-func try(t *testing.T, line, mine string) string {
+func try(t *testing.T, line, mine, files string) string {
 	if slices.Contains(others, line) {
 		return ""
 	}
@@ -93,6 +110,10 @@ func try(t *testing.T, line, mine string) string {
 			words[i] = mine
 		case strings.HasPrefix(w, "scenarios/"):
 			words[i] = filepath.Join(root, w)
+		case slices.Contains(resultDirs, w) && !slices.Contains(measuring, words[0]):
+			words[i] = filepath.Join(files, w)
+		case i > 0 && words[i-1] == "-o":
+			words[i] = filepath.Join(t.TempDir(), w)
 		}
 	}
 	if race.Enabled && strings.HasPrefix(args, "policies check") {

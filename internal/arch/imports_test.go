@@ -46,16 +46,17 @@ var allowed = map[string][]string{
 	"internal/race":         {},
 	"internal/palette":      {}, // standard library only
 	"internal/results":      {"scenarios", "gil/trace", "gil/trace/timeline", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
-	"internal/report":       {"internal/palette"},
 	"internal/session":      {"internal/results", "gil/trace", "workloads"},
 	"internal/live":         {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "workloads/script"},
 	"internal/calibrate":    {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel"},
 	"internal/cpython":      {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
 	"internal/predict":      {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
+	"internal/report":       {"internal/palette"},
+	"internal/compare":      {"internal/results", "gonum.org/v1/gonum"},
 	"internal/validate":     {"internal/results", "sim/machine", "gil/trace", "workloads", "workloads/kernel", "gonum.org/v1/gonum"},
-	"internal/term":         {"internal/palette", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term"},
+	"internal/term":         {"internal/compare", "internal/palette", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term"},
 	"cmd/fibsim": {
-		"internal/calibrate", "internal/cpython", "internal/live", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/validate",
+		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }

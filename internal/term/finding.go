@@ -70,7 +70,7 @@ func contrasts(set *results.Set, variant string) []contrast {
 			k := results.Key{Variant: variant, Backend: backend, Group: group}
 			kBase := k
 			kBase.Backend = base
-			if c, ok := compare(set, k, kBase); ok {
+			if c, ok := contrastOf(set, k, kBase); ok {
 				out = append(out, c)
 			}
 		}
@@ -96,9 +96,9 @@ func baseOf(set *results.Set, variant, group, backend string) string {
 
 func native(backend string) bool { return backend == "native" || backend == "sim_native" }
 
-// compare returns the contrast of two backends, by the median delay, or the
+// contrastOf returns the contrast of two backends, by the median delay, or the
 // mean where either median rests on too few iterations.
-func compare(set *results.Set, a, b results.Key) (contrast, bool) {
+func contrastOf(set *results.Set, a, b results.Key) (contrast, bool) {
 	for _, average := range []struct{ column, name string }{{"delay_p50_ns", "median"}, {"delay_mean_ns", "mean"}} {
 		x, okX := set.Median(a, average.column).Value()
 		y, okY := set.Median(b, average.column).Value()

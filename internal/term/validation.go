@@ -74,7 +74,7 @@ func (v Validation) table(b *strings.Builder) {
 	for _, w := range widths {
 		room -= w + gap
 	}
-	chosen := fitTexts(lines, room)
+	chosen := fitTexts(comparisons, lines, room)
 	head(b, v.Style, chosen, padded(titles, widths))
 	var previous []string
 	for _, l := range lines {
@@ -93,9 +93,9 @@ func (v Validation) table(b *strings.Builder) {
 
 // fitTexts chooses the columns that have any text and fit into the room, the most
 // wanted first.
-func fitTexts(lines []compared, room int) []fitted {
+func fitTexts(columns []column, lines []compared, room int) []fitted {
 	var out []fitted
-	for _, c := range comparisons {
+	for _, c := range columns {
 		w, any := max(width(c.top), width(c.title)), false
 		for _, l := range lines {
 			w, any = max(w, width(l.texts[c.name])), any || l.texts[c.name] != ""
