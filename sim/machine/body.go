@@ -261,14 +261,12 @@ func (m *machine) begins(t *thread, o *op) bool {
 	case opNoGIL:
 		t.nap = max(0, o.length.Draw(&t.body))
 		return m.releases(t, policy.Blocking, trace.NoGIL, unlocked)
-	case opLock:
-		return m.locksUser(t, o.ref)
-	case opUnlock:
-		return m.unlocksUser(t, o.ref)
-	case opPut:
-		return m.puts(t, o.ref)
-	case opGet:
-		return m.gets(t, o.ref)
+	case opLock, opUnlock:
+		t.carry += m.costs.UserLock
+		t.phase = sharing
+	case opPut, opGet:
+		t.carry += m.costs.QueueItem
+		t.phase = sharing
 	case opRead:
 		t.rep = int32((o.n + readPiece - 1) / readPiece)
 		return m.reads(t)

@@ -56,10 +56,25 @@ func (m *machine) loadShared() {
 	}
 }
 
+// shares does an operation on a lock or a queue, when what it costs has been spent with
+// the interpreter's lock: others find it taken for so long.
+func (m *machine) shares(t *thread) bool {
+	t.phase = fetch
+	switch o := &t.group.code[t.pc-1]; o.kind {
+	case opLock:
+		return m.locksUser(t, o.ref)
+	case opUnlock:
+		return m.unlocksUser(t, o.ref)
+	case opPut:
+		return m.puts(t, o.ref)
+	default:
+		return m.gets(t, o.ref)
+	}
+}
+
 // locksUser takes a lock of the program that is free, or goes to wait for it.
 func (m *machine) locksUser(t *thread, ref int32) bool {
 	l := &m.userLocks[ref]
-	t.carry += m.costs.UserLock
 	if l.holder < 0 {
 		l.holder = t.id
 		return true
@@ -86,7 +101,6 @@ func (m *machine) unlocksUser(t *thread, ref int32) bool {
 		m.failed = fmt.Errorf("sim: at %v %s lets go of lock %s, which it does not have", time.Duration(m.now), m.called(t), l.name)
 		return false
 	}
-	t.carry += m.costs.UserLock
 	l.holder = -1
 	if len(l.waiters) > 0 {
 		m.wake(m.head(&l.waiters), t)
@@ -97,7 +111,6 @@ func (m *machine) unlocksUser(t *thread, ref int32) bool {
 // puts puts an item into a queue, or waits until it is not full.
 func (m *machine) puts(t *thread, ref int32) bool {
 	q := &m.queues[ref]
-	t.carry += m.costs.QueueItem
 	if q.size > 0 && q.items == q.size {
 		return m.waitsInLine(t, &q.putters)
 	}
@@ -111,7 +124,6 @@ func (m *machine) puts(t *thread, ref int32) bool {
 // gets takes an item from a queue, or waits until there is one.
 func (m *machine) gets(t *thread, ref int32) bool {
 	q := &m.queues[ref]
-	t.carry += m.costs.QueueItem
 	if q.items == 0 {
 		return m.waitsInLine(t, &q.getters)
 	}

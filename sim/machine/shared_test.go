@@ -116,6 +116,22 @@ func TestQueueNextToAHog(t *testing.T) {
 	}
 }
 
+// What an operation of a queue costs is spent with the interpreter's lock, so that two
+// threads that hand an item back and forth do nothing at the same time: a round is two
+// puts and two gets, and each get begins anew when it has waited.
+func TestQueueCostsAreSpentWithTheLock(t *testing.T) {
+	p := withQueues(underLock("cpython-3", 60*ms, groupOf("ping", 1, sendTo(0), recvFrom(1)), groupOf("pong", 1, recvFrom(0), sendTo(1))), 1, 1)
+	r := runs(t, p, Config{CPUs: 4, Scheduler: "fifo", Costs: &Costs{QueueItem: int64(1 * ms)}})
+	if n := total(r, "ping").Iterations; n < 9 || n > 15 {
+		t.Errorf("%d rounds in 60 ms, each of four to six operations of 1 ms", n)
+	}
+	for _, name := range []string{"ping", "pong"} {
+		if s := total(r, name); s.Run < 2*int64(ms)*s.Iterations {
+			t.Errorf("%s has the lock for %d ns in %d iterations, each of two operations of 1 ms", name, s.Run, s.Iterations)
+		}
+	}
+}
+
 // Threads that wait for each other for ever are an error that names them, where the
 // run is to go on until all is done.
 func TestDeadlock(t *testing.T) {

@@ -90,6 +90,7 @@ const (
 	dozing                 // sleeps
 	yielded                // comes back from giving way
 	unlocked               // computes without the lock
+	sharing                // does something with a lock or a queue of the program
 	locking                // wants a lock of the program
 	parking                // waits until it is notified
 	selecting              // waits until something comes, or for nap ns; -1: for ever
@@ -128,7 +129,7 @@ const (
 // others see, or a race that is decided by when they come.
 var prompt = [...]bool{
 	begin: true, take: true, notice: true, doze: true, yielded: true,
-	locking: true, parking: true, selecting: true, draining: true, reading: true,
+	sharing: true, locking: true, parking: true, selecting: true, draining: true, reading: true,
 	waking: true, woke: true, piping: true, feeding: true, fed: true, fetching: true, delivering: true, delivered: true, signalling: true, signalled: true,
 	accepting: true, starting: true,
 	receiving: true, received: true, sending: true, sent: true, clientNext: true, clientFire: true, clientSent: true, clientGot: true,
@@ -204,6 +205,8 @@ func (m *machine) act(t *thread) bool {
 	case dozing:
 		t.phase = take
 		return true
+	case sharing:
+		return m.shares(t)
 	case locking:
 		return m.takesUserLock(t)
 	case parking:
