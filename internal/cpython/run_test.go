@@ -112,12 +112,13 @@ func TestTooManyIterations(t *testing.T) {
 	}
 }
 
-// delays runs a sleeper next to a body and returns its latencies in the window.
+// delays runs a sleeper next to a body and returns its latencies in the window,
+// sorted.
 func delays(t *testing.T, b *Backend, interval time.Duration, body ...workloads.Op) []int64 {
 	t.Helper()
 	in := interpreter()
 	in.Params["switch_interval"] = interval
-	p := &workloads.Program{Warmup: 200 * time.Millisecond, Duration: 1200 * time.Millisecond, Interpreter: in, Threads: []workloads.Group{
+	p := &workloads.Program{Warmup: 100 * time.Millisecond, Duration: 700 * time.Millisecond, Interpreter: in, Threads: []workloads.Group{
 		{Name: "other", Count: 1, Body: body},
 		{Name: "quick", Count: 1, Body: []workloads.Op{{Kind: workloads.OpSleep, For: fixed(time.Millisecond)}}},
 	}}
@@ -129,10 +130,28 @@ func delays(t *testing.T, b *Backend, interval time.Duration, body ...workloads.
 		}
 	}
 	slices.Sort(all)
-	if len(all) < 5 {
-		t.Fatalf("only %d iterations", len(all))
+	if len(all) == 0 {
+		t.Fatal("no iteration began in the window")
 	}
 	return all
+}
+
+// mostOfTheTime is the latency such that half of the time went by in iterations
+// of at least that, given all of them, sorted. While the host keeps the other
+// thread from running, hundreds of short iterations fit between two long ones, and
+// the median would be one of those.
+func mostOfTheTime(sorted []int64) int64 {
+	total := int64(0)
+	for _, d := range sorted {
+		total += d
+	}
+	below := int64(0)
+	for _, d := range sorted {
+		if below += d; 2*below >= total {
+			return d
+		}
+	}
+	return 0
 }
 
 // CPython 3.2 and later: a waiter waits for at least the switch interval next to
@@ -142,9 +161,9 @@ func TestSwitchIntervalIsObeyed(t *testing.T) {
 	if b.id.lock() != "cpython-3" {
 		t.Skipf("%s has not the lock of cpython-3", b.Name())
 	}
-	all := delays(t, b, 60*time.Millisecond, workloads.Op{Kind: workloads.OpFib, N: 18})
-	if median := all[len(all)/2]; median < 60e6 {
-		t.Errorf("median latency is %d ns with a switch interval of 60 ms", median)
+	all := delays(t, b, 50*time.Millisecond, workloads.Op{Kind: workloads.OpFib, N: 18})
+	if usual := mostOfTheTime(all); usual < 50e6 {
+		t.Errorf("latency is %d ns for most of the time with a switch interval of 50 ms", usual)
 	}
 }
 
@@ -156,8 +175,8 @@ func TestHoldKeepsTheLockAndNoGILDoesNot(t *testing.T) {
 	}
 	hold := delays(t, b, time.Millisecond, workloads.Op{Kind: workloads.OpHold, For: fixed(80 * time.Millisecond)})
 	free := delays(t, b, time.Millisecond, workloads.Op{Kind: workloads.OpNoGILSpin, For: fixed(80 * time.Millisecond)})
-	if h, f := hold[len(hold)/2], free[len(free)/2]; h < 3*f {
-		t.Errorf("median latency next to hold is %d ns, next to nogil %d ns", h, f)
+	if h, f := mostOfTheTime(hold), free[len(free)/2]; h < 3*f {
+		t.Errorf("latency next to hold is %d ns for most of the time, next to nogil %d ns in half of the iterations", h, f)
 	}
 }
 
