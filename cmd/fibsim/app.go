@@ -84,7 +84,7 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 	root.AddCommand(a.runCommand(), a.serveCommand(), a.explainCommand(), a.articleCommand(), a.replicateCommand(), a.adviseCommand(), a.validateCommand(), a.checkCommand(),
 		a.compareCommand(),
 		a.scenariosCommand(), a.policiesCommand(),
-		a.schedulersCommand(), a.calibrateCommand(), a.loadCommand(),
+		a.schedulersCommand(), a.calibrateCommand(), a.loadCommand(), a.traceCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
 		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),
 		a.roleCommand(workerName, "Be a worker process of a pool", live.RunWorker))

@@ -23,6 +23,7 @@ type job struct {
 	backends []session.Backend
 	warnings []trace.Warning // known before the first run
 	drawn    drawings        // what --timeline draws of the runs so far
+	trace    *traceOutput    // nil without --trace
 }
 
 // execute runs a job and shows what it found. The files are complete when it
@@ -30,6 +31,10 @@ type job struct {
 func (a *app) execute(ctx context.Context, j *job) error {
 	w, err := results.Create(a.config(j))
 	if err != nil {
+		return err
+	}
+	if j.trace, err = openTrace(j); err != nil {
+		w.Abandon()
 		return err
 	}
 	if !j.options.quiet {
@@ -45,7 +50,7 @@ func (a *app) execute(ctx context.Context, j *job) error {
 	complete, runErr := a.runAll(ctx, j, w, show)
 	progress.Clear()
 	set, err := w.Finish(!complete)
-	runErr = errors.Join(runErr, err, a.show(j, set), a.draw(j))
+	runErr = errors.Join(runErr, err, j.trace.close(), a.show(j, set), a.draw(j), a.tellTrace(j))
 	if failed := set.FailedClaims(); runErr != nil || failed > 0 {
 		return &sessionError{err: runErr, failed: failed}
 	}
@@ -62,12 +67,9 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(s
 			if !info.Partial {
 				left--
 			}
-			if j.options.timeline {
-				j.drawn.add(info, report)
-			}
-			return w.Add(info, report)
+			return errors.Join(w.Add(info, report), j.picture(info, report))
 		},
-		Events:         j.options.states || j.options.timeline,
+		Events:         j.options.states || j.options.timeline || j.trace != nil,
 		BaselineEvents: j.options.states && j.options.keepBaseline,
 		Values:         j.options.values,
 		Progress:       show,

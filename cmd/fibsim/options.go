@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/tracefile"
 	"github.com/fibsim/fibsim/scenarios"
 )
 
@@ -24,6 +25,9 @@ type runOptions struct {
 	force, states, keepBaseline bool
 	verify, json, quiet         bool
 	values                      bool
+
+	traceWindow string
+	traceMost   int64
 
 	timeline   bool
 	windowText string
@@ -81,7 +85,9 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.force, "force", false, "let DIR hold files already")
 	f.StringVar(&o.csv, "csv", "", "write samples to `FILE`; - is standard output")
 	f.BoolVar(&o.states, "states", false, "write states.csv and events.csv to DIR, too")
-	f.StringVar(&o.trace, "trace", "", "write a trace to `FILE` (not available yet)")
+	f.StringVar(&o.trace, "trace", "", "write a trace for ui.perfetto.dev to `FILE`.pftrace or .json.gz")
+	f.StringVar(&o.traceWindow, "trace-window", "", "trace this stretch alone: a length and a start, `D@T`")
+	f.Int64Var(&o.traceMost, "trace-max-events", tracefile.MostEvents, "trace at most `N` events, over all runs")
 	f.BoolVar(&o.keepBaseline, "keep-baseline", false, "write the samples of groups alone, too")
 	f.BoolVar(&o.values, "show-values", false, "print the values of count in order, for each backend")
 	f.BoolVar(&o.timeline, "timeline", false, "draw what each thread did, below the table")
@@ -102,8 +108,6 @@ func (o *runOptions) check() error {
 	switch {
 	case o.ties != tiesRule && o.ties != tiesRandom:
 		return usage("--ties: must be %s or %s, got %q", tiesRule, tiesRandom, o.ties)
-	case o.changed("trace"):
-		return usage("--trace is not available yet; -o DIR --states writes what happened as CSV")
 	case o.changed("output") && o.dir == "":
 		return usage("-o: needs the name of a directory")
 	case o.changed("csv") && o.csv == "":
@@ -120,6 +124,9 @@ func (o *runOptions) check() error {
 		return usage("--json and --csv - both want standard output; give the CSV a file name")
 	}
 	if err := o.checkTimeline(); err != nil {
+		return err
+	}
+	if err := o.checkTrace(); err != nil {
 		return err
 	}
 	simGIL, simNative, err := o.sims()

@@ -69,16 +69,23 @@ type drawing struct {
 
 type drawings []drawing
 
-// add keeps what is drawn of a run.
-func (d *drawings) add(info results.RunInfo, report *trace.Report) {
-	if info.Rep != 1 {
-		return
+// picture keeps or writes what is to be seen of a run, which is the first of its kind.
+func (j *job) picture(info results.RunInfo, report *trace.Report) error {
+	if info.Rep != 1 || !j.options.timeline && j.trace == nil {
+		return nil
 	}
-	one := drawing{variant: info.Variant, backend: info.Backend, after: report.Window.Start, locks: 1 + len(report.Others)}
+	var line *timeline.Timeline
 	if report.Log != nil {
-		one.line, one.interval = timeline.Of(report.Log), report.Log.Rules.Interval
+		line = timeline.Of(report.Log)
 	}
-	*d = append(*d, one)
+	if j.options.timeline {
+		one := drawing{variant: info.Variant, backend: info.Backend, line: line, after: report.Window.Start, locks: 1 + len(report.Others)}
+		if report.Log != nil {
+			one.interval = report.Log.Rules.Interval
+		}
+		j.drawn = append(j.drawn, one)
+	}
+	return j.trace.add(j, info, report, line)
 }
 
 // of returns the drawing of a variant on a backend; nil where the run was not made.

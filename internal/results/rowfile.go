@@ -29,9 +29,12 @@ type rowFile struct {
 }
 
 // newRowFile returns a rowFile that has written its header already, so that a
-// full disk shows before anything is run.
+// full disk shows before anything is run. Without columns there is none.
 func newRowFile(path string, file io.WriteCloser, columns []Column) (*rowFile, error) {
 	f := &rowFile{path: path, file: file, gzip: strings.HasSuffix(path, ".gz")}
+	if columns == nil {
+		return f, nil
+	}
 	f.pending = append(f.pending, strings.Join(header(columns), ",")+"\n"...)
 	return f, f.flush()
 }
@@ -75,6 +78,21 @@ func (f *rowFile) flush() error {
 func (f *rowFile) cutBack() {
 	if t, ok := f.file.(interface{ Truncate(int64) error }); ok {
 		_ = t.Truncate(f.size)
+	}
+	// What comes next, such as the end of the file, follows without a gap.
+	if s, ok := f.file.(io.Seeker); ok {
+		_, _ = s.Seek(f.size, io.SeekStart)
+	}
+}
+
+// end writes the end of a file whose records did not all fit, if there is room now.
+func (f *rowFile) end(tail []byte) {
+	if f.gzip {
+		tail = compress(tail)
+	}
+	// The first failure is told; there is nothing to add.
+	if _, err := f.file.Write(tail); err != nil {
+		f.cutBack()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -122,6 +123,18 @@ func (w *Writer) files() []*rowFile {
 		}
 	}
 	return all
+}
+
+// Abandon closes the files and removes those of Dir, before the first run: what else
+// the command needs cannot be had, so that there will be no results.
+func (w *Writer) Abandon() {
+	// Nothing is lost with what cannot be closed.
+	_ = w.closeAll()
+	for _, f := range w.files() {
+		if w.config.Dir != "" && filepath.Dir(f.path) == filepath.Clean(w.config.Dir) {
+			_ = os.Remove(f.path)
+		}
+	}
 }
 
 func (w *Writer) closeAll() error {
