@@ -18,7 +18,7 @@ import (
 // and connection.py). The worker processes, each with a lock of its own, need it
 // for nothing.
 //
-// The Python code between them costs calls of fib, of which goAdds says how many. One
+// The Python code between them costs calls of fib, see executed. One
 // deviation is intended: a dead worker is replaced, see crew.
 type gilPool struct {
 	crew *crew
@@ -140,18 +140,18 @@ func (p *gilPool) do(t *gil.Thread, body []workloads.Op, s *workloads.Stream) *r
 	return f.result
 }
 
-// goAdds is the part of the calls that stand for Python code which is left out, as a
-// divisor: what Go's scheduler adds to the system calls of a task comes to as much. On
-// a virtual machine with 2 CPUs, Linux 6.18, CPython 3.11.7, a task of no work took 190 µs
-// without any such code where it took 250 µs in CPython, one after the other. With
-// 20 tasks a second behind a server it was 1.2 ms and 1.7 ms: what has not run for a while
-// costs an interpreter more than it costs Go.
-const goAdds = 2
+// executed returns how many of the calls that stand for Python code are executed: two
+// in five, as what Go's scheduler adds to the system calls of a task comes to the rest.
+// No part is right everywhere. On a virtual machine with 2 CPUs, Linux 6.18, CPython
+// 3.11.7, without any such code, requests to a pool one after the other were as fast as
+// there, 2,000 a second, and 20 a second took 0.7 of the time: what has not run for a
+// while costs an interpreter more than it costs Go.
+func executed(calls int) int { return calls * 2 / 5 }
 
 // code executes Python code of the executor.
 func (p *gilPool) code(t *gil.Thread, calls int) {
 	pad := p.crew.config.Worker.Pad.Pad()
-	kernel.Code(t, calls/goAdds, &pad)
+	kernel.Code(t, executed(calls), &pad)
 }
 
 // charge gives the time for which a worker process computed for a thread to its

@@ -36,7 +36,7 @@ func (w *thread) fib(n int) uint64 {
 }
 
 // code executes Python code of a pool in a worker process.
-func (w *thread) code(calls int) { kernel.Code(w.t, calls/goAdds, &w.pad) }
+func (w *thread) code(calls int) { kernel.Code(w.t, executed(calls), &w.pad) }
 
 func (w *thread) spin(ns int64) {
 	if w.ticks {
