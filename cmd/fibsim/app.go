@@ -34,6 +34,9 @@ type app struct {
 	// loadOn loads a server that somebody else has started.
 	loadOn func(context.Context, live.LoadConfig) (*live.LoadReport, error)
 
+	// cpuTime reads how much CPU time has been used; false where that is not known.
+	cpuTime func() (used, bool)
+
 	// measureHost measures what things cost on this host.
 	measureHost func(context.Context, calibrate.Options) (*calibrate.Measured, error)
 }
@@ -41,7 +44,7 @@ type app struct {
 // run executes one command line, without the program's name, and returns the
 // exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, loadOn: live.Load, measureHost: calibrate.Host}
+	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, loadOn: live.Load, cpuTime: cpuTime, measureHost: calibrate.Host}
 	return a.run(ctx)
 }
 

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fibsim/fibsim/scenarios"
 )
@@ -52,5 +57,63 @@ func TestArticleOnScreen(t *testing.T) {
 	}
 	if got := fibsim("article", "--only", "99"); got.status != 2 || !strings.Contains(got.stderr, "there are 1, ") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A chapter in which a claim fails while others use the CPUs is measured again, until
+// none does or it has been often enough; on a host that is quiet, or unknown, it is not.
+func TestMeasuredAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		busy, known bool
+		passes      int // on which the claim holds; 0: none
+		want        int
+	}{
+		"busy":                  {busy: true, known: true, passes: 3, want: 3},
+		"busy and always wrong": {busy: true, known: true, want: 1 + mostRepeats},
+		"quiet":                 {known: true, want: 1},
+		"unknown":               {busy: true, want: 1},
+	} {
+		var stderr bytes.Buffer
+		runs := 0
+		now := used{at: time.Now()}
+		measured := false
+		a := &app{stderr: &stderr, cpuTime: func() (used, bool) {
+			now.at, now.all, now.own = now.at.Add(time.Second), now.all+time.Second, now.own+time.Second
+			if c.busy && measured {
+				now.all += time.Second
+			}
+			measured = false
+			return now, c.known
+		}}
+		err := a.repeats(t.Context(), "chapter", func() (bool, error) {
+			measured = true
+			runs++
+			return runs != c.passes, nil
+		})
+		if err != nil || runs != c.want || strings.Count(stderr.String(), "is measured again: a claim failed while others used 1.0 CPUs\n") != c.want-1 {
+			t.Errorf("%s: %d runs, %v, %s", name, runs, err, &stderr)
+		}
+	}
+	broken := errors.New("broken")
+	a := &app{cpuTime: func() (used, bool) { return used{}, true }}
+	if err := a.repeats(t.Context(), "chapter", func() (bool, error) { return true, broken }); err != broken {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What this process computes is not what others do.
+func TestOthers(t *testing.T) {
+	from, known := cpuTime()
+	if known != (runtime.GOOS == "linux") {
+		t.Fatalf("known: %t", known)
+	}
+	if _, err := os.Stat("/proc/stat"); err != nil {
+		return
+	}
+	for begin, x := time.Now(), 0; time.Since(begin) < 100*time.Millisecond; x++ {
+	}
+	to, _ := cpuTime()
+	if own := to.own - from.own; own < 20*time.Millisecond || to.all < from.all {
+		t.Errorf("from %+v to %+v", from, to)
 	}
 }

@@ -48,7 +48,7 @@ func fibsim(args ...string) output {
 // with executes a command line on the given backends.
 func with(ctx context.Context, backends []session.Backend, args ...string) output {
 	var stdout, stderr bytes.Buffer
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: func() (used, bool) { return used{}, false }}
 	a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 		return backends, nil, nil
 	}
