@@ -73,7 +73,7 @@ until then and exit status 130.`,
 	f.DurationVar(&o.config.Duration, "duration", 0, "start no request after `D`, such as 10s; 0 is without end")
 	f.Uint64Var(&o.config.Seed, "seed", 1, "seed of the arrivals, a number `N`")
 	f.BoolVar(&o.each, "each", false, "print each request's seconds; the default from fib(25) on, one connection")
-	f.StringVar(&o.csv, "csv", "", "write every request to `FILE` at the end; - is standard output")
+	f.StringVar(&o.csv, "csv", "", "write every request to `FILE`; - is standard output")
 	f.BoolVar(&o.json, "json", false, "print all that is known as JSON, and no lines before")
 	o.changed = f.Changed
 
@@ -140,29 +140,36 @@ func (a *app) load(ctx context.Context, o *loadOptions) error {
 	if o.csv == "-" {
 		out = a.stderr
 	}
-	report, seconds, err := a.loadAndPrint(ctx, o, out)
+	report, seconds, err := a.loadAndPrint(ctx, o, out, table)
 	var errs []error
 	if report != nil {
 		errs = append(errs, a.showLoad(o, report, seconds, out))
 	}
 	if table != nil {
-		if report != nil {
-			addRequests(table, report)
-		}
 		errs = append(errs, table.Close())
 	}
 	return errors.Join(append(errs, err)...)
 }
 
 // loadAndPrint loads a server, and prints what the article's clients print while it
-// does. Seconds are those of the report, which is nil where nothing was sent. The
-// error is why the load ended before its time.
-func (a *app) loadAndPrint(parent context.Context, o *loadOptions, out io.Writer) (*live.LoadReport, []live.LoadSecond, error) {
+// does. Every request goes to the table, unless that is nil. Seconds are those of the
+// report, which is nil where nothing was sent. The error is why the load ended before
+// its time.
+func (a *app) loadAndPrint(parent context.Context, o *loadOptions, out io.Writer, table *results.Table) (*live.LoadReport, []live.LoadSecond, error) {
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	lines := newLoadLines(out, cancel)
 	config := o.config
-	config.Rows = o.csv != ""
+	var unwritten error // of the table; it comes out of Close, too
+	if table != nil {
+		config.Rows = func(rows []live.LoadRow) {
+			if unwritten == nil {
+				if unwritten = addRequests(table, rows); unwritten != nil {
+					cancel()
+				}
+			}
+		}
+	}
 	var seconds []live.LoadSecond
 	config.Second = lines.second
 	if o.json {
@@ -184,6 +191,8 @@ func (a *app) loadAndPrint(parent context.Context, o *loadOptions, out io.Writer
 	switch {
 	case parent.Err() != nil && report.Interrupted:
 		err = fmt.Errorf("%w; the figures are those until then", session.ErrInterrupted)
+	case unwritten != nil:
+		// Its reader has seen enough, which is no error, or Close says why.
 	case left != nil:
 		// Its reader has seen enough, which is no error, or the disk is full.
 		err = written(left)

@@ -28,20 +28,21 @@ var loadColumns = []results.Column{
 	{Name: "error", Type: "string", Doc: "Why the request failed."},
 }
 
-// addRequests adds a row for every request.
-func addRequests(table *results.Table, report *live.LoadReport) {
-	report.EachRow(func(connection, seq int, row live.ClientRow) {
+// addRequests adds rows of requests to the table, and writes them.
+func addRequests(table *results.Table, rows []live.LoadRow) error {
+	for _, row := range rows {
 		var lag results.Cell
 		if row.Lag >= 0 {
 			lag = results.Int(row.Lag)
 		}
 		table.Row([]any{
-			results.Int(int64(connection)), results.Int(int64(seq)),
+			results.Int(int64(row.Connection)), results.Int(int64(row.Seq)),
 			results.Int(row.Intended), results.Int(row.Start), results.Int(row.End),
 			results.Int(row.End - row.Start), results.Int(row.End - row.Intended), lag,
 			strconv.FormatBool(row.Err == ""), row.Err,
 		})
-	})
+	}
+	return table.Flush()
 }
 
 // loadFigures returns the figures of a load, by the columns of summary.csv.

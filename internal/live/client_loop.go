@@ -162,9 +162,7 @@ func (c *connection) keep(row *clientRow) {
 	c.count++
 	if c.tally != nil {
 		c.tally.add(row, c.rows.problems)
-		if !c.tally.load.config.Rows {
-			return
-		}
+		return
 	}
 	c.rows.add(*row)
 }

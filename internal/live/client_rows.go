@@ -57,18 +57,13 @@ func (r *clientRows) problem(text string) int32 {
 	return int32(i + 1)
 }
 
-// each calls f with every row, in their order.
-func (r *clientRows) each(f func(ClientRow)) {
-	for _, chunk := range r.chunks {
-		for i := range chunk {
-			row := &chunk[i]
-			shown := ClientRow{Intended: row.intended, Start: row.start, End: row.end, Lag: row.lag}
-			if row.problem > 0 {
-				shown.Err = r.problems[row.problem-1]
-			}
-			f(shown)
-		}
+// shown returns a row as others see it.
+func (row *clientRow) shown(problems []string) ClientRow {
+	shown := ClientRow{Intended: row.intended, Start: row.start, End: row.end, Lag: row.lag}
+	if row.problem > 0 {
+		shown.Err = problems[row.problem-1]
 	}
+	return shown
 }
 
 // maxRowBytes is the most that an encoded row takes: five integers of ten bytes.

@@ -23,7 +23,10 @@ type LoadConfig struct {
 	Arrivals    workloads.Arrivals
 	Seed        uint64        // of the arrivals
 	Duration    time.Duration // nothing starts from then on; 0: until the context ends
-	Rows        bool          // keep every request, too
+
+	// Rows is given every request soon after it has ended, those of a connection in
+	// their order, by one goroutine. It must not keep the slice; nil: nobody wants to know.
+	Rows func([]LoadRow)
 
 	// Each is told how many nanoseconds each good request took, on the thread of its
 	// connection. It must not block; nil: nobody wants to know.
@@ -36,6 +39,15 @@ type LoadConfig struct {
 
 // LoadSecond is what came back within one second.
 type LoadSecond struct{ Good, Failed int64 }
+
+// LoadRow is a request of a load.
+type LoadRow struct {
+	Connection, Seq int
+	ClientRow
+}
+
+// rowsPause is how long, about, a request waits for Rows.
+const rowsPause = 100 * time.Millisecond
 
 // MaxLoadConnections is how many connections one load can have: each is a thread.
 const MaxLoadConnections = 1000
@@ -56,7 +68,7 @@ type LoadReport struct {
 	Lag         trace.Sketch // of the generator, for arrivals that it slept for
 	Interrupted bool         // the context ended before Duration
 
-	connections []*connection
+	connections int
 }
 
 // loadLead is how long before time 0 all connections stand ready.
@@ -102,7 +114,7 @@ func (c *LoadConfig) client() clientConfig {
 	}
 	return clientConfig{
 		Group: "load", Count: c.Connections, Seed: c.Seed, Request: c.Request, Rate: c.Rate, Arrivals: c.Arrivals,
-		EndNS: end, GraceNS: int64(grace), MaxRows: maxClientRows / max(1, c.Connections),
+		EndNS: end, GraceNS: int64(grace), MaxRows: maxClientRows,
 	}
 }
 
@@ -116,23 +128,23 @@ func (l *load) connect(ctx context.Context) error {
 			}
 			return err
 		}
-		c := &connection{run: l.run, worker: i, stream: s, tally: &tally{load: l}}
-		if l.config.Rows {
-			c.rows.reserve()
-		}
-		l.connections = append(l.connections, c)
+		l.connections = append(l.connections, &connection{run: l.run, worker: i, stream: s, tally: &tally{load: l}})
 	}
 	return nil
 }
 
 // measure lets the connections go, and returns what they found when all have ended.
 func (l *load) measure(ctx context.Context) *LoadReport {
-	var loops, monitor sync.WaitGroup
+	var loops, monitor, rows sync.WaitGroup
 	for _, c := range l.connections {
 		loops.Go(c.loop)
 	}
 	if l.config.Second != nil {
 		monitor.Go(l.monitor)
+	}
+	ended := make(chan struct{})
+	if l.config.Rows != nil {
+		rows.Go(func() { l.handOver(ended) })
 	}
 	stop := context.AfterFunc(ctx, func() {
 		l.run.stopping.Store(true)
@@ -148,6 +160,8 @@ func (l *load) measure(ctx context.Context) *LoadReport {
 	}
 	loops.Wait()
 	elapsed := l.elapsed()
+	close(ended)
+	rows.Wait()
 	// Connections that had no more arrivals leave before the last second ends.
 	l.over.Store(elapsed < l.run.config.EndNS)
 	monitor.Wait()
@@ -193,9 +207,32 @@ func (l *load) monitor() {
 	}
 }
 
+// handOver gives requests to Rows until all loops have ended.
+func (l *load) handOver(ended <-chan struct{}) {
+	for again := time.NewTicker(rowsPause); ; {
+		over := false
+		select {
+		case <-ended:
+			over = true
+		case <-again.C:
+		}
+		var batch []LoadRow
+		for _, c := range l.connections {
+			batch = c.tally.take(c.worker, batch)
+		}
+		if len(batch) > 0 {
+			l.config.Rows(batch)
+		}
+		if over {
+			again.Stop()
+			return
+		}
+	}
+}
+
 // report adds up what the connections found.
 func (l *load) report(elapsed int64) *LoadReport {
-	r := &LoadReport{ElapsedNS: elapsed, Good: l.good.Load(), Failed: l.failed.Load(), Interrupted: l.run.stopped(), connections: l.connections}
+	r := &LoadReport{ElapsedNS: elapsed, Good: l.good.Load(), Failed: l.failed.Load(), Interrupted: l.run.stopped(), connections: len(l.connections)}
 	first := int64(math.MaxInt64)
 	for _, c := range l.connections {
 		t := c.tally
@@ -218,18 +255,6 @@ func (l *load) report(elapsed int64) *LoadReport {
 	return r
 }
 
-// EachRow calls f with every request, connection by connection in their order. It
-// needs LoadConfig.Rows.
-func (r *LoadReport) EachRow(f func(connection, seq int, row ClientRow)) {
-	for _, c := range r.connections {
-		seq := 0
-		c.rows.each(func(row ClientRow) {
-			f(c.worker, seq, row)
-			seq++
-		})
-	}
-}
-
 // Warnings says what in the way the requests were made bends the figures.
 func (r *LoadReport) Warnings() []trace.Warning {
 	var list []trace.Warning
@@ -238,7 +263,7 @@ func (r *LoadReport) Warnings() []trace.Warning {
 		list = append(list, w)
 	}
 	// One behind each request in flight is what any end finds.
-	if r.Unsent > int64(len(r.connections)) {
+	if r.Unsent > int64(r.connections) {
 		list = append(list, unsentWarning("the load", r.Unsent, r.Good+r.Failed))
 	}
 	return list
@@ -274,10 +299,39 @@ type tally struct {
 	inside                 int64  // good ones that ended before the planned end
 	problem                string // of the first that failed, and when it ended
 	problemAt              int64
+
+	// What Rows has not been given yet. The lock is held for an append or two.
+	mu     sync.Mutex
+	rows   []ClientRow
+	taken  []ClientRow // what take had last, for the next
+	handed int         // requests that Rows has been given
+}
+
+// take appends the requests since it was called before to a batch.
+func (t *tally) take(connection int, batch []LoadRow) []LoadRow {
+	t.mu.Lock()
+	t.rows, t.taken = t.taken[:0], t.rows
+	t.mu.Unlock()
+	for _, row := range t.taken {
+		batch = append(batch, LoadRow{Connection: connection, Seq: t.handed, ClientRow: row})
+		t.handed++
+	}
+	return batch
+}
+
+// put keeps a request for Rows.
+func (t *tally) put(row *clientRow, problems []string) {
+	shown := row.shown(problems)
+	t.mu.Lock()
+	t.rows = append(t.rows, shown)
+	t.mu.Unlock()
 }
 
 // add folds a request; problems are the errors that its number counts.
 func (t *tally) add(row *clientRow, problems []string) {
+	if t.load.config.Rows != nil {
+		t.put(row, problems)
+	}
 	if row.lag >= 0 {
 		t.lag.Add(row.lag)
 	}

@@ -13,33 +13,35 @@ import (
 	"github.com/fibsim/fibsim/workloads"
 )
 
-// testLoad is a load of 60 ms that keeps its rows.
+// testLoad is a load of 60 ms.
 func testLoad(address string) LoadConfig {
-	return LoadConfig{Address: address, Request: 10, Connections: 1, Seed: 1, Duration: 60 * time.Millisecond, Rows: true}
+	return LoadConfig{Address: address, Request: 10, Connections: 1, Seed: 1, Duration: 60 * time.Millisecond}
 }
 
 // loaded returns what a load found, after looking at what is true of every one.
 func loaded(t *testing.T, ctx context.Context, config LoadConfig) (*LoadReport, [][]ClientRow) {
 	t.Helper()
+	all := make([][]ClientRow, config.Connections)
+	var good, failed, sum int64
+	config.Rows = func(batch []LoadRow) {
+		for _, row := range batch {
+			if row.Seq != len(all[row.Connection]) {
+				t.Errorf("connection %d: row %d comes as number %d", row.Connection, row.Seq, len(all[row.Connection]))
+			}
+			all[row.Connection] = append(all[row.Connection], row.ClientRow)
+			if row.Err != "" {
+				failed++
+				continue
+			}
+			good++
+			sum += row.End - row.Start
+		}
+	}
 	r, err := Load(ctx, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := make([][]ClientRow, config.Connections)
-	var good, failed, sum int64
-	r.EachRow(func(connection, seq int, row ClientRow) {
-		if seq != len(all[connection]) {
-			t.Errorf("connection %d: row %d comes as number %d", connection, seq, len(all[connection]))
-		}
-		all[connection] = append(all[connection], row)
-		if row.Err != "" {
-			failed++
-			return
-		}
-		good++
-		sum += row.End - row.Start
-	})
-	if config.Rows && (good != r.Good || failed != r.Failed || sum != r.LatencySum) {
+	if good != r.Good || failed != r.Failed || sum != r.LatencySum {
 		t.Errorf("the rows have %d good and %d failed requests of %d ns, the report %d, %d and %d", good, failed, sum, r.Good, r.Failed, r.LatencySum)
 	}
 	if r.Latency.Count() != r.Good || r.Response.Count() != r.Good || r.Inside > r.Good {
@@ -72,10 +74,26 @@ func TestLoad(t *testing.T) {
 	if _, known := r.LagNS(); known {
 		t.Error("a closed loop has no lag")
 	}
-	config.Rows = false
-	r, all = loaded(t, t.Context(), config)
-	if r.Good == 0 || all[0] != nil {
-		t.Errorf("without rows: %d requests, rows %v", r.Good, all)
+	if r, err := Load(t.Context(), config); err != nil || r.Good == 0 {
+		t.Errorf("without rows: %v, %+v", err, r)
+	}
+}
+
+// Rows come while the load goes on, and none is kept: it may go on for days.
+func TestLoadRows(t *testing.T) {
+	addr := fakeServer(t, func(c net.Conn, _ string) bool { return reply(c, "55\n") })
+	config := testLoad(addr)
+	config.Duration = 0
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	batches := 0
+	config.Rows = func(batch []LoadRow) {
+		if batches++; batches == 2 {
+			cancel() // without rows on the way it would never end
+		}
+	}
+	if r, err := Load(ctx, config); err != nil || !r.Interrupted || batches < 2 {
+		t.Errorf("%v, %d batches, %+v", err, batches, r)
 	}
 }
 
