@@ -43,7 +43,7 @@ func fenced(page, language string) []string {
 // others are the commands of the documentation that are not fibsim's.
 var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
 	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v",
-	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v"}
+	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v"}
 
 // measuring are the commands that are followed only until they would measure.
 var measuring = []string{"run", "explain", "validate", "calibrate", "article", "replicate", "advise", "serve", "load"}
