@@ -136,11 +136,7 @@ func (a *app) compare(o *compareOptions, paths []string) error {
 		return usage("%s and %s are the same directory; name two", paths[0], paths[1])
 	}
 	if o.format == formatBench {
-		text := ""
-		for _, d := range dirs {
-			text += compare.Benchfmt(d, o.columns)
-		}
-		return a.deliver(o.output, []byte(text))
+		return a.deliver(o.output, []byte(compare.Benchfmt(dirs, o.columns)))
 	}
 	c := compare.Compare(dirs[0], dirs[1], o.columns)
 	if o.format == formatCSV {

@@ -8,23 +8,33 @@ import (
 	"github.com/fibsim/fibsim/internal/results"
 )
 
-// Benchfmt returns the figures of a directory in the format of Go's benchmarks
+// Benchfmt returns the figures of directories in the format of Go's benchmarks
 // (golang.org/design/14313-benchmark-format): a line for each group and repetition, so
 // that benchstat compares such files. Times are in ns, rates in 1/s.
-func Benchfmt(d *results.Dir, columns []string) string {
+//
+// The keys above the lines are those that Go writes, as benchstat compares only what
+// has equal ones; of several directories each has its name, too.
+func Benchfmt(dirs []*results.Dir, columns []string) string {
 	var b strings.Builder
-	host := d.Run.Host
-	for _, line := range [][2]string{
-		{"goos", host.OS}, {"goarch", host.Arch}, {"cpu", host.CPUModel},
-		{"fibsim", d.Run.Version}, {"directory", d.Path}, {"seed", fmt.Sprint(d.Run.Seed)},
-	} {
-		if line[1] != "" {
+	for _, d := range dirs {
+		host := d.Run.Host
+		keys := [][2]string{{"goos", host.OS}, {"goarch", host.Arch}, {"cpu", host.CPUModel}}
+		if len(dirs) > 1 {
+			keys = append(keys, [2]string{"directory", d.Path})
+		}
+		for _, line := range keys {
 			fmt.Fprintf(&b, "%s: %s\n", line[0], strings.Join(strings.Fields(line[1]), " "))
 		}
+		benchLines(&b, d, columns)
 	}
+	return b.String()
+}
+
+// benchLines writes the lines of one directory.
+func benchLines(b *strings.Builder, d *results.Dir, columns []string) {
 	for _, c := range columns {
 		if higherIsBetter(c) {
-			fmt.Fprintf(&b, "Unit %s better=higher\n", unitOf(c))
+			fmt.Fprintf(b, "Unit %s better=higher\n", unitOf(c))
 		}
 	}
 	evidence := ""
@@ -36,12 +46,11 @@ func Benchfmt(d *results.Dir, columns []string) string {
 			}
 			if r.Evidence != evidence {
 				evidence = r.Evidence
-				fmt.Fprintf(&b, "evidence: %s\n", evidence)
+				fmt.Fprintf(b, "evidence: %s\n", evidence)
 			}
-			fmt.Fprintf(&b, "%s %d%s\n", benchName(r), iterations(r), figures)
+			fmt.Fprintf(b, "%s %d%s\n", benchName(r), iterations(r), figures)
 		}
 	}
-	return b.String()
 }
 
 // benchName names the group of a row, in parts that benchstat can sort by.

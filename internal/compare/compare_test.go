@@ -307,7 +307,7 @@ func TestFieldsFitTheColumns(t *testing.T) {
 }
 
 func TestBenchfmt(t *testing.T) {
-	d := opened(t, map[string]any{"seed": 3, "fibsim_version": "0.1.0", "host": map[string]any{"os": "linux", "arch": "amd64", "cpu_model": "A  CPU"}},
+	d := opened(t, map[string]any{"host": map[string]any{"os": "linux", "arch": "amd64", "cpu_model": "A  CPU"}},
 		row{".gil.quick", 0, rate + "=1.0"},
 		row{".gil.quick", 1, rate + "=10.5 latency_p50_ns=5000000 iterations=20 wait_gil_share_ratio=0.25"},
 		row{"fast.sim_gil.quick", 1, rate + "=11.0 evidence=predicted"},
@@ -316,17 +316,17 @@ func TestBenchfmt(t *testing.T) {
 	want := `goos: linux
 goarch: amd64
 cpu: A CPU
-fibsim: 0.1.0
-directory: ` + d.Path + `
-seed: 3
 Unit throughput/s better=higher
 evidence: measured
 BenchmarkFibsim/scenario=demo/backend=gil/group=quick 20 10.5 throughput/s 5000000 latency_p50-ns 0.25 wait_gil_share_ratio
 evidence: predicted
 BenchmarkFibsim/scenario=demo/variant=fast/backend=sim_gil/group=quick 1 11.0 throughput/s
 `
-	if got := Benchfmt(d, DefaultColumns()); got != want {
+	if got := Benchfmt([]*results.Dir{d}, DefaultColumns()); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if both := Benchfmt([]*results.Dir{d, d}, DefaultColumns()); strings.Count(both, "\ndirectory: "+d.Path+"\n") != 2 {
+		t.Errorf("of two directories\n%s", both)
 	}
 }
 
