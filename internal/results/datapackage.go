@@ -18,7 +18,16 @@ type dataResource struct {
 	Title    string      `json:"title"`
 	Format   string      `json:"format"`
 	Encoding string      `json:"encoding"`
+	Dialect  csvDialect  `json:"dialect"`
 	Schema   tableSchema `json:"schema"`
+}
+
+// csvDialect says what the specification would take for granted otherwise: lines that
+// end with CR and LF.
+type csvDialect struct {
+	Delimiter      string `json:"delimiter"`
+	LineTerminator string `json:"lineTerminator"`
+	Header         bool   `json:"header"`
 }
 
 type tableSchema struct {
@@ -27,9 +36,31 @@ type tableSchema struct {
 }
 
 type tableField struct {
-	Name        string `json:"name"`
-	Type        string `json:"type"`
-	Description string `json:"description"`
+	Name        string       `json:"name"`
+	Type        string       `json:"type"`
+	Description string       `json:"description"`
+	Constraints *constraints `json:"constraints,omitempty"`
+}
+
+// constraints of a column: that it is never empty, and the words that it can hold.
+type constraints struct {
+	Required bool     `json:"required,omitempty"`
+	Enum     []string `json:"enum,omitempty"`
+}
+
+// constrained are the columns that have any, in whichever file.
+var constrained = map[string]*constraints{
+	"scenario": {Required: true},
+	"backend":  {Required: true},
+	"rep":      {Required: true},
+	"evidence": {Required: true, Enum: []string{"measured", "predicted"}},
+	"phase":    {Required: true, Enum: []string{phaseWarmup, phaseMeasure, phaseAlone}},
+	"state":    {Required: true, Enum: []string{"run", "wait_gil", "nogil", "sleep", "io", "ready"}},
+	"event":    {Required: true, Enum: []string{"ask", "request", "take", "release", "forced", "handoff"}},
+	"ok":       {Required: true},
+	"start_ns": {Required: true},
+	"end_ns":   {Required: true},
+	"time_ns":  {Required: true},
 }
 
 // newDataPackage describes the files of one command.
@@ -52,10 +83,10 @@ func newDataPackage(scenario string, states bool) dataPackage {
 func newResource(file, title string, columns []Column) dataResource {
 	r := dataResource{
 		Profile: "tabular-data-resource", Name: strings.TrimSuffix(file, ".csv"), Path: file, Title: title,
-		Format: "csv", Encoding: "utf-8", Schema: tableSchema{MissingValues: []string{""}},
+		Format: "csv", Encoding: "utf-8", Dialect: csvDialect{",", "\n", true}, Schema: tableSchema{MissingValues: []string{""}},
 	}
 	for _, c := range columns {
-		r.Schema.Fields = append(r.Schema.Fields, tableField{Name: c.Name, Type: c.Type, Description: c.Doc})
+		r.Schema.Fields = append(r.Schema.Fields, tableField{Name: c.Name, Type: c.Type, Description: c.Doc, Constraints: constrained[c.Name]})
 	}
 	return r
 }
