@@ -76,14 +76,18 @@ func TestCommandsOfTheDocumentation(t *testing.T) {
 }
 
 // resultDirs are the result directories that the documentation speaks of.
-var resultDirs = []string{"results", "before", "after"}
+var resultDirs = []string{"results", "before", "after", "sweep"}
 
 // resultFiles makes those directories, predicted and short, and returns where they are.
 func resultFiles(t *testing.T) string {
 	t.Helper()
 	top := t.TempDir()
 	for _, name := range resultDirs {
-		got := fibsim("run", "mixed", "--sim", "--states", "--duration", "500ms", "--quiet", "--no-baseline", "-o", filepath.Join(top, name))
+		scenario := "mixed"
+		if name == "sweep" {
+			scenario = "switch-interval"
+		}
+		got := fibsim("run", scenario, "--sim", "--states", "--duration", "500ms", "--quiet", "--no-baseline", "-o", filepath.Join(top, name))
 		if got.status != 0 && got.status != session.StatusClaim {
 			t.Fatalf("%s: %+v", name, got)
 		}

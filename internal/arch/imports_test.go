@@ -52,12 +52,13 @@ var allowed = map[string][]string{
 	"internal/cpython":      {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
 	"internal/predict":      {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
 	"internal/report":       {"internal/palette"},
+	"internal/plot":         {"internal/palette", "internal/results", "gil/trace/timeline", "gonum.org/v1/plot"},
 	"internal/compare":      {"internal/results", "gonum.org/v1/gonum"},
 	"internal/validate":     {"internal/results", "sim/machine", "gil/trace", "workloads", "workloads/kernel", "gonum.org/v1/gonum"},
 	"internal/tracefile":    {"internal/results", "scenarios", "gil/trace", "gil/trace/timeline"},
 	"internal/term":         {"internal/compare", "internal/palette", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term"},
 	"cmd/fibsim": {
-		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
+		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/plot", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }
