@@ -46,7 +46,7 @@ var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/r
 	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v"}
 
 // measuring are the commands that are followed only until they would measure.
-var measuring = []string{"run", "explain", "validate", "calibrate", "article", "replicate", "advise", "serve", "load"}
+var measuring = []string{"run", "explain", "validate", "sweep", "calibrate", "article", "replicate", "advise", "serve", "load"}
 
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
@@ -119,6 +119,9 @@ func try(t *testing.T, line, mine, files string) string {
 		case i > 0 && words[i-1] == "-o":
 			words[i] = filepath.Join(t.TempDir(), w)
 		}
+	}
+	if words[0] == "plot" && !slices.Contains(words, "-o") {
+		words = append(words, "-o", filepath.Join(t.TempDir(), "plot.svg")) // and not into this folder
 	}
 	if race.Enabled && strings.HasPrefix(args, "policies check") {
 		return "" // one goroutine, and much to compute

@@ -127,6 +127,7 @@ func (a *app) config(j *job) results.Config {
 		Stdout:       a.stdout,
 		States:       j.options.states,
 		KeepBaseline: j.options.keepBaseline,
+		Params:       j.options.params,
 	}
 	for _, v := range j.scenario.Variants {
 		c.Variants = append(c.Variants, v.Name)

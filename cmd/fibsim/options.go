@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/tracefile"
 	"github.com/fibsim/fibsim/scenarios"
 )
@@ -32,6 +33,8 @@ type runOptions struct {
 	timeline   bool
 	windowText string
 	window     window // of the timeline; the zero window is the telling one
+
+	params []results.Param // of a sweep
 
 	changed func(flag string) bool
 	chosen  chosen

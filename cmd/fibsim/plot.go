@@ -70,14 +70,14 @@ suffix chooses the format, and - is standard output. Equal results give equal by
 func (o *plotOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.kind, "kind", string(plot.Spectrum), "`KIND` of picture: "+kindNames(", "))
+	f.StringVar(&o.kind, "kind", string(plot.Spectrum), "`KIND`: "+kindNames(", "))
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which ends in .svg or .png")
 	f.StringSliceVar(&o.Variants, "variant", nil, "draw this `VARIANT`; may be repeated")
 	f.StringSliceVar(&o.Backends, "backend", nil, "draw this `BACKEND`; may be repeated")
 	f.StringSliceVar(&o.Groups, "group", nil, "draw this `GROUP`; may be repeated")
-	f.StringVar(&o.Value, "value", "latency", "`WHAT` of an iteration, for spectrum and cdf: "+strings.Join(plot.Values(), ", "))
-	f.StringVar(&o.Column, "column", "delay_p50_ns", "`COLUMN` of summary.csv, for interval")
-	f.StringVar(&o.window, "window", "", "of a timeline: `LENGTH[@START]`, such as 40ms@1s; around the first forced switch")
+	f.StringVar(&o.Value, "value", "latency", "`WHAT` to draw of iterations: "+strings.Join(plot.Values(), ", "))
+	f.StringVar(&o.Column, "column", "delay_p50_ns", "`COLUMN` of summary.csv for interval")
+	f.StringVar(&o.window, "window", "", "stretch of a timeline: a length and a start, `D@T`, as in 40ms@1s")
 	f.IntVar(&o.Rep, "rep", 1, "of a timeline: repetition `N`")
 	f.IntVar(&o.Width, "width", 900, "width in `PIXELS`")
 	f.IntVar(&o.Height, "height", 0, "height in `PIXELS` (as the panels need it)")

@@ -12,7 +12,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"rnu":                                            `unknown command "rnu"; did you mean run?`,
 		"rnu mixed --gil":                                `unknown command "rnu"; did you mean run?`,
 		"help rnu":                                       `unknown command "rnu"; did you mean run?`,
-		"zzzzzzzz":                                       `unknown command "zzzzzzzz"; there are advise, article, calibrate, check, compare, completion, doctor, explain, load, plot, policies, replicate, run, scenarios, schedulers, schema, serve, trace, validate, version`,
+		"zzzzzzzz":                                       `unknown command "zzzzzzzz"; there are advise, article, calibrate, check, compare, completion, doctor, explain, load, plot, policies, replicate, run, scenarios, schedulers, schema, serve, sweep, trace, validate, version`,
 		"scenarios shwo mixed":                           `scenarios: unknown command "shwo"; did you mean show?`,
 		"scenarios show mxied":                           `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
 		"help scenarios shwo":                            `scenarios: unknown command "shwo"; did you mean show?`,
@@ -162,7 +162,7 @@ func TestHelp(t *testing.T) {
 	if a, b := fibsim("help", "run"), fibsim("run", "-h"); a != b || a.status != 0 {
 		t.Errorf("help run and run -h differ: %+v, %+v", a, b)
 	}
-	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check", "explain", "load", "compare", "plot"} {
+	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check", "explain", "load", "compare", "plot", "sweep"} {
 		got := fibsim(append([]string{"help"}, strings.Fields(line)...)...).stdout
 		for l := range strings.Lines(got) {
 			if len(l) > 100 {

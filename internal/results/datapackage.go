@@ -26,6 +26,7 @@ type dataResource struct {
 // end with CR and LF.
 type csvDialect struct {
 	Delimiter      string `json:"delimiter"`
+	DoubleQuote    bool   `json:"doubleQuote"`
 	LineTerminator string `json:"lineTerminator"`
 	Header         bool   `json:"header"`
 }
@@ -64,15 +65,15 @@ var constrained = map[string]*constraints{
 }
 
 // newDataPackage describes the files of one command.
-func newDataPackage(scenario string, states bool) dataPackage {
+func newDataPackage(c *Config) dataPackage {
 	p := dataPackage{
-		Profile: "tabular-data-package", Name: scenario, Title: "fibsim results of " + scenario,
+		Profile: "tabular-data-package", Name: c.Scenario, Title: "fibsim results of " + c.Scenario,
 		Resources: []dataResource{
-			newResource(samplesFile, "A row for each iteration or request", SampleColumns),
-			newResource(summaryFile, "A row for each variant, backend, repetition, group and phase", SummaryColumns),
+			newResource(samplesFile, "A row for each iteration or request", c.withParams(SampleColumns)),
+			newResource(summaryFile, "A row for each variant, backend, repetition, group and phase", c.withParams(SummaryColumns)),
 		},
 	}
-	if states {
+	if c.States {
 		p.Resources = append(p.Resources,
 			newResource(statesFile, "A row for each stretch of time that a thread spent in one state", StateColumns),
 			newResource(eventsFile, "A row for each event of the lock", EventColumns))
@@ -83,7 +84,7 @@ func newDataPackage(scenario string, states bool) dataPackage {
 func newResource(file, title string, columns []Column) dataResource {
 	r := dataResource{
 		Profile: "tabular-data-resource", Name: strings.TrimSuffix(file, ".csv"), Path: file, Title: title,
-		Format: "csv", Encoding: "utf-8", Dialect: csvDialect{",", "\n", true}, Schema: tableSchema{MissingValues: []string{""}},
+		Format: "csv", Encoding: "utf-8", Dialect: csvDialect{",", true, "\n", true}, Schema: tableSchema{MissingValues: []string{""}},
 	}
 	for _, c := range columns {
 		r.Schema.Fields = append(r.Schema.Fields, tableField{Name: c.Name, Type: c.Type, Description: c.Doc, Constraints: constrained[c.Name]})

@@ -16,6 +16,7 @@ type Row struct {
 	Group string
 
 	figures   []Cell // as SummaryColumns after the first eight
+	params    string // of a sweep: the end of the line
 	intervals []Interval
 	demand    float64 // ns per iteration; 0 when it is unknown
 	delay     float64 // mean delay in ns, not rounded
@@ -53,7 +54,7 @@ func (r *Row) append(b []byte) []byte {
 	for _, c := range r.figures {
 		b = c.Append(append(b, ','))
 	}
-	return append(b, '\n')
+	return append(append(b, r.params...), '\n')
 }
 
 // MarshalJSON returns the row as an object whose keys are the columns, in their

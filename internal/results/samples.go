@@ -10,6 +10,7 @@ import (
 // sampleWriter writes the iterations of one run as lines of samples.csv.
 type sampleWriter struct {
 	prefix string // scenario to order, the same in every row of the run
+	suffix string // the parameters of a sweep, as well
 	phase  string // of iterations inside the window
 	window trace.Window
 	sees   sees
@@ -17,14 +18,14 @@ type sampleWriter struct {
 	line   []byte
 }
 
-func newSampleWriter(scenario string, info RunInfo, rep *trace.Report, out *rowFile) *sampleWriter {
+func newSampleWriter(c *Config, info RunInfo, rep *trace.Report, out *rowFile) *sampleWriter {
 	var b []byte
-	for _, s := range []string{scenario, info.Variant, info.Backend, info.Evidence} {
+	for _, s := range []string{c.Scenario, info.Variant, info.Backend, info.Evidence} {
 		b = append(appendField(b, s), ',')
 	}
 	b = append(strconv.AppendInt(b, int64(info.Rep), 10), ',')
 	b = append(strconv.AppendInt(b, int64(info.Order), 10), ',')
-	return &sampleWriter{prefix: string(b), phase: info.phase(), window: rep.Window, sees: seenBy(rep), out: out}
+	return &sampleWriter{prefix: string(b), suffix: c.paramFields(info.Variant), phase: info.phase(), window: rep.Window, sees: seenBy(rep), out: out}
 }
 
 // group writes the kept iterations of a group, worker by worker, each in the
@@ -63,7 +64,8 @@ func (w *sampleWriter) row(group string, worker int, s *trace.Sample) error {
 	b = appendIf(b, w.sees.ready, s.Ready)
 	b = appendIf(b, w.sees.lock, s.Switches)
 	b = strconv.AppendBool(append(b, ','), s.Err == "")
-	b = append(appendField(append(b, ','), s.Err), '\n')
+	b = append(appendField(append(b, ','), s.Err), w.suffix...)
+	b = append(b, '\n')
 	w.line = b
 	return w.out.row(b)
 }

@@ -74,7 +74,7 @@ func (s *Set) compare(variantA, backendA, variantB, backendB string) int {
 // writeMeta writes the two files that describe the others. It comes last, so
 // that a directory with a run.json is one whose files are closed.
 func (w *Writer) writeMeta(set *Set) error {
-	content, err := encode(newDataPackage(w.config.Scenario, w.config.States))
+	content, err := encode(newDataPackage(&w.config))
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Config struct {
 	Warnings  []trace.Warning // known before the first run
 	Baseline  bool            // groups are also run alone
 	Predicted bool            // nothing is measured, so that the host does not matter
+	Params    []Param         // of a sweep, sorted by column
 
 	Dir          string    // directory for all files; empty: none
 	Force        bool      // Dir may hold files
@@ -78,14 +79,14 @@ func (w *Writer) open() error {
 	case "":
 		return nil
 	case "-":
-		f, err := newRowFile("standard output", keepOpen{w.config.Stdout}, SampleColumns)
+		f, err := newRowFile("standard output", keepOpen{w.config.Stdout}, w.config.withParams(SampleColumns))
 		w.samples = append(w.samples, f)
 		return err
 	}
 	if w.config.Dir != "" && filepath.Clean(w.config.CSV) == filepath.Join(w.config.Dir, samplesFile) {
 		return &OutputError{Path: w.config.CSV, Err: fmt.Errorf("%s is written by -o already; leave out --csv", w.config.CSV)}
 	}
-	f, err := createRows(w.config.CSV, SampleColumns)
+	f, err := createRows(w.config.CSV, w.config.withParams(SampleColumns))
 	if err == nil {
 		w.samples = append(w.samples, f)
 	}
@@ -99,12 +100,12 @@ func (w *Writer) openDir() error {
 	create := func(name string, columns []Column) (f *rowFile, err error) {
 		return createRows(filepath.Join(w.config.Dir, name), columns)
 	}
-	samples, err := create(samplesFile, SampleColumns)
+	samples, err := create(samplesFile, w.config.withParams(SampleColumns))
 	if err != nil {
 		return err
 	}
 	w.samples = append(w.samples, samples)
-	if w.summary, err = create(summaryFile, SummaryColumns); err != nil || !w.config.States {
+	if w.summary, err = create(summaryFile, w.config.withParams(SummaryColumns)); err != nil || !w.config.States {
 		return err
 	}
 	if w.states, err = create(statesFile, StateColumns); err != nil {
@@ -176,7 +177,7 @@ func (w *Writer) write(info RunInfo, rep *trace.Report) error {
 		return nil
 	}
 	for _, f := range w.samples {
-		s := newSampleWriter(w.config.Scenario, info, rep, f)
+		s := newSampleWriter(&w.config, info, rep, f)
 		for i := range rep.Groups {
 			if err := s.group(&rep.Groups[i]); err != nil {
 				return err
@@ -206,6 +207,7 @@ func (w *Writer) addValues(info RunInfo, rep *trace.Report) {
 
 func (w *Writer) addRow(info RunInfo, rep *trace.Report, g *trace.GroupReport) {
 	row := newRow(w.config.Scenario, info, rep, g)
+	row.params = w.config.paramFields(info.Variant)
 	if alone := w.alone(info.Variant, info.Backend, g.Name); alone != nil && info.Alone == "" {
 		row.set("slowdown_ratio", slowdown(row, alone))
 	}
