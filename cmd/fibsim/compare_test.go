@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 )
 
@@ -88,6 +89,27 @@ func TestCompareWritesFiles(t *testing.T) {
 	}
 	if got := fibsim("compare", a, b, "-o", filepath.Join(a, "missing", "x")); got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: cannot write results: ") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The output in the documentation is what its commands print, but for the time of day.
+func TestOutputOfTheComparison(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine, and much to compute")
+	}
+	page := string(read(t, filepath.Join(root, "docs", "compare.md")))
+	t.Chdir(t.TempDir())
+	var got output
+	for line := range strings.Lines(fenced(page, "sh")[0]) {
+		got = fibsim(strings.Fields(strings.TrimPrefix(line, "fibsim "))...)
+		if got.status != 0 && got.status != session.StatusClaim {
+			t.Fatalf("%s: %+v", line, got)
+		}
+	}
+	_, printed, _ := strings.Cut(got.stdout, "\n!")
+	_, shown, _ := strings.Cut(fenced(page, "text")[0]+"\n", "\n!")
+	if printed != shown {
+		t.Errorf("got\n%s\nwant\n%s", printed, shown)
 	}
 }
 
