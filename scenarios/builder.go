@@ -104,7 +104,7 @@ func (b *builder) group(v *value, p *workloads.Program, in place) workloads.Grou
 	}
 	if start := v.get("start"); !p.UntilDone && g.Start > 0 && g.Start >= p.Warmup+p.Duration {
 		b.addf(start.node, start.path, "must be before the end of the run, which is at %s, got %s",
-			formatDuration(p.Warmup+p.Duration), formatDuration(g.Start))
+			FormatDuration(p.Warmup+p.Duration), FormatDuration(g.Start))
 	}
 	if p.UntilDone && !v.has("times") && v.node.kind == mappingNode {
 		b.add(v.node, join(v.path, "times"), "is missing: with until: done every group needs its times")

@@ -82,7 +82,7 @@ func (s *pair) read(r *reader, n *node, path string) *value {
 	switch {
 	case !ok1 || !ok2:
 	case low > high:
-		r.addf(n, path, "the first must not be above the second, got [%s, %s]", formatDuration(low), formatDuration(high))
+		r.addf(n, path, "the first must not be above the second, got [%s, %s]", FormatDuration(low), FormatDuration(high))
 	default:
 		v.data = workloads.Duration{Dist: workloads.UniformDist, Low: int64(low), High: int64(high)}
 	}
@@ -91,14 +91,14 @@ func (s *pair) read(r *reader, n *node, path string) *value {
 
 // formatDrawn is the inverse of reading: text, or an object for a random one.
 func formatDrawn(d workloads.Duration) any {
-	mean := formatDuration(time.Duration(d.Mean))
+	mean := FormatDuration(time.Duration(d.Mean))
 	switch d.Dist {
 	case workloads.Exponential:
 		return object{{"exponential", mean}}
 	case workloads.Lognormal:
 		return object{{"lognormal", object{{"mean", mean}, {"sigma", d.Shape}}}}
 	case workloads.UniformDist:
-		return object{{"uniform", []any{formatDuration(time.Duration(d.Low)), formatDuration(time.Duration(d.High))}}}
+		return object{{"uniform", []any{FormatDuration(time.Duration(d.Low)), FormatDuration(time.Duration(d.High))}}}
 	case workloads.Pareto:
 		return object{{"pareto", object{{"mean", mean}, {"alpha", d.Shape}}}}
 	}

@@ -65,11 +65,11 @@ func (s *Scenario) effective() object {
 // formatProgram is the inverse of build.
 func formatProgram(v Variant) object {
 	p := v.Program
-	o := object{{"seed", int(p.Seed)}, {"warmup", formatDuration(p.Warmup)}}
+	o := object{{"seed", int(p.Seed)}, {"warmup", FormatDuration(p.Warmup)}}
 	if p.UntilDone {
 		o = append(o, field{"until", "done"})
 	} else {
-		o = append(o, field{"duration", formatDuration(p.Duration)})
+		o = append(o, field{"duration", FormatDuration(p.Duration)})
 	}
 	o = append(o, field{"interpreter", formatInterpreter(&p.Interpreter)}, field{"machine", object{
 		{"cpus", p.Machine.CPUs}, {"scheduler", p.Machine.Scheduler},
@@ -104,7 +104,7 @@ func formatInterpreter(i *workloads.Interpreter) object {
 	for _, p := range policy.Lookup(i.Lock).Params {
 		var value any = i.Params[p.Name]
 		if d, ok := value.(time.Duration); ok {
-			value = formatDuration(d)
+			value = FormatDuration(d)
 		}
 		o = append(o, field{p.Name, value})
 	}
@@ -123,13 +123,13 @@ func formatServer(s *workloads.Server) object {
 }
 
 func formatGroup(p *workloads.Program, g *workloads.Group) object {
-	o := object{{"name", g.Name}, {"count", g.Count}, {"start", formatDuration(g.Start)}, {"body", formatBody(p, g.Body)}}
+	o := object{{"name", g.Name}, {"count", g.Count}, {"start", FormatDuration(g.Start)}, {"body", formatBody(p, g.Body)}}
 	if g.Times > 0 {
 		o = append(o, field{"times", g.Times})
 	}
 	for _, name := range g.Sched.Told() {
 		o = append(o, field{name, map[string]any{
-			"nice": g.Sched.Nice, "priority": g.Sched.Priority, "slice": formatDuration(g.Sched.Slice),
+			"nice": g.Sched.Nice, "priority": g.Sched.Priority, "slice": FormatDuration(g.Sched.Slice),
 		}[name]})
 	}
 	return append(o, field{"samples", formatSamples(g.Samples)})
@@ -142,7 +142,7 @@ func formatClient(c *workloads.Client) object {
 		if c.Arrivals == workloads.Uniform {
 			arrivals = "uniform"
 		}
-		o = append(o, field{"rate", formatRate(c.Rate)}, field{"arrivals", arrivals})
+		o = append(o, field{"rate", FormatRate(c.Rate)}, field{"arrivals", arrivals})
 	}
 	return append(o, field{"samples", formatSamples(c.Samples)})
 }

@@ -72,7 +72,7 @@ func parameterKeys(spec *policy.Spec) []key {
 // formatParameter returns the value of a policy's parameter as one writes it.
 func formatParameter(v any) string {
 	if d, ok := v.(time.Duration); ok {
-		return formatDuration(d)
+		return FormatDuration(d)
 	}
 	return fmt.Sprint(v)
 }

@@ -92,27 +92,38 @@ func plain(err error) error {
 // if any, is [Errors].
 func Parse(file string, data []byte, overrides ...Override) (*Scenario, error) {
 	r := &reader{file: file}
-	tree := r.parseYAML(data)
+	tree := r.tree(data)
 	if tree == nil {
 		return nil, r.errs.sorted()
 	}
-	if tree.kind != mappingNode {
-		r.addf(tree, "", "must be a mapping that begins with version: 1, got %s", tree.what())
-		return nil, r.errs
-	}
 	base, _ := r.merge(layers{file: tree, overrides: overrides})
 	top := root.read(r, base, "")
-	s := &Scenario{
-		Name: pick[string](top, "name"), Title: pick[string](top, "title"),
-		Question: pick[string](top, "question"), About: pick[string](top, "about"),
-		Path: file, Seed: uint64(pick[int](top, "seed")), Repeat: pick[int](top, "repeat"),
-	}
+	s := newScenario(file, top)
 	r.variants(s, tree, top, overrides)
 	r.claims(s, top)
 	if len(r.errs) > 0 {
 		return nil, r.errs.sorted()
 	}
 	return s, nil
+}
+
+// tree reads a file that is to hold a scenario; nil where it is none.
+func (r *reader) tree(data []byte) *node {
+	tree := r.parseYAML(data)
+	if tree != nil && tree.kind != mappingNode {
+		r.addf(tree, "", "must be a mapping that begins with version: 1, got %s", tree.what())
+		return nil
+	}
+	return tree
+}
+
+// newScenario returns what is the same in all variants.
+func newScenario(file string, top *value) *Scenario {
+	return &Scenario{
+		Name: pick[string](top, "name"), Title: pick[string](top, "title"),
+		Question: pick[string](top, "question"), About: pick[string](top, "about"),
+		Path: file, Seed: uint64(pick[int](top, "seed")), Repeat: pick[int](top, "repeat"),
+	}
 }
 
 // variants expands the variants, or the plain scenario where there are none.

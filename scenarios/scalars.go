@@ -134,7 +134,7 @@ func duration(low, high time.Duration) *scalar {
 			if d := time.Duration(ns); d >= low && d <= high {
 				return d, ""
 			}
-			return nil, fmt.Sprintf("must be from %s to %s, got %s", formatDuration(low), formatDuration(high), clip(n.text))
+			return nil, fmt.Sprintf("must be from %s to %s, got %s", FormatDuration(low), FormatDuration(high), clip(n.text))
 		},
 	}
 }

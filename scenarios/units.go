@@ -97,7 +97,9 @@ func formatUnits(n int64, units []unit) string {
 	return fmt.Sprintf("%d%s", n, units[0].name)
 }
 
-func formatDuration(d time.Duration) string {
+// FormatDuration returns a duration as a scenario has it: the largest unit that leaves
+// a whole number, such as 200us.
+func FormatDuration(d time.Duration) string {
 	if d == 0 {
 		return "0s"
 	}
@@ -126,12 +128,13 @@ func parseRate(text string) (float64, string) {
 		return 0, fmt.Sprintf("must be more than 0, got %s", clip(text))
 	}
 	if err != nil || rate > MaxRate {
-		return 0, fmt.Sprintf("must be at most %s, got %s", formatRate(MaxRate), clip(text))
+		return 0, fmt.Sprintf("must be at most %s, got %s", FormatRate(MaxRate), clip(text))
 	}
 	return rate, ""
 }
 
-func formatRate(perSecond float64) string { return formatFloat(perSecond) + "/s" }
+// FormatRate returns a rate as a scenario has it, such as 20/s.
+func FormatRate(perSecond float64) string { return formatFloat(perSecond) + "/s" }
 
 func formatFloat(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 

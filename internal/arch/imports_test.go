@@ -61,6 +61,11 @@ var allowed = map[string][]string{
 		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/plot", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
+
+	"internal/playground/engine": {
+		"internal/palette", "internal/predict", "internal/results", "internal/session",
+		"scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads",
+	},
 }
 
 // listed is what `go list -json` says of a package.

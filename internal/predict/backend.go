@@ -17,6 +17,7 @@ const Evidence = "predicted"
 type Backend struct {
 	Costs *Costs // what things cost; nil: the defaults, and no program may ask for others
 	Ties  bool   // break ties by the seed rather than by rule
+	Most  int64  // events after which a run is given up, with machine.ErrTooLong; 0: none
 
 	native bool
 }
@@ -67,7 +68,7 @@ func (b *Backend) config(p *workloads.Program) (machine.Config, error) {
 		return machine.Config{}, err
 	}
 	c := machine.Config{
-		CPUs: p.Machine.CPUs, HZ: p.Machine.HZ, Native: b.native, Ties: b.Ties,
+		CPUs: p.Machine.CPUs, HZ: p.Machine.HZ, Native: b.native, Ties: b.Ties, Most: b.Most,
 		Scheduler: p.Machine.Scheduler, Costs: costs, CostsFrom: p.Machine.Costs,
 	}
 	if b.native {

@@ -1,11 +1,6 @@
 package results
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // Index is the favor-CPU-bound index of one variant on one backend: slowdown of
 // the group with the smallest demand, divided by the slowdown of the one with
@@ -95,13 +90,13 @@ func newIndex(reps [][]point) (Index, bool) {
 	if len(logs) == 0 {
 		return Index{}, false
 	}
-	mean, half := meanInterval(logs)
-	index.Value, index.Runs = Float(math.Exp(mean)), len(logs)
+	center, half := meanInterval(logs)
+	index.Value, index.Runs = Float(math.Exp(center)), len(logs)
 	if len(logs) > 1 {
-		index.Low, index.High = Float(math.Exp(mean-half)), Float(math.Exp(mean+half))
+		index.Low, index.High = Float(math.Exp(center-half)), Float(math.Exp(center+half))
 	}
 	if len(slopes) > 0 {
-		index.Slope = Float(stat.Mean(slopes, nil))
+		index.Slope = Float(mean(slopes))
 	}
 	return index, true
 }
@@ -127,19 +122,18 @@ func slope(points []point) float64 {
 		x = append(x, math.Log(p.demand))
 		y = append(y, math.Log(p.slowdown))
 	}
-	_, beta := stat.LinearRegression(x, y, nil, false)
-	return beta
+	return slopeOf(x, y)
 }
 
 // meanInterval returns the mean and half the width of its 95 % t interval; 0
 // for a single value.
-func meanInterval(v []float64) (mean, half float64) {
-	mean, sd := stat.MeanStdDev(v, nil)
+func meanInterval(v []float64) (center, half float64) {
+	center = mean(v)
 	if len(v) < 2 {
-		return mean, 0
+		return center, 0
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(v) - 1)}.Quantile(0.975)
-	return mean, t * sd / math.Sqrt(float64(len(v)))
+	n := float64(len(v))
+	return center, studentBound(0.975, n-1) * deviation(v) / math.Sqrt(n)
 }
 
 // runCell is all that one variant showed on one backend.

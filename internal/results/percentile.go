@@ -3,8 +3,6 @@ package results
 import (
 	"sort"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
@@ -59,10 +57,10 @@ func percentileInterval(s *trace.Sketch, permille int64) (low, high int64, ok bo
 // binomial, and each side may miss it with at most 2.5 %.
 func intervalRanks(n, permille int64) (low, high int64, ok bool) {
 	const side = 0.025
-	below := distuv.Binomial{N: float64(n), P: float64(permille) / 1000}
+	below := func(k int) float64 { return atMost(float64(k), float64(n), float64(permille)/1000) }
 	// The largest rank that the count falls short of in at most 2.5 % of cases.
-	low = int64(sort.Search(int(n), func(k int) bool { return below.CDF(float64(k)) > side }))
+	low = int64(sort.Search(int(n), func(k int) bool { return below(k) > side }))
 	// The smallest rank that the count reaches in at most 2.5 % of cases.
-	high = 1 + int64(sort.Search(int(n), func(k int) bool { return below.CDF(float64(k)) >= 1-side }))
+	high = 1 + int64(sort.Search(int(n), func(k int) bool { return below(k) >= 1-side }))
 	return low, high, low >= 1 && high <= n
 }

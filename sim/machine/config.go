@@ -30,6 +30,10 @@ type Config struct {
 	Costs     *Costs // nil: DefaultCosts
 	CostsFrom string // what the report calls them
 
+	// Most is the number of events after which a run is given up; 0: none. It is
+	// looked at every few thousand events.
+	Most int64
+
 	Keep    bool            // keep a Log of all events
 	Values  bool            // keep what counts yield
 	Observe func(sim.Event) // called with every event of the queue, in order; may be nil
@@ -37,6 +41,9 @@ type Config struct {
 
 // ErrStopped is what Run returns when it was told to stop.
 var ErrStopped = errors.New("sim: stopped")
+
+// ErrTooLong is what Run returns when it made Config.Most events.
+var ErrTooLong = errors.New("sim: more events than were allowed")
 
 // The machine that is modelled where nothing else is asked for.
 const (

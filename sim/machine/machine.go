@@ -65,8 +65,9 @@ const stopEvery = 4096
 // its costs alone.
 //
 // Stop, which may be nil, is asked every few thousand events whether to give up;
-// then the report is what there is and the error ErrStopped. Run fails on a machine
-// or a program that makes no sense or that it cannot model.
+// then the report is what there is and the error ErrStopped, or ErrTooLong where
+// Config.Most is why. Run fails on a machine or a program that makes no sense or
+// that it cannot model.
 func Run(p *workloads.Program, c Config, stop func() bool) (*trace.Report, error) {
 	m, err := newMachine(p, c)
 	if err != nil {
@@ -106,8 +107,11 @@ func (m *machine) run(stop func() bool) error {
 		m.happen(e)
 		if m.events >= m.asks {
 			m.asks += stopEvery
-			if stop != nil && stop() {
+			switch {
+			case stop != nil && stop():
 				return ErrStopped
+			case m.config.Most > 0 && m.events >= m.config.Most:
+				return ErrTooLong
 			}
 		}
 	}
