@@ -1,9 +1,13 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// ErrNoVariant is in the chain of an error about a variant that a scenario has not.
+var ErrNoVariant = errors.New("there is no variant")
 
 // ParseVariant reads one variant of a scenario as if the others were not there, so
 // that the overrides need make sense in it alone. It becomes the plain scenario: the
@@ -11,7 +15,7 @@ import (
 // name is the first variant.
 //
 // The names are those of all variants, in their order; none where the scenario has
-// none. The error is [Errors], or says that no variant has that name.
+// none. The error is [Errors], or has ErrNoVariant in its chain.
 func ParseVariant(file string, data []byte, name string, overrides ...Override) (s *Scenario, names []string, err error) {
 	r := &reader{file: file}
 	tree := r.tree(data)
@@ -33,9 +37,9 @@ func ParseVariant(file string, data []byte, name string, overrides ...Override) 
 	}
 	if variant == nil && name != "" {
 		if len(names) == 0 {
-			return nil, nil, fmt.Errorf("there is no variant %s: the scenario has no variants", clip(name))
+			return nil, nil, fmt.Errorf("%w %s: the scenario has no variants", ErrNoVariant, clip(name))
 		}
-		return nil, names, fmt.Errorf("there is no variant %s; there are %s", clip(name), strings.Join(names, ", "))
+		return nil, names, fmt.Errorf("%w %s; there are %s", ErrNoVariant, clip(name), strings.Join(names, ", "))
 	}
 	merged, notes := r.merge(layers{tree, variant, overrides})
 	s = newScenario(file, root.read(r, merged, ""))

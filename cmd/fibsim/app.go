@@ -14,6 +14,7 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/live"
+	"github.com/fibsim/fibsim/internal/playground"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 )
@@ -37,6 +38,9 @@ type app struct {
 	// cpuTime reads how much CPU time has been used; false where that is not known.
 	cpuTime func() (used, bool)
 
+	// compilePage compiles the simulator for a browser.
+	compilePage func(context.Context, func(string)) (*playground.Program, error)
+
 	// measureHost measures what things cost on this host.
 	measureHost func(context.Context, calibrate.Options) (*calibrate.Measured, error)
 }
@@ -45,6 +49,7 @@ type app struct {
 // exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, loadOn: live.Load, cpuTime: cpuTime, measureHost: calibrate.Host}
+	a.compilePage = playground.Compile
 	return a.run(ctx)
 }
 
@@ -90,7 +95,8 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 		a.schedulersCommand(), a.calibrateCommand(), a.loadCommand(), a.traceCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
 		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),
-		a.roleCommand(workerName, "Be a worker process of a pool", live.RunWorker))
+		a.roleCommand(workerName, "Be a worker process of a pool", live.RunWorker),
+		a.playgroundCommand())
 	root.SetArgs(a.args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)

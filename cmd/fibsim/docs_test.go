@@ -12,6 +12,7 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/live"
+	"github.com/fibsim/fibsim/internal/playground"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
@@ -43,10 +44,11 @@ func fenced(page, language string) []string {
 // others are the commands of the documentation that are not fibsim's.
 var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
 	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v",
-	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v"}
+	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v",
+	"go generate ./internal/playground", "go build -tags playground ./cmd/fibsim", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v"}
 
 // measuring are the commands that are followed only until they would measure.
-var measuring = []string{"run", "explain", "validate", "sweep", "calibrate", "article", "replicate", "advise", "serve", "load"}
+var measuring = []string{"run", "explain", "validate", "sweep", "calibrate", "article", "replicate", "advise", "serve", "load", "playground"}
 
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
@@ -143,6 +145,10 @@ func try(t *testing.T, line, mine, files string) string {
 		return live.ServerCounts{}, ready
 	}
 	a.loadOn = func(context.Context, live.LoadConfig) (*live.LoadReport, error) {
+		reached = true
+		return nil, ready
+	}
+	a.compilePage = func(context.Context, func(string)) (*playground.Program, error) {
 		reached = true
 		return nil, ready
 	}

@@ -60,8 +60,13 @@ var allowed = map[string][]string{
 	"cmd/fibsim": {
 		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/plot", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
+		"internal/playground",
 	},
 
+	"internal/browsertest":         {"github.com/chromedp"},
+	"internal/playground":          {"internal/report", "internal/results"},
+	"internal/playground/generate": {"internal/playground"},
+	"internal/playground/wasm":     {"internal/palette", "internal/playground/engine", "internal/session"},
 	"internal/playground/engine": {
 		"internal/palette", "internal/predict", "internal/results", "internal/session",
 		"scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads",
@@ -139,6 +144,7 @@ func packages(t *testing.T) []*listed {
 	for _, system := range [][]string{
 		{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=1"}, {"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"},
 		{"GOOS=darwin", "GOARCH=arm64", "CGO_ENABLED=0"}, {"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"},
+		{"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"},
 	} {
 		cmd := exec.Command(goTool, "list", "-json=ImportPath,Dir,Imports,GoFiles,CgoFiles", "./...")
 		cmd.Dir, cmd.Env = root, append(os.Environ(), system...)

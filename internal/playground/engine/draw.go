@@ -88,6 +88,9 @@ func (d *Drawing) draw(backend string, window trace.Window, t *timeline.Timeline
 			d.Times = append(d.Times, s.End)
 		}
 	}
+	if len(t.Threads) == 0 {
+		root.Note += "; its threads are those of other processes, and not recorded"
+	}
 	d.Roots = append(d.Roots, root)
 	d.End = max(d.End, t.End, window.End)
 	d.From, d.To = window.Start, window.End

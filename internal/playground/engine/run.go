@@ -105,6 +105,11 @@ func (a *Answer) load(q Request) (*scenarios.Scenario, error) {
 		return nil, err
 	}
 	s, variants, err := scenarios.ParseVariant(file, text, q.Variant, overrides...)
+	if q.Text != "" && errors.Is(err, scenarios.ErrNoVariant) {
+		// The reader has written another scenario than the one that the variant is of.
+		q.Variant = ""
+		s, variants, err = scenarios.ParseVariant(file, text, "", overrides...)
+	}
 	if err != nil {
 		return nil, err
 	}

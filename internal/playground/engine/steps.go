@@ -33,7 +33,7 @@ func Others() []Step {
 var shorter = map[string][]Setting{
 	"sleep-zero":     {{"warmup", "5ms"}, {"duration", "50ms"}},
 	"perf2-collapse": {{"warmup", "20ms"}, {"duration", "200ms"}},
-	"echo-hogs":      {{"warmup", "20ms"}, {"duration", "200ms"}},
+	"ping-pong":      {{"warmup", "5ms"}, {"duration", "60ms"}},
 }
 
 var story = []Step{
