@@ -3,41 +3,68 @@ package timeline_test
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/gil/trace/timeline"
+	"github.com/fibsim/fibsim/internal/live"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
+	"github.com/fibsim/fibsim/workloads"
 )
 
-// predicted runs a part of each of some scenarios and keeps its log.
-func predicted(t *testing.T, f func(t *testing.T, r *trace.Report)) {
+// record is what a part of a scenario led to on a backend, with its log.
+type record struct {
+	name   string
+	report *trace.Report
+}
+
+// records are made once for all tests: predictions of several kinds of programs, and
+// measured runs of one.
+var records = sync.OnceValues(func() (list []record, err error) {
+	var calibrator live.Calibrator
+	measured := []session.Backend{live.NewGIL(&calibrator, live.Commands{}), live.NewNative(&calibrator, live.Commands{})}
 	for _, name := range []string{"mixed", "go-convoy", "old-lock", "c-extension", "server-mixed"} {
 		s, err := scenarios.Find(name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
-			t.Run(name+"/"+b.Name(), func(t *testing.T) {
-				p := *s.Variants[0].Program
-				p.Warmup, p.Duration = 20*time.Millisecond, 100*time.Millisecond
-				r, err := b.Run(context.Background(), &p, session.Options{Events: true, Rep: 1})
-				if err != nil {
-					t.Fatal(err)
-				}
-				f(t, r)
-			})
+		p := *s.Variants[0].Program
+		p.Warmup, p.Duration = 20*time.Millisecond, 100*time.Millisecond
+		p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceNative}
+		backends := []session.Backend{predict.NewGIL(), predict.NewNative()}
+		if name == "mixed" {
+			backends = append(backends, measured...)
 		}
+		for _, b := range backends {
+			report, err := b.Run(context.Background(), &p, session.Options{Events: true, Rep: 1})
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, record{name + "/" + b.Name(), report})
+		}
+	}
+	return list, nil
+})
+
+// recorded calls f with the report of each record.
+func recorded(t *testing.T, f func(t *testing.T, r *trace.Report)) {
+	list, err := records()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list {
+		t.Run(r.name, func(t *testing.T) { f(t, r.report) })
 	}
 }
 
 // The spans of a thread tile its life, neighbours differ, and nobody runs without
 // the lock where there is one.
 func TestSpansTileTheLifeOfAThread(t *testing.T) {
-	predicted(t, func(t *testing.T, r *trace.Report) {
+	recorded(t, func(t *testing.T, r *trace.Report) {
 		line := timeline.Of(r.Log)
 		begun, ended := lives(r.Log, line.End)
 		for i, lane := range line.Lanes {
@@ -80,7 +107,7 @@ func lives(log *trace.Log, end int64) (begun, ended []int64) {
 // One thread at a time has the lock; hand-offs join the hold of one to that of
 // another.
 func TestHoldsNeverOverlap(t *testing.T) {
-	predicted(t, func(t *testing.T, r *trace.Report) {
+	recorded(t, func(t *testing.T, r *trace.Report) {
 		line := timeline.Of(r.Log)
 		if r.Lock != (len(line.Holds) > 0) {
 			t.Fatalf("a lock: %v, and %d holds", r.Lock, len(line.Holds))
@@ -112,7 +139,7 @@ func TestHoldsNeverOverlap(t *testing.T) {
 // folded along with the run.
 func TestSpansAgreeWithTheMeters(t *testing.T) {
 	compared := 0
-	predicted(t, func(t *testing.T, r *trace.Report) {
+	recorded(t, func(t *testing.T, r *trace.Report) {
 		line := timeline.Of(r.Log)
 		workers := map[trace.Thread]*trace.Meter{}
 		for _, g := range r.Groups {
@@ -147,7 +174,7 @@ func TestSpansAgreeWithTheMeters(t *testing.T) {
 
 // The number of waiters is at each time that of the threads drawn in wait_gil.
 func TestWaitersAreThoseDrawn(t *testing.T) {
-	predicted(t, func(t *testing.T, r *trace.Report) {
+	recorded(t, func(t *testing.T, r *trace.Report) {
 		line := timeline.Of(r.Log)
 		random := rand.New(rand.NewPCG(1, 2))
 		for range 300 {
@@ -174,7 +201,7 @@ func TestWaitersAreThoseDrawn(t *testing.T) {
 
 // Windows that follow one another hold what the whole holds.
 func TestWindowsAddUp(t *testing.T) {
-	predicted(t, func(t *testing.T, r *trace.Report) {
+	recorded(t, func(t *testing.T, r *trace.Report) {
 		line := timeline.Of(r.Log)
 		want, got := sums(line), map[trace.State]int64{}
 		const parts = 7
