@@ -23,6 +23,7 @@ type Options struct {
 	Epoch  int64        // time 0 of the recorders, on the clock of Monotonic; 0: now
 	Window trace.Window // for the meters; the zero Window is open
 	Keep   bool         // keep all events, for Log
+	Room   *Room        // where they go; nil: the heap
 	// Forget gives back all that a thread has when it ends, so that a runtime may have any
 	// number of threads one after the other. Stats counts them all the same, Threads leaves
 	// them out, and a new thread takes the number of an old one. Not together with Keep.
@@ -45,6 +46,7 @@ type Runtime struct {
 	epoch     int64
 	window    trace.Window
 	keep      bool
+	room      *Room
 	forget    bool
 	off       bool
 	free      bool // no lock at all
@@ -99,7 +101,7 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 	}
 	rt := &Runtime{
 		policy: p, traits: p.Traits(), parker: pk, park: name,
-		epoch: o.Epoch, window: o.Window, keep: o.Keep, forget: o.Forget, off: o.Off,
+		epoch: o.Epoch, window: o.Window, keep: o.Keep, room: o.Room, forget: o.Forget, off: o.Off,
 		decisions: make([]policy.Decision, 0, 8), holder: -1,
 	}
 	rt.quick, _ = p.(policy.Quick)
@@ -128,6 +130,9 @@ func (rt *Runtime) Traits() policy.Traits { return rt.traits }
 
 // Keeps reports whether all events are kept, for Log.
 func (rt *Runtime) Keeps() bool { return rt.keep }
+
+// Room returns where they are kept; nil: on the heap.
+func (rt *Runtime) Room() *Room { return rt.room }
 
 // Ticks returns how many ticks a thread runs between two checks; 0 when its lock
 // does not count ticks.
@@ -160,6 +165,9 @@ func (rt *Runtime) newThread(name string) *Thread {
 		meter = trace.NewMeter(rt.window, 0, 0)
 	}
 	t.lane = trace.NewLane(int32(t.id), meter, rt.keep)
+	if rt.room != nil {
+		t.lane.KeepIn(rt.room)
+	}
 	rt.running.Add(1)
 	if rt.aborting.Load() {
 		t.breaker.Raise()

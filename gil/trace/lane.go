@@ -4,7 +4,7 @@ package trace
 type Lane struct {
 	thread int32
 	meter  *Meter
-	log    *[]Event // nil: events are not kept
+	log    *history // nil: events are not kept
 	full   bool     // events were left out, from fullAt on
 	fullAt int64
 
@@ -17,18 +17,24 @@ type Lane struct {
 }
 
 // maxEvents is how many events a lane keeps, 34 MB of them. A goroutine that
-// loops over next to nothing makes as many in a quarter of a second.
-const maxEvents = 1 << 19
+// loops over next to nothing makes as many in half a second.
+const maxEvents = 1 << 20
 
 // NewLane returns the lane of a thread that is Done, not yet begun, at time 0.
 // With keep, its events are kept for a Log.
 func NewLane(thread int32, m *Meter, keep bool) *Lane {
 	l := &Lane{thread: thread, meter: m, state: Done}
 	if keep {
-		events := make([]Event, 0, 1024)
-		l.log = &events
+		l.log = &history{}
 	}
 	return l
+}
+
+// KeepIn makes a lane that keeps events put them into r, from its next chunk on.
+func (l *Lane) KeepIn(r Room) {
+	if l.log != nil {
+		l.log.room = r
+	}
 }
 
 // To changes the thread's state.
@@ -36,7 +42,12 @@ func (l *Lane) To(s State, now int64) {
 	switch {
 	case s == l.state:
 	case l.log != nil:
-		l.Record(Event{Time: now, Kind: StateChange, Thread: l.thread, Other: -1, Arg: int64(s)})
+		l.leave(now)
+		l.state = s
+		if l.room(now) {
+			l.log.events++
+			l.log.put(Kept{time: now, arg: int64(s), other: -1, kind: StateChange})
+		}
 	case l.meter != nil:
 		l.leave(now)
 		l.state = s
@@ -59,7 +70,11 @@ func (l *Lane) End(now, planned int64, err string) {
 func (l *Lane) Lock(seq, now int64, k Kind, other int32, arg int64) {
 	switch {
 	case l.log != nil:
-		l.Record(Event{Seq: seq, Time: now, Kind: k, Thread: l.thread, Other: other, Arg: arg})
+		l.lock(k, other, arg)
+		if l.room(now) {
+			l.log.events++
+			l.log.put(Kept{seq: seq, time: now, arg: arg, other: other, kind: k})
+		}
 	case l.meter != nil:
 		l.lock(k, other, arg)
 	}
@@ -75,11 +90,20 @@ func (l *Lane) Record(e Event) {
 	if l.log == nil {
 		return
 	}
-	if len(*l.log) < maxEvents {
-		*l.log = append(*l.log, e)
-	} else if !l.full {
-		l.full, l.fullAt = true, e.Time
+	if l.room(e.Time) {
+		l.log.add(&e)
 	}
+}
+
+// room reports whether one more event can be kept. The first that cannot is at now.
+func (l *Lane) room(now int64) bool {
+	if l.log.events < maxEvents {
+		return true
+	}
+	if !l.full {
+		l.full, l.fullAt = true, now
+	}
+	return false
 }
 
 // State returns the state that the thread is in.
@@ -106,7 +130,7 @@ func (l *Lane) Events() []Event {
 	if l.log == nil {
 		return nil
 	}
-	return *l.log
+	return l.log.list(l.thread)
 }
 
 func (l *Lane) fold(e *Event) {

@@ -7,9 +7,14 @@ import (
 	"testing"
 )
 
-// lane makes a lane that has kept these events.
+// lane makes a lane that has kept these events, which are of one thread.
 func lane(events ...Event) *Lane {
-	return &Lane{log: &events}
+	l := NewLane(0, nil, true)
+	for i := range events {
+		l.thread = events[i].Thread
+		l.log.add(&events[i])
+	}
+	return l
 }
 
 // At equal times what follows an event of the lock in its lane goes with it: a

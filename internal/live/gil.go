@@ -74,11 +74,14 @@ func (b *GIL) Run(ctx context.Context, p *workloads.Program, o session.Options) 
 	}
 	defer house.leave()
 
+	room, leave := eventRoom(o)
+	defer leave()
 	rt, err := gil.New(lock, gil.Options{
 		Park:     gil.Park(p.Interpreter.Park),
 		Epoch:    gil.Monotonic() + int64(lead(p)),
 		Window:   window(p),
 		Keep:     o.Events,
+		Room:     room,
 		Unlocked: unlocked(p, lock.Traits().None),
 	})
 	if err != nil {

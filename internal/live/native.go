@@ -59,7 +59,9 @@ func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Option
 		return nil, err
 	}
 	defer house.leave()
-	run := &nativeRun{epoch: gil.Monotonic() + int64(lead(p)), keep: o.Events, values: newValueLog(o), stopped: make(chan struct{})}
+	room, leave := eventRoom(o)
+	defer leave()
+	run := &nativeRun{epoch: gil.Monotonic() + int64(lead(p)), keep: o.Events, room: room, values: newValueLog(o), stopped: make(chan struct{})}
 	run.shared = newNativeShared(run, p, material, crews)
 	stop := context.AfterFunc(ctx, run.abort)
 	defer stop()
@@ -70,6 +72,7 @@ func (b *Native) Run(ctx context.Context, p *workloads.Program, o session.Option
 type nativeRun struct {
 	epoch   int64
 	keep    bool
+	room    *gil.Room // nil: the heap
 	values  *valueLog
 	stopped chan struct{} // closed by abort
 	aborted atomic.Bool
@@ -151,6 +154,9 @@ func (r *nativeRun) worker(group string, id int, m *trace.Meter, tools tools) *g
 	w.breaker = gil.NewBreaker(func() { panic(gil.ErrAborted) })
 	if r.aborted.Load() {
 		w.breaker.Raise()
+	}
+	if r.room != nil {
+		lane.KeepIn(r.room)
 	}
 	if r.keep {
 		r.lanes = append(r.lanes, lane)

@@ -89,7 +89,7 @@ func (s *gilServer) interpreters() error {
 			return err
 		}
 		rt, err := gil.New(lock, gil.Options{
-			Park: s.rt.Park(), Epoch: s.rt.Epoch(), Window: s.window(), Keep: s.rt.Keeps(), Forget: s.plan.forget,
+			Park: s.rt.Park(), Epoch: s.rt.Epoch(), Window: s.window(), Keep: s.rt.Keeps(), Room: s.rt.Room(), Forget: s.plan.forget,
 			Unlocked: unlocked(p, lock.Traits().None) + p.Server.Workers - 1,
 		})
 		if err != nil {

@@ -40,7 +40,7 @@ type builder struct {
 }
 
 func (b *builder) event(e *trace.Event) {
-	b.t.End = max(b.t.End, e.Time)
+	b.t.Start, b.t.End = min(b.t.Start, e.Time), max(b.t.End, e.Time)
 	switch {
 	case e.Kind == trace.StateChange:
 		b.state(e.Thread, trace.State(e.Arg), e.Time)

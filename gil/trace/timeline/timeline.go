@@ -17,8 +17,8 @@ type Timeline struct {
 	Waiters  []Count   // where the number changes; none where nobody ever waits
 	Marks    []Mark    // in the order of the lock's numbers
 
-	// Start is where the picture begins: 0 for a whole run. End is the time of its
-	// last event.
+	// Start is where the picture begins: of a whole run at 0, or before, where its
+	// threads began before the warm-up. End is the time of its last event.
 	Start, End int64
 
 	// Cut is the time from which on the log has no events, because a thread made

@@ -2,11 +2,14 @@
 // how many fast requests a server answers in a second with --trace, against without.
 //
 //	go build -o /tmp/fibsim ./cmd/fibsim
-//	go run ./internal/tracefile/testdata/cost -fibsim /tmp/fibsim -pairs 20
+//	go run ./internal/tracefile/testdata/cost -fibsim /tmp/fibsim -pairs 40
 //
 // The runs come in pairs, every second one backwards, so that a steady drift of the
-// host cancels. The figure is the geometric mean of the ratios with its 95 % t
-// interval; the host has to be idle.
+// host cancels. The figure is the trimmed mean of the ratios (without the lowest and
+// the highest fifth, on the scale of logarithms) with its 95 % interval from the
+// winsorised variance (Tukey and McLaughlin 1963): one run in some is hit by what else
+// the host does. Files go to -dir, which should be in memory, as else the disk still
+// works on the trace of the run before.
 package main
 
 import (
@@ -17,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -40,21 +44,22 @@ clients:
 
 func main() {
 	program := flag.String("fibsim", "", "the program to measure")
-	pairs := flag.Int("pairs", 20, "pairs of runs")
+	pairs := flag.Int("pairs", 40, "pairs of runs")
 	connections := flag.Int("connections", 1, "connections that ask")
-	length := flag.Duration("duration", 2*time.Second, "measured window of a run")
+	length := flag.Duration("duration", time.Second, "measured window of a run")
+	where := flag.String("dir", "/dev/shm", "where files go")
 	flag.Parse()
-	if err := measure(*program, *pairs, *connections, *length); err != nil {
+	if err := measure(*program, *where, *pairs, *connections, *length); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func measure(program string, pairs, connections int, length time.Duration) error {
-	if program == "" || pairs < 2 {
-		return errors.New("name the program with -fibsim, and make 2 pairs or more")
+func measure(program, where string, pairs, connections int, length time.Duration) error {
+	if program == "" || pairs < 5 {
+		return errors.New("name the program with -fibsim, and make 5 pairs or more")
 	}
-	dir, err := os.MkdirTemp("", "fibsim-cost-*")
+	dir, err := os.MkdirTemp(where, "fibsim-cost-*")
 	if err != nil {
 		return err
 	}
@@ -81,10 +86,25 @@ func measure(program string, pairs, connections int, length time.Duration) error
 		logs = append(logs, math.Log(rate[1]/rate[0]))
 		fmt.Printf("pair %d: %.0f/s without, %.0f/s with, %+.2f %%\n", i+1, rate[0], rate[1], percent(logs[i]))
 	}
-	mean, sd := stat.MeanStdDev(logs, nil)
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(logs) - 1)}.Quantile(0.975) * sd / math.Sqrt(float64(len(logs)))
+	mean, half := trimmedMean(logs)
 	fmt.Printf("with --trace: %+.2f %% [%+.2f %%, %+.2f %%] of the throughput, %d pairs\n", percent(mean), percent(mean-half), percent(mean+half), len(logs))
 	return nil
+}
+
+// trimmedMean returns the mean of x without its lowest and highest fifths, and half the
+// width of its 95 % interval. It sorts x.
+func trimmedMean(x []float64) (mean, half float64) {
+	slices.Sort(x)
+	n := len(x)
+	cut := n / 5
+	kept := x[cut : n-cut]
+	winsorised := make([]float64, n)
+	for i, v := range x {
+		winsorised[i] = min(max(v, kept[0]), kept[len(kept)-1])
+	}
+	deviation := stat.StdDev(winsorised, nil) / (1 - 2*float64(cut)/float64(n)) / math.Sqrt(float64(n))
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(kept) - 1)}.Quantile(0.975)
+	return stat.Mean(kept, nil), t * deviation
 }
 
 func percent(log float64) float64 { return 100 * (math.Exp(log) - 1) }
