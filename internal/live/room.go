@@ -7,10 +7,10 @@ import (
 	"github.com/fibsim/fibsim/internal/session"
 )
 
-// roomEvents is for how many events of a run there is memory before it: 64 MB, what
+// roomEvents is for how many events of a run there is memory before it: 34 MB, what
 // the fastest server makes in some seconds. Later ones, and those of other systems, go
 // to the heap, where each page that is touched for the first time costs a thread time.
-const roomEvents = 1 << 21
+const roomEvents = 1 << 20
 
 // eventMemory is the room of the runs of this process, one after the other. It is made for
 // the first that keeps events, and stays: nothing is as good as memory that has been
