@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,7 +133,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	if clientErr != nil {
 		rt.Abort() // its figures are lost; the threads need not go on to the end
 	}
-	waitErr := shared.waits.settle(finish(ctx, rt, p, shared.waits, report), report)
+	waitErr := shared.waits.settle(finish(ctx, rt, p, shared.waits, house, report), report)
 	if server != nil {
 		peak, err := server.settle()
 		report.PeakMemory, report.Others = peak, server.logs()
@@ -195,9 +196,10 @@ func lateStart(late time.Duration) trace.Warning {
 	}
 }
 
-// finish waits for the threads: without limit for a run that goes on until all is
-// done, otherwise until the grace is over, or nobody is left who could go on.
-func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, ws *waits, report *trace.Report) error {
+// finish waits for the threads and the server processes: without limit for a run that
+// goes on until all is done, otherwise until the grace is over, or nobody is left who
+// could go on.
+func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, ws *waits, house *premises, report *trace.Report) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if !p.UntilDone {
 		left := endOf(p) - rt.Now()
@@ -207,6 +209,9 @@ func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, ws *wait
 	}
 	defer cancel()
 	err := rt.Wait(limited)
+	if house.awaitForks(limited, rt.Aborting()) {
+		err = cmp.Or(err, limited.Err())
+	}
 	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		report.Warnings = append(report.Warnings, cutOff())
 		return nil

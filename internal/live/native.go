@@ -122,7 +122,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	if clientErr != nil {
 		r.abort() // its figures are lost; the goroutines need not go on to the end
 	}
-	waitErr := r.shared.waits.settle(r.finish(ctx, p, report), report)
+	waitErr := r.shared.waits.settle(r.finish(ctx, p, house, report), report)
 	if server != nil {
 		peak, err := server.settle()
 		report.PeakMemory = peak
@@ -231,32 +231,28 @@ func (r *nativeRun) abort() {
 	}
 }
 
-// finish waits for the goroutines, for at most the grace after the window.
-func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, report *trace.Report) error {
-	done := make(chan struct{})
-	go func() { r.running.Wait(); close(done) }()
-	var over <-chan time.Time
+// finish waits for the goroutines and the server processes, for at most the grace after
+// the window.
+func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, house *premises, report *trace.Report) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
 	if !p.UntilDone {
 		left := time.Duration(endOf(p) - r.now())
-		timer := time.NewTimer(left + grace)
-		defer timer.Stop()
-		over = timer.C
 		arm := time.AfterFunc(left, r.shared.waits.arm)
 		defer arm.Stop()
+		limited, cancel = context.WithTimeout(ctx, left+grace)
 	}
-	select {
-	case <-done:
-	case <-over:
+	defer cancel()
+	stop := context.AfterFunc(limited, r.abort)
+	r.running.Wait()
+	stop()
+	gaveUp := house.awaitForks(limited, r.aborted.Load()) || r.aborted.Load()
+	if gaveUp && ctx.Err() == nil && limited.Err() != nil {
 		report.Warnings = append(report.Warnings, cutOff())
-		r.abort()
-		<-done
-	case <-ctx.Done():
-		<-done
 	}
 	if err := r.failed(); err != nil {
 		return err
 	}
-	if r.aborted.Load() {
+	if gaveUp {
 		return ctx.Err()
 	}
 	return nil

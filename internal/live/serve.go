@@ -22,7 +22,8 @@ type ServeConfig struct {
 
 	// Started is called with host:port once connections are taken; nil: never.
 	Started func(address string)
-	// Progress is called four times a second with what was done so far; nil: never.
+	// Progress is called four times a second, and once at the end, with what was done so
+	// far; nil: never.
 	Progress func(ServerCounts)
 }
 
@@ -74,7 +75,7 @@ func Serve(ctx context.Context, config *ServeConfig) (ServerCounts, error) {
 	return house.counts(), errors.Join(err, more)
 }
 
-// report calls progress until over is closed.
+// report calls progress until over is closed, and once more.
 func report(s *premises, progress func(ServerCounts), over <-chan struct{}) {
 	if progress == nil {
 		return
@@ -86,6 +87,7 @@ func report(s *premises, progress func(ServerCounts), over <-chan struct{}) {
 		case <-tick.C:
 			progress(s.counts())
 		case <-over:
+			progress(s.counts())
 			return
 		}
 	}
@@ -134,7 +136,7 @@ func (s *premises) untilDrained(ctx context.Context, wait func(context.Context) 
 	defer drain()
 	err := wait(limit)
 	if s.forks != nil {
-		err = errors.Join(err, s.forks.await(ctx))
+		err = errors.Join(err, s.forks.await(limit))
 	}
 	if ctx.Err() == nil {
 		return errors.Join(err, s.Close()) // it has ended by itself

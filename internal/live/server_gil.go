@@ -47,6 +47,7 @@ func startGILServer(rt *gil.Runtime, premises *premises) (*gilServer, error) {
 	case workloads.Coroutines, workloads.CoroutinesProcesses:
 		rt.Go(workerName(serverGroup, 0), s.loop)
 	case workloads.Prefork:
+		s.also = func() error { s.abortForks(rt.Aborting()); return nil }
 		s.forks.begin(rt.Epoch())
 	default:
 		return nil, errors.Join(unknownModel(m), s.abandon())

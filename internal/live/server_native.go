@@ -31,6 +31,7 @@ func startNativeServer(r *nativeRun, premises *premises) (*nativeServer, error) 
 	case workloads.Coroutines, workloads.CoroutinesProcesses:
 		s.spawn(0, s.loop)
 	case workloads.Prefork:
+		s.also = func() error { s.abortForks(r.aborted.Load()); return nil }
 		s.forks.begin(r.epoch)
 	default:
 		err := errors.Join(unknownModel(m), s.Close())

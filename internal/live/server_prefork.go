@@ -42,7 +42,7 @@ const (
 	forkReady  = 'r' // the process stands ready
 	forkBegin  = 'b' // the parent: time 0, as ownEpoch takes it
 	forkCounts = 'c' // what the process has done so far
-	forkStop   = 's' // the parent: the server is closed
+	forkStop   = 's' // the parent: the server is closed; the end of what it says: give up
 	forkRows   = 'x' // some requests of one connection
 	forkEnd    = 'e' // there is nothing more
 )
@@ -60,6 +60,7 @@ type forks struct {
 	begun     bool
 	epoch     int64
 	stopping  bool
+	aborting  bool
 	early     int // processes in a row that died before they had done anything
 	rows      map[int][]serverRow
 	gone      ServerCounts // of processes that have died
@@ -124,8 +125,8 @@ func (f *forks) start(ready chan<- error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.processes = append(f.processes, w)
-	if f.stopping && !f.begun {
-		w.stdin.Close() // as stop did for the others
+	if f.aborting || f.stopping && !f.begun {
+		w.stdin.Close() // as was done for the others
 	}
 	f.attending.Add(1)
 	go f.attend(w, ready)
@@ -256,10 +257,33 @@ func (f *forks) stop() error {
 	return f.failed
 }
 
-// await waits until all processes have ended, which they do when the server is closed.
-// It kills those that do not, some time after the end of ctx.
+// abort makes the processes give up what they compute; the requests before it come all
+// the same. It kills those that do not end even so.
+func (f *forks) abort() {
+	_ = f.stop() // whose error comes at the end
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.aborting {
+		return
+	}
+	f.aborting = true
+	for _, w := range f.processes {
+		w.stdin.Close()
+	}
+	last := time.AfterFunc(stopLimit, f.kill)
+	context.AfterFunc(f.life, func() { last.Stop() })
+}
+
+func (f *forks) wasAborted() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.aborting
+}
+
+// await waits until all processes have ended, which they do when the server is closed
+// and what they were at is done. When ctx ends first, it aborts them.
 func (f *forks) await(ctx context.Context) error {
-	end := context.AfterFunc(ctx, func() { time.AfterFunc(DrainLimit, f.kill) })
+	end := context.AfterFunc(ctx, f.abort)
 	defer end()
 	f.attending.Wait()
 	f.mu.Lock()
@@ -363,7 +387,7 @@ func runForkGIL(stdin io.Reader, s *premises, epoch int64, threads int) error {
 		rt.Go(workerName(serverGroup, id), server.sequential)
 	}
 	awaitStop(stdin, s, rt.Abort)
-	if err := rt.Wait(context.Background()); err != nil {
+	if err := rt.Wait(context.Background()); err != nil && !errors.Is(err, gil.ErrAborted) {
 		return err
 	}
 	return s.Close()
@@ -378,11 +402,11 @@ func runForkNative(stdin io.Reader, s *premises, epoch int64, threads int) error
 	}
 	awaitStop(stdin, s, r.abort)
 	r.running.Wait()
-	return s.Close()
+	return errors.Join(r.failed(), s.Close())
 }
 
-// awaitStop closes the server when the parent says so; when the parent is gone,
-// computations end, too.
+// awaitStop closes the server when the parent says so; when the parent is gone, or says
+// nothing any more, computations end, too.
 func awaitStop(stdin io.Reader, s *premises, abort func()) {
 	go func() {
 		_, err := readMessage(stdin)
@@ -392,8 +416,9 @@ func awaitStop(stdin io.Reader, s *premises, abort func()) {
 			_ = s.Close() // whose result the threads' owner asks for
 		}
 		if err == nil {
-			_, _ = readMessage(stdin) // there is none: it ends with the parent
+			_, _ = readMessage(stdin) // there is none: it ends with the parent, or by an abort
 		}
+		_ = s.Close() // threads that send come back
 		abort()
 	}()
 }

@@ -139,6 +139,25 @@ func (s *premises) drain() {
 	}
 }
 
+// abortForks ends what the server processes compute, where the threads of the run have
+// been aborted.
+func (s *premises) abortForks(aborted bool) {
+	if aborted {
+		s.forks.abort()
+	}
+}
+
+// awaitForks waits for the server processes, if there are any, until ctx ends; then, or
+// where the run has been aborted, they give up what they compute, which it reports.
+func (s *premises) awaitForks(ctx context.Context, aborted bool) (gaveUp bool) {
+	if s == nil || s.forks == nil {
+		return false
+	}
+	s.abortForks(aborted)
+	_ = s.forks.await(ctx) // settle returns its error
+	return s.forks.wasAborted()
+}
+
 // settle ends what is not threads, and adds up the peak memory of the processes. It
 // may be called more than once.
 func (s *premises) settle() (peak int64, err error) {

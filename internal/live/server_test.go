@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,7 +20,7 @@ import (
 )
 
 // eachServer runs a test on every kind of server of a program's model: natively, under a
-// lock, and for threads under each lock and way to park. Wait waits for the server's threads
+// lock, and for threads under each lock, and under one in each way to park. Wait waits for the server's threads
 // and settles it, abort ends them.
 func eachServer(t *testing.T, p *workloads.Program, f func(t *testing.T, s server, epoch int64, wait func() error, abort func())) {
 	locks, parks := []string{"cpython-3", "cpython-2", "none"}, gil.Parks()
@@ -33,7 +34,7 @@ func eachServer(t *testing.T, p *workloads.Program, f func(t *testing.T, s serve
 				serveGIL(t, p, lock, park, ServerLimits{}, f)
 			})
 		}
-		locks = locks[:min(len(locks), 2)]
+		locks = locks[:1]
 	}
 	t.Run("native", func(t *testing.T) {
 		leavesNothing(t)
@@ -189,17 +190,15 @@ func TestServerOnGoroutines(t *testing.T) {
 	}
 }
 
-// TestServerWithClients runs real client processes against each server: every
-// reply is right, both sides count the same requests, and what the server did for
-// one fits into the latency of its client.
-func TestServerWithClients(t *testing.T) {
-	p := serverProgram(slowClient, fastClient, webClient)
-	eachModel(t, p, func(t *testing.T, s server, epoch int64, wait func() error, _ func()) {
-		c := mustStart(t, p)
-		ctx := context.Background()
+// served has the clients of a program ask a server, and returns it and their rows. On a
+// host so busy that one of them has not begun at the end they come again, for longer.
+func served(t *testing.T, p *workloads.Program, s server, epoch int64) (*workloads.Program, []ClientRows) {
+	t.Helper()
+	q, ctx := *p, context.Background()
+	for ; ; q.Duration *= 2 {
+		c := mustStart(t, &q)
 		// Starting the processes took longer than the runtime's own lead.
-		epoch = max(epoch, gil.Monotonic()+20e6)
-		if err := c.begin(ctx, s.addr(), epoch); err != nil {
+		if err := c.begin(ctx, s.addr(), max(epoch, gil.Monotonic()+20e6)); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := c.Wait(ctx)
@@ -207,6 +206,20 @@ func TestServerWithClients(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Stop()
+		idle := slices.ContainsFunc(rows, func(r ClientRows) bool { return len(r.Rows) == 0 })
+		if !idle || q.Duration > 5*time.Second {
+			return &q, rows
+		}
+	}
+}
+
+// TestServerWithClients runs real client processes against each server: every
+// reply is right, both sides count the same requests, and what the server did for
+// one fits into the latency of its client.
+func TestServerWithClients(t *testing.T) {
+	p := serverProgram(slowClient, fastClient, webClient)
+	eachModel(t, p, func(t *testing.T, s server, epoch int64, wait func() error, _ func()) {
+		p, rows := served(t, p, s, epoch)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
@@ -307,7 +320,7 @@ func TestAbortServer(t *testing.T) {
 		each(t, p, func(t *testing.T, s server, _ int64, wait func() error, abort func()) {
 			for range 3 {
 				c := dial(t, s)
-				io.WriteString(c, "45") // a second and more
+				io.WriteString(c, "45") // seconds
 			}
 			idle := dial(t, s)
 			defer idle.Close()
@@ -315,6 +328,9 @@ func TestAbortServer(t *testing.T) {
 			abort()
 			s.Close()
 			_ = wait() // says that it was aborted
+			if n := s.counts(); n.Requests > n.Errors {
+				t.Errorf("%d requests were answered, which nobody waits for", n.Requests)
+			}
 		})
 	}
 }
