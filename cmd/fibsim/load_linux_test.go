@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"strings"
 	"syscall"
@@ -24,26 +23,17 @@ func TestEndOfLoad(t *testing.T) {
 		"a reader that leaves": {0, func(_ int, stdout io.Closer) error { return stdout.Close() }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd, stderr := process(t, "load", "--addr", addr)
-			stdout, err := cmd.StdoutPipe()
-			if err == nil {
-				err = cmd.Start()
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-			lines := bufio.NewReader(stdout)
-			if line, err := lines.ReadString('\n'); err != nil || !secondsLine.MatchString(strings.TrimSpace(line)) {
+			p := start(t, "load", "--addr", addr)
+			if line, err := p.lines.ReadString('\n'); err != nil || !secondsLine.MatchString(strings.TrimSpace(line)) {
 				t.Errorf("the first line is %q, %v", line, err)
 			}
-			if err := c.end(cmd.Process.Pid, stdout); err != nil {
+			if err := c.end(p.Process.Pid, p.stdout); err != nil {
 				t.Fatal(err)
 			}
-			rest, _ := io.ReadAll(lines) // of a closed pipe there is nothing to read
-			_ = cmd.Wait()               // its status is looked at
-			if got := cmd.ProcessState.ExitCode(); got != c.status || c.figure != strings.Contains(stderr.String(), "interrupted; the figures are those until then") {
-				t.Errorf("status %d\n%s", got, stderr)
+			rest, _ := io.ReadAll(p.lines) // of a closed pipe there is nothing to read
+			_ = p.Wait()                   // its status is looked at
+			if got := p.ProcessState.ExitCode(); got != c.status || c.figure != strings.Contains(p.stderr.String(), "interrupted; the figures are those until then") {
+				t.Errorf("status %d\n%s", got, p.stderr)
 			}
 			if c.figure {
 				if requests, _, total := counted(t, string(rest)); requests+1 != total {

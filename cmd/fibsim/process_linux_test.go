@@ -4,27 +4,86 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 )
 
+// spoken is what a process has said so far.
+type spoken struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *spoken) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *spoken) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // process is fibsim as a process of its own, in a group of its own.
-func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
+func process(t *testing.T, args ...string) (*exec.Cmd, *spoken) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stderr bytes.Buffer
+	stderr := new(spoken)
 	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
-	cmd.Stderr = &stderr
+	cmd.Stderr = stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return cmd, &stderr
+	return cmd, stderr
+}
+
+// child is fibsim as a process that has been started, until the end of the test.
+type child struct {
+	*exec.Cmd
+	stdout io.Closer
+	lines  *bufio.Reader // of standard output
+	stderr *spoken
+}
+
+// start starts fibsim in a group of its own, all of which is killed at the end of the
+// test.
+func start(t *testing.T, args ...string) *child {
+	t.Helper()
+	cmd, stderr := process(t, args...)
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }) // fails where all have ended
+	return &child{Cmd: cmd, stdout: stdout, lines: bufio.NewReader(stdout), stderr: stderr}
+}
+
+// serving starts a server as a process and returns it with its address.
+func serving(t *testing.T, args ...string) (c *child, address string) {
+	t.Helper()
+	c = start(t, append([]string{"serve", "--pace", "native", "--addr", "127.0.0.1:0"}, args...)...)
+	first, err := c.lines.ReadString('\n') // it says so once it serves
+	address, _, found := strings.Cut(strings.TrimPrefix(first, "serving fib on "), ": ")
+	if err != nil || !found {
+		t.Fatalf("%q, %v, %s", first, err, c.stderr)
+	}
+	return c, address
 }
 
 // living returns how many processes of this test in that role live.
@@ -70,20 +129,15 @@ func TestInterruptedProcess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			cmd, stderr := process(t, "run", "testdata/tiny.yaml", "--duration", "60s", "--no-baseline", "-o", dir)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			group := cmd.Process.Pid
-			defer syscall.Kill(-group, syscall.SIGKILL)
+			c := start(t, "run", "testdata/tiny.yaml", "--duration", "60s", "--no-baseline", "-o", dir)
 			eventually(t, clientName, 2)
 			time.Sleep(300 * time.Millisecond) // into the run; sooner is as good
-			if err := syscall.Kill(whom(group), syscall.SIGINT); err != nil {
+			if err := syscall.Kill(whom(c.Process.Pid), syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
-			_ = cmd.Wait() // its status is looked at
-			if got := cmd.ProcessState.ExitCode(); got != 130 {
-				t.Errorf("status %d\n%s", got, stderr)
+			_ = c.Wait() // its status is looked at
+			if got := c.ProcessState.ExitCode(); got != 130 {
+				t.Errorf("status %d\n%s", got, c.stderr)
 			}
 			eventually(t, clientName, 0)
 			var file struct{ Aborted bool }
@@ -97,17 +151,12 @@ func TestInterruptedProcess(t *testing.T) {
 
 // A killed fibsim takes its clients along.
 func TestKilledProcess(t *testing.T) {
-	cmd, _ := process(t, "run", "testdata/tiny.yaml", "--duration", "60s", "--no-baseline", "--native")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	group := cmd.Process.Pid
-	defer syscall.Kill(-group, syscall.SIGKILL)
+	c := start(t, "run", "testdata/tiny.yaml", "--duration", "60s", "--no-baseline", "--native")
 	eventually(t, clientName, 2)
-	if err := cmd.Process.Kill(); err != nil {
+	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // it was killed
+	_ = c.Wait() // it was killed
 	eventually(t, clientName, 0)
 }
 
@@ -121,7 +170,7 @@ func TestClosedStandardOutput(t *testing.T) {
 	defer w.Close()
 	cmd, stderr := process(t, "schema")
 	cmd.Stdout = w
-	if err := cmd.Run(); err != nil || stderr.Len() > 0 {
+	if err := cmd.Run(); err != nil || stderr.String() != "" {
 		t.Errorf("%v, %s", err, stderr)
 	}
 }
@@ -132,28 +181,66 @@ func TestServersProcesses(t *testing.T) {
 	for name, sig := range map[string]syscall.Signal{"interrupted": syscall.SIGINT, "killed": syscall.SIGKILL} {
 		for _, model := range []string{"processes", "prefork"} {
 			t.Run(name+" "+model, func(t *testing.T) {
-				cmd, stderr := process(t, "serve", "--model", model, "--workers", "3", "--pace", "native", "--addr", "127.0.0.1:0")
-				stdout, err := cmd.StdoutPipe()
-				if err == nil {
-					err = cmd.Start()
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-				if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil { // it says so once it serves
-					t.Fatalf("%v, %s", err, stderr)
-				}
+				c, _ := serving(t, "--model", model, "--workers", "3")
 				eventually(t, workerName, 3)
-				if err := cmd.Process.Signal(sig); err != nil {
+				if err := c.Process.Signal(sig); err != nil {
 					t.Fatal(err)
 				}
-				err = cmd.Wait()
-				if sig == syscall.SIGINT && err != nil {
-					t.Errorf("%v, %s", err, stderr)
+				if err := c.Wait(); sig == syscall.SIGINT && err != nil {
+					t.Errorf("%v, %s", err, c.stderr)
 				}
 				eventually(t, workerName, 0)
 			})
 		}
+	}
+}
+
+// A process in a role that somebody starts by hand says what to do instead.
+func TestRolesAreStartedByFibsim(t *testing.T) {
+	for _, role := range []string{clientName, workerName} {
+		cmd, stderr := process(t, role)
+		if err := cmd.Run(); err == nil || !strings.Contains(stderr.String(), "fibsim starts its "+role+"s itself: use fibsim run or ") {
+			t.Errorf("%s: %v, %s", role, err, stderr)
+		}
+	}
+}
+
+// A server that has no descriptor left keeps who comes waiting, says so, and serves
+// them when others have left. It cannot tell them, as that takes a descriptor.
+func TestServeWithoutDescriptors(t *testing.T) {
+	c, address := serving(t, "--model", "threads")
+	few := syscall.Rlimit{Cur: 24, Max: 24}
+	if _, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(c.Process.Pid), syscall.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&few)), 0, 0, 0); errno != 0 {
+		t.Fatal(errno)
+	}
+	var conns [40]net.Conn
+	for i := range conns {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "10")
+		conns[i] = conn
+	}
+	for patience := 2000; !strings.Contains(c.stderr.String(), "no descriptor is left"); patience-- {
+		if patience == 0 {
+			t.Fatalf("it says nothing of descriptors, %s", c.stderr)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	for i, conn := range conns {
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if got, err := bufio.NewReader(conn).ReadString('\n'); got != "55\n" {
+			t.Fatalf("connection %d: %q, %v, %s", i, got, err, c.stderr)
+		}
+		conn.Close()
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	totals, _ := c.lines.ReadString('\n')
+	if err := c.Wait(); err != nil || !strings.HasPrefix(totals, "40 requests on 40 connections in ") || !strings.Contains(totals, "for want of descriptors") {
+		t.Errorf("%q, %v, %s", totals, err, c.stderr)
 	}
 }

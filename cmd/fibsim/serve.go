@@ -137,10 +137,17 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
 	begun := time.Now()
 	line := liveLine{at: begun}
+	var want wantLine
 	totals, err := a.serveOn(ctx, &live.ServeConfig{
 		Program: p, Native: o.native, Calibrator: new(live.Calibrator), Commands: processes, Limits: o.limits,
-		Started:  func(address string) { a.announce(p, o.native, address) },
-		Progress: func(c live.ServerCounts) { progress.Say(line.text(c, time.Now())) },
+		Started: func(address string) { a.announce(p, o.native, address) },
+		Progress: func(c live.ServerCounts) {
+			if text := want.text(c, time.Now()); text != "" {
+				progress.Clear()
+				fmt.Fprintln(a.stderr, "fibsim: "+text)
+			}
+			progress.Say(line.text(c, time.Now()))
+		},
 	})
 	progress.Clear()
 	if err != nil {
@@ -179,6 +186,22 @@ func (l *liveLine) text(c live.ServerCounts, now time.Time) string {
 	return text
 }
 
+// wantLine is what is said while a server lacks descriptors, once a second.
+type wantLine struct {
+	at   time.Time
+	last live.ServerCounts
+}
+
+// text says that connections wait, or nothing where none do, or it has been said just now.
+func (l *wantLine) text(c live.ServerCounts, now time.Time) string {
+	if c.Starved == l.last.Starved || now.Sub(l.at) < time.Second {
+		return ""
+	}
+	l.at, l.last = now, c
+	return fmt.Sprintf("no descriptor is left for one connection more than the %d there are; those that come wait; "+
+		"raise the limit of open files (ulimit -n), or refuse them with --max-connections", c.Open)
+}
+
 // totalsText says what a server has done.
 func totalsText(c live.ServerCounts, length time.Duration) string {
 	var b strings.Builder
@@ -191,6 +214,9 @@ func totalsText(c live.ServerCounts, length time.Duration) string {
 	}
 	if c.Refused > 0 {
 		fmt.Fprintf(&b, "; %s refused", many(c.Refused, "connection"))
+	}
+	if c.Starved > 0 {
+		fmt.Fprintf(&b, "; could not accept %s for want of descriptors", many(c.Starved, "time"))
 	}
 	b.WriteByte('\n')
 	return b.String()

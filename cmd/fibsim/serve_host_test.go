@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -26,22 +25,12 @@ func TestIdleConnections(t *testing.T) {
 		count int
 	}{{"coroutines", 10_000}, {"threads", 2_000}} {
 		t.Run(c.model, func(t *testing.T) {
-			cmd, stderr := process(t, "serve", "--model", c.model, "--pace", "native", "--addr", "127.0.0.1:0")
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-			lines := bufio.NewReader(out)
-			first, _ := lines.ReadString('\n')
-			address, _, _ := strings.Cut(strings.TrimPrefix(first, "serving fib on "), ": ")
+			p, address := serving(t, "--model", c.model)
 			conns := make([]net.Conn, c.count)
 			for i := range conns {
+				var err error
 				if conns[i], err = net.Dial("tcp", address); err != nil {
-					t.Fatalf("connection %d: %v, %s", i, err, stderr)
+					t.Fatalf("connection %d: %v, %s", i, err, p.stderr)
 				}
 				defer conns[i].Close()
 			}
@@ -52,18 +41,18 @@ func TestIdleConnections(t *testing.T) {
 					t.Fatalf("connection %d: %q, %v", i, got, err)
 				}
 			}
-			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
 			for _, line := range strings.Split(string(status), "\n") {
 				if strings.HasPrefix(line, "VmHWM") || strings.HasPrefix(line, "Threads") {
 					t.Logf("%d connections: %s", c.count, strings.Join(strings.Fields(line), " "))
 				}
 			}
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			if err := p.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
-			totals, _ := lines.ReadString('\n')
-			if err := cmd.Wait(); err != nil || !strings.HasPrefix(totals, fmt.Sprintf("100 requests on %d connections in ", c.count)) {
-				t.Errorf("%q, %v, %s", totals, err, stderr)
+			totals, _ := p.lines.ReadString('\n')
+			if err := p.Wait(); err != nil || !strings.HasPrefix(totals, fmt.Sprintf("100 requests on %d connections in ", c.count)) {
+				t.Errorf("%q, %v, %s", totals, err, p.stderr)
 			}
 		})
 	}

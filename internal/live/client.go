@@ -90,7 +90,7 @@ func (c *client) say(words ...string) error {
 func (c *client) life() error {
 	line, ok := <-c.lines
 	if !ok {
-		return errOrphaned
+		return errors.New("there is no configuration on standard input; fibsim starts its clients itself: use fibsim run or fibsim load")
 	}
 	config, err := parseClientConfig([]byte(line))
 	if err != nil {

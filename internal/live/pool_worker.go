@@ -35,7 +35,7 @@ func RunWorker(stdin io.Reader, stdout io.Writer) error {
 	config, err := readWorkerConfig(stdin)
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil // the pool was not to be after all
+		return errors.New("worker: there is no configuration on standard input; fibsim starts its workers itself: use fibsim run or fibsim serve")
 	case err != nil:
 		return fmt.Errorf("worker: %w", err)
 	}

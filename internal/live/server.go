@@ -42,14 +42,15 @@ type ServerCounts struct {
 	Connections int64 // accepted
 	Open        int64 // of those, not yet closed
 	Refused     int64 // beyond the limit
+	Starved     int64 // times that none could be accepted, for want of descriptors or memory
 	Requests    int64 // answered
 	Errors      int64 // of those, by an error
 	BusyNS      int64 // from the end of recv to the end of send
 	WaitNS      int64 // of that, waiting for the lock
 }
 
-func (c *ServerCounts) fields() [7]*int64 {
-	return [...]*int64{&c.Connections, &c.Open, &c.Refused, &c.Requests, &c.Errors, &c.BusyNS, &c.WaitNS}
+func (c *ServerCounts) fields() [8]*int64 {
+	return [...]*int64{&c.Connections, &c.Open, &c.Refused, &c.Starved, &c.Requests, &c.Errors, &c.BusyNS, &c.WaitNS}
 }
 
 // add adds what another part of the server has done.
@@ -152,7 +153,7 @@ type sockets struct {
 	limits   ServerLimits
 	forget   bool // the requests are counted, and no rows are kept of them
 
-	totals struct{ connections, refused, requests, errors, busy, wait atomic.Int64 }
+	totals struct{ connections, refused, starved, requests, errors, busy, wait atomic.Int64 }
 
 	mu     sync.Mutex
 	open   map[*serverConnection]bool
@@ -172,14 +173,38 @@ func newSockets(l listener, plan *serverPlan) *sockets {
 func (s *sockets) accept() *serverConnection {
 	for {
 		stream, err := s.listener.accept()
-		if err != nil {
+		switch {
+		case err == nil:
+			if c, over := s.admit(stream); c != nil || over {
+				return c
+			}
+		case s.endures(err):
+			time.Sleep(starvedPause)
+		default:
 			s.fail(err)
 			return nil
 		}
-		if c, over := s.admit(stream); c != nil || over {
-			return c
+	}
+}
+
+// starvedPause is how long a server that could not accept lets the kernel keep what
+// comes, until it tries again: somebody may have left by then.
+const starvedPause = 100 * time.Millisecond
+
+// endures reports whether a server on its own goes on after an error of accept: the
+// process, or the host, has no descriptor or no memory for one connection more. In a
+// measured run that is no server to measure.
+func (s *sockets) endures(err error) bool {
+	if !s.forget {
+		return false
+	}
+	for _, want := range [...]error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, want) {
+			s.totals.starved.Add(1)
+			return true
 		}
 	}
+	return false
 }
 
 // admit makes a connection of a stream that was accepted, unless there are too many;
@@ -219,7 +244,7 @@ func (s *sockets) counts() ServerCounts {
 	open := int64(len(s.open))
 	s.mu.Unlock()
 	return ServerCounts{
-		Connections: t.connections.Load(), Open: open, Refused: t.refused.Load(),
+		Connections: t.connections.Load(), Open: open, Refused: t.refused.Load(), Starved: t.starved.Load(),
 		Requests: t.requests.Load(), Errors: t.errors.Load(), BusyNS: t.busy.Load(), WaitNS: t.wait.Load(),
 	}
 }

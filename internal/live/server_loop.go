@@ -2,6 +2,7 @@ package live
 
 import (
 	"sync"
+	"time"
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/trace"
@@ -50,6 +51,7 @@ type socketTask struct {
 	row        trace.Sample // of that request
 	result     *result
 	lastMove   int64 // when the connection last did something
+	paused     int64 // until then who accepts does not try again
 }
 
 type taskStep uint8
@@ -93,9 +95,13 @@ func (l *socketLoop) next() *socketTask {
 // wait calls select and makes ready whose sockets are: readers first, in the order in
 // which they began to wait.
 func (l *socketLoop) wait() {
-	l.poller.reset()
+	l.poller.reset(l.limits.Idle)
 	for _, t := range l.receive {
-		l.poller.add(l.descriptor(t), false)
+		if left := t.paused - l.attendant.now(); t.paused > 0 && left > 0 {
+			l.poller.skip(time.Duration(left))
+		} else {
+			l.poller.add(l.descriptor(t), false)
+		}
 	}
 	for _, t := range l.transmit {
 		l.poller.add(l.descriptor(t), true)
@@ -174,6 +180,8 @@ func (l *socketLoop) accept(t *socketTask) {
 		stream, err := l.listener.accept()
 		switch {
 		case err == errWouldBlock:
+		case err != nil && l.endures(err):
+			t.paused = l.attendant.now() + int64(starvedPause)
 		case err != nil:
 			l.fail(err)
 			over = true
@@ -317,7 +325,7 @@ func (l *socketLoop) end(t *socketTask) {
 
 // newLoop makes a loop whose thread is yet to run it.
 func (s *premises) newLoop(a *attendant, stopped func() bool) (*socketLoop, error) {
-	poller, err := newPoller(stopped, s.limits.Idle)
+	poller, err := newPoller(stopped)
 	if err != nil {
 		return nil, err // the first thing that happens, so that nobody is connected yet
 	}

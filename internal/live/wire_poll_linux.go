@@ -66,11 +66,11 @@ type poller struct {
 	fds     []pollFD
 	pair    [2]int
 	stopped func() bool
-	slice   time.Duration // wait returns after it at the latest; 0: only when a socket is ready
+	limit   time.Duration // wait returns after it at the latest; 0: only when a socket is ready
 }
 
-func newPoller(stopped func() bool, slice time.Duration) (*poller, error) {
-	p := &poller{stopped: stopped, slice: slice}
+func newPoller(stopped func() bool) (*poller, error) {
+	p := &poller{stopped: stopped}
 	var err error
 	p.pair, err = syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	return p, os.NewSyscallError("socketpair", err)
@@ -93,8 +93,16 @@ func (p *poller) drain() {
 	_, _ = syscall.Read(p.pair[0], b[:])
 }
 
-// reset empties the set.
-func (p *poller) reset() { p.fds = p.fds[:0] }
+// reset empties the set, and sets how long wait may take; 0: without end.
+func (p *poller) reset(limit time.Duration) { p.fds, p.limit = p.fds[:0], limit }
+
+// skip takes the place of a socket that is not to be looked at for so long.
+func (p *poller) skip(d time.Duration) {
+	p.fds = append(p.fds, pollFD{fd: -1}) // which poll ignores
+	if p.limit == 0 || d < p.limit {
+		p.limit = d
+	}
+}
 
 // add adds a socket, to be written to or read from.
 func (p *poller) add(fd int, write bool) {
@@ -105,15 +113,15 @@ func (p *poller) add(fd int, write bool) {
 	p.fds = append(p.fds, f)
 }
 
-// wait returns when a socket of the set is ready, the slice is over, or the run is
+// wait returns when a socket of the set is ready, the limit is over, or the run is
 // being aborted.
 func (p *poller) wait() {
 	slice := pollSlice
-	if p.slice > 0 {
-		slice = min(slice, int64(p.slice))
+	if p.limit > 0 {
+		slice = min(slice, int64(p.limit))
 	}
 	for !p.stopped() {
-		if n, err := poll(p.fds, slice); n > 0 || err != nil || p.slice > 0 {
+		if n, err := poll(p.fds, slice); n > 0 || err != nil || p.limit > 0 {
 			return
 		}
 	}

@@ -22,7 +22,7 @@ func (e *OutputError) Error() string {
 	if errors.Is(e.Err, ErrNotEmpty) {
 		return fmt.Sprintf("%s: the output directory is not empty; name another one or add --force", e.Path)
 	}
-	return fmt.Sprintf("cannot write results: %v", e.Err)
+	return fmt.Sprintf("cannot write results: %v; name a place that can be written to", e.Err)
 }
 
 // Unwrap returns the cause.
@@ -38,9 +38,9 @@ type WriteError struct {
 // Error says which file is incomplete and why.
 func (e *WriteError) Error() string {
 	if errors.Is(e.Err, syscall.ENOSPC) {
-		return fmt.Sprintf("%s: the disk is full; the file ends with the last row that fitted", e.Path)
+		return fmt.Sprintf("%s: the disk is full; the file ends with the last row that fitted; make room, or name another place", e.Path)
 	}
-	return fmt.Sprintf("%s: could not be written to the end: %v", e.Path, e.Err)
+	return fmt.Sprintf("%s: could not be written to the end: %v; check that place, or name another one", e.Path, e.Err)
 }
 
 // Unwrap returns the cause.
