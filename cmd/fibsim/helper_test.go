@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && (os.Args[1] == clientName || os.Args[1] == workerName) {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
+	race.QuickChildren()
 	os.Exit(m.Run())
 }
 

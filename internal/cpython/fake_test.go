@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/internal/live"
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 // The test binary can play an interpreter, in the way that the first variable
@@ -33,6 +34,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	race.QuickChildren()
 	os.Exit(m.Run())
 }
 
@@ -122,8 +124,8 @@ func garbage(text string) {
 	}
 }
 
-// fakeBackend returns a backend whose interpreter fails in that way, with
-// patience for a second if that is to hang.
+// fakeBackend returns a backend whose interpreter fails in that way, with patience
+// for a moment if that is to hang as it starts.
 func fakeBackend(t *testing.T, how string) *Backend {
 	t.Helper()
 	if fakes[how] == nil {
@@ -134,15 +136,11 @@ func fakeBackend(t *testing.T, how string) *Backend {
 		t.Fatal(err)
 	}
 	t.Setenv(fakeVariable, how)
-	// Under the race detector a process sleeps before it ends, by default.
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	// Patience costs nothing where the fake does not use it up, and lets the test
 	// pass on a busy host.
-	l := shortLimits
-	if !strings.HasPrefix(how, "hang") {
-		l.probe, l.start, l.slack = time.Minute, time.Minute, time.Minute
+	l := limits{probe: time.Minute, start: time.Minute, slack: time.Minute, stop: time.Second, lead: time.Millisecond}
+	if how == "hang" {
+		l.probe, l.start = 100*time.Millisecond, 100*time.Millisecond
 	}
 	return &Backend{path: exe, name: "fake", limits: l}
 }
-
-var shortLimits = limits{probe: time.Second, start: time.Second, slack: time.Second, stop: time.Second, lead: time.Millisecond}

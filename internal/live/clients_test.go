@@ -15,6 +15,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -59,7 +60,18 @@ func TestMain(m *testing.M) {
 	case "silent":
 		time.Sleep(time.Hour)
 	default:
+		race.QuickChildren()
+		openPoller()
 		os.Exit(m.Run())
+	}
+}
+
+// openPoller makes the runtime open the descriptors that it waits with for sockets and
+// pipes, so that no test seems to leave them behind.
+func openPoller() {
+	if r, w, err := os.Pipe(); err == nil {
+		r.Close()
+		w.Close()
 	}
 }
 

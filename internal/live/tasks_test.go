@@ -182,7 +182,8 @@ func TestTasksSleep(t *testing.T) {
 
 // Next to a thread that computes, a task that sleeps in its loop waits for the lock.
 func TestTasksShareTheLock(t *testing.T) {
-	p := tasks(workloads.YieldTask, workloads.Group{Name: "task", Count: 2, Times: 3, Body: []workloads.Op{sleeping(100 * time.Microsecond), yielding(1)}})
+	// The tasks outlast the thread, whoever of the two a busy host lets begin first.
+	p := tasks(workloads.YieldTask, workloads.Group{Name: "task", Count: 2, Times: 200, Body: []workloads.Op{sleeping(100 * time.Microsecond), yielding(1)}})
 	p.Threads = []workloads.Group{{Name: "hog", Count: 1, Times: 40, Body: []workloads.Op{computing(27)}}}
 	r := mustRun(t, NewGIL(&calibrator, Commands{}), p)
 	var wait, requests int64
