@@ -13,33 +13,36 @@ import (
 
 // besideFake is a fibsim that measures nothing: it writes the summary that the
 // variable asks for, with rounds that differ by a few percent.
-const besideFake = `
-import csv, os, sys
-assert sys.argv[1] == "run" and "--gil" in sys.argv and "--repeat" in sys.argv, sys.argv
-folder = sys.argv[sys.argv.index("-o") + 1]
-os.mkdir(folder)
-with open(os.path.join(folder, "summary.csv"), "w", newline="") as f:
-    out = csv.writer(f)
-    out.writerow(["backend", "phase", "group", "latency_p50_ns", "latency_mean_ns", "throughput_per_s"])
-    for rep in range(int(sys.argv[sys.argv.index("--repeat") + 1])):
-        for backend, factor in (("gil", float(os.environ["BESIDE_FACTOR"])), ("python_3_11", 1)):
-            for group in ("slow", "fast"):
-                value = factor * (1 + rep % 3 / 50.0)
-                out.writerow([backend, "measure", group, 1e7 * value, 1e8 * value, 100 * value])
-                out.writerow([backend, "alone", group, "", "", ""])
+const besideFake = `#!/bin/sh
+case "$1 $*" in "run "*" --gil "*) ;; *) exit 1;; esac
+while [ $# -gt 1 ]; do
+	case $1 in -o) folder=$2;; --repeat) rounds=$2;; esac
+	shift
+done
+mkdir "$folder" && exec awk -v rounds="$rounds" -v gil="$BESIDE_FACTOR" 'BEGIN {
+	print "backend,phase,group,latency_p50_ns,latency_mean_ns,throughput_per_s"
+	factor["gil"] = gil; factor["python_3_11"] = 1
+	split("slow fast", groups)
+	for (round = 0; round < rounds; round++)
+		for (backend in factor)
+			for (i = 1; i <= 2; i++) {
+				value = factor[backend] * (1 + round % 3 / 50)
+				print backend ",measure," groups[i] "," 1e7 * value "," 1e8 * value "," 100 * value
+				print backend ",alone," groups[i] ",,,"
+			}
+}' > "$folder/summary.csv"
 `
 
 // The comparison of servers says OK of what is alike and OFF of what is not, and
 // its exit status says whether all of it is.
 func TestServersBeside(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	if b.id.Major < 3 {
 		t.Skip("the comparison needs Python 3")
 	}
 	fake := filepath.Join(t.TempDir(), "fibsim")
-	if err := os.WriteFile(fake, []byte("#!"+b.path+besideFake), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, fake, besideFake)
 	for _, c := range []struct {
 		factor string
 		ok     int

@@ -4,7 +4,6 @@ package cpython
 
 import (
 	"context"
-	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -21,7 +20,7 @@ import (
 func groupGone(t *testing.T, pidFile string) {
 	t.Helper()
 	for range 300 {
-		if err := syscall.Kill(-noted(t, pidFile), 0); errors.Is(err, syscall.ESRCH) {
+		if hasEnded(-noted(t, pidFile)) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -44,9 +43,9 @@ func noted(t *testing.T, pidFile string) int {
 
 // Nothing is left of a run that ends well, nor of one that is interrupted.
 func TestChildrenEndWithTheRun(t *testing.T) {
-	b := defaultBackend(t)
+	t.Parallel()
+	b, pid := withSite(t, defaultBackend(t), "")
 	b.Clients = LiveClients(clientCommand(t))
-	pid := withSite(t, "")
 	run(t, b, asked(workloads.Prefork))
 	groupGone(t, pid)
 	p := asked(workloads.CoroutinesProcesses)
@@ -57,12 +56,13 @@ func TestChildrenEndWithTheRun(t *testing.T) {
 
 // When the driver is killed, or the other end of its input is, the children see it.
 func TestChildrenEndWithTheDriver(t *testing.T) {
-	b := defaultBackend(t)
+	t.Parallel()
+	plain := defaultBackend(t)
 	for m, end := range map[workloads.Model]func(*process){
 		workloads.Prefork:   func(p *process) { syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL) },
 		workloads.Processes: func(p *process) { p.in.Close() },
 	} {
-		pid := withSite(t, "")
+		b, pid := withSite(t, plain, "")
 		req, draws, err := newRequest(asked(m))
 		if err != nil {
 			t.Fatal(err)
@@ -86,16 +86,17 @@ func TestChildrenEndWithTheDriver(t *testing.T) {
 
 // A process of a server that dies is told, and ends the run.
 func TestServerProcessThatDies(t *testing.T) {
-	b := defaultBackend(t)
-	if b.id.Major == 3 && b.id.Minor < 7 {
+	t.Parallel()
+	plain := defaultBackend(t)
+	if b := plain; b.id.Major == 3 && b.id.Minor < 7 {
 		t.Skip("this interpreter has no os.register_at_fork")
 	}
-	b.Clients = LiveClients(clientCommand(t))
+	plain.Clients = LiveClients(clientCommand(t))
 	for m, want := range map[workloads.Model]string{
 		workloads.Prefork:   "a process of the server has ended with signal 9",
 		workloads.Processes: "BrokenProcessPool",
 	} {
-		pid := withSite(t, "import signal, threading\ndef child():\n"+
+		b, pid := withSite(t, plain, "import signal, threading\ndef child():\n"+
 			"    t = threading.Timer(0.7, os.kill, [os.getpid(), signal.SIGKILL])\n    t.daemon = True\n    t.start()\n"+
 			"os.register_at_fork(after_in_child=child)\n")
 		p := asked(m)
@@ -105,5 +106,17 @@ func TestServerProcessThatDies(t *testing.T) {
 			t.Errorf("%s: error is %v", m, err)
 		}
 		groupGone(t, pid)
+	}
+}
+
+// A server that dies under its clients is reported as what it is, and not as
+// connections that broke.
+func TestServerThatDiesUnderItsClients(t *testing.T) {
+	t.Parallel()
+	b, _ := withSite(t, defaultBackend(t), "import os, threading\nt = threading.Timer(1, os.abort)\nt.daemon = True\nt.start()\n")
+	b.Clients = LiveClients(clientCommand(t))
+	_, err := b.Run(context.Background(), serving(time.Hour), session.Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), b.path+": ended early: ") {
+		t.Errorf("error is %v", err)
 	}
 }

@@ -13,12 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/session"
 )
 
-// withSite makes every interpreter execute source when it starts, which first
-// notes its process id in the file that is returned.
-func withSite(t *testing.T, source string) (pidFile string) {
+// withSite returns a backend whose interpreter executes source when it starts, which
+// first notes its process id in the file that is returned.
+func withSite(t *testing.T, b *Backend, source string) (with *Backend, pidFile string) {
 	t.Helper()
 	dir := t.TempDir()
 	pidFile = filepath.Join(dir, "pid")
@@ -26,8 +27,22 @@ func withSite(t *testing.T, source string) (pidFile string) {
 	if err := os.WriteFile(filepath.Join(dir, "sitecustomize.py"), []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PYTHONPATH", dir)
-	return pidFile
+	again := *b
+	again.path = filepath.Join(dir, "python")
+	wrapper := "#!/bin/sh\nPYTHONPATH=" + strconv.Quote(dir) + " exec " + strconv.Quote(b.path) + " \"$@\"\n"
+	writeProgram(t, again.path, wrapper)
+	return &again, pidFile
+}
+
+// writeProgram writes a file that is to be executed. No process may begin meanwhile: it
+// would have the file open for writing for a moment, so that nobody could execute it.
+func writeProgram(t *testing.T, path, text string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // gone fails unless the process noted in the file has ended and was reaped.
@@ -41,10 +56,8 @@ func gone(t *testing.T, pidFile string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A process that was killed with its group and is nobody's child any more
-	// waits for init to reap it.
 	for range 200 {
-		if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
+		if hasEnded(pid) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -52,11 +65,33 @@ func gone(t *testing.T, pidFile string) {
 	t.Errorf("process %d is still there", pid)
 }
 
+// hasEnded reports whether a process has, or a group of them whose leader's number is
+// given as a negative one. Those that were killed with their group and are nobody's
+// children any more may wait long for init to reap them, and have ended as well.
+func hasEnded(pid int) bool {
+	if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
+		return true
+	}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		b, err := os.ReadFile(path)
+		_, rest, _ := strings.Cut(string(b), ") ") // after the name
+		fields := strings.Fields(rest)
+		if err != nil || len(fields) < 3 || fields[0] == "Z" || fields[0] == "X" {
+			continue
+		}
+		if path == "/proc/"+strconv.Itoa(pid)+"/stat" || fields[2] == strconv.Itoa(-pid) { // its group
+			return false
+		}
+	}
+	return len(stats) > 0
+}
+
 // An interrupt ends the run and its process; what was complete by then is kept,
 // with a window that ends there.
 func TestInterruptKeepsWhatIsComplete(t *testing.T) {
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
-		pid := withSite(t, "")
+		b, pid := withSite(t, b, "")
 		rep := runInterrupted(t, b, long())
 		gone(t, pid)
 		if rep.Window.End <= 0 || rep.Window.End > 60e9 {
@@ -71,9 +106,10 @@ func TestInterruptKeepsWhatIsComplete(t *testing.T) {
 // An interrupt before the start leaves no process and no report, at whatever
 // moment it comes.
 func TestInterruptBeforeTheStart(t *testing.T) {
-	b := defaultBackend(t)
+	t.Parallel()
+	plain := defaultBackend(t)
 	for _, after := range []time.Duration{0, time.Millisecond, 20 * time.Millisecond, 60 * time.Millisecond, 120 * time.Millisecond} {
-		pid := withSite(t, "")
+		b, pid := withSite(t, plain, "")
 		ctx, cancel := context.WithTimeout(context.Background(), after)
 		rep, err := b.Run(ctx, long(), session.Options{})
 		cancel()
@@ -86,14 +122,35 @@ func TestInterruptBeforeTheStart(t *testing.T) {
 	}
 }
 
+// An interrupt between the start and time 0 ends a window that has not begun.
+func TestInterruptBeforeTimeZero(t *testing.T) {
+	t.Parallel()
+	b := defaultBackend(t)
+	b.limits.lead = time.Hour
+	for after := 300 * time.Millisecond; after < 20*time.Second; after *= 2 {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		rep, err := b.Run(ctx, long(), session.Options{})
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("error is %v", err)
+		}
+		if rep == nil {
+			continue // it came before the start
+		}
+		if rep.Window != (trace.Window{}) || len(rep.Warnings) > 0 || len(samples(t, rep, "hog")[0]) > 0 {
+			t.Errorf("window %v, warnings %v", rep.Window, rep.Warnings)
+		}
+		return
+	}
+	t.Fatal("no report")
+}
+
 // A script around the interpreter does not shield it.
 func TestInterruptReachesDescendants(t *testing.T) {
-	b := defaultBackend(t)
-	pid := withSite(t, "")
+	t.Parallel()
+	b, pid := withSite(t, defaultBackend(t), "")
 	script := filepath.Join(t.TempDir(), "wrapper")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\n"+strconv.Quote(b.path)+" \"$@\"\nexit $?\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, script, "#!/bin/sh\n"+strconv.Quote(b.path)+" \"$@\"\nexit $?\n")
 	b.path = script
 	ctx, cancel := context.WithTimeout(context.Background(), 700*time.Millisecond)
 	defer cancel()
@@ -107,8 +164,8 @@ func TestInterruptReachesDescendants(t *testing.T) {
 // The driver ends by itself when nobody holds the other end of its input, as
 // after the sudden death of fibsim, in the middle of a run with hogs.
 func TestDriverEndsWithItsInput(t *testing.T) {
-	b := defaultBackend(t)
-	pid := withSite(t, "")
+	t.Parallel()
+	b, pid := withSite(t, defaultBackend(t), "")
 	req, draws, err := newRequest(long())
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +191,8 @@ func TestDriverEndsWithItsInput(t *testing.T) {
 // A real interpreter that dies, or is killed, in the middle of a run is an error
 // with its last words, and is reaped.
 func TestInterpreterThatDies(t *testing.T) {
-	b := defaultBackend(t)
+	t.Parallel()
+	plain := defaultBackend(t)
 	for _, c := range []struct{ source, want string }{
 		{"import threading\ndef die():\n    os.write(2, b'out of luck\\n')\n    os.kill(os.getpid(), 9)\nt = threading.Timer(0.6, die)\nt.daemon = True\nt.start()\n",
 			"ended early: signal: killed; " + remedy + "\n    out of luck"},
@@ -142,7 +200,7 @@ func TestInterpreterThatDies(t *testing.T) {
 			"ended without a result; " + remedy},
 		{"import hashlib, threading\ndel threading.Event\n", "ended early: exit status 1; " + remedy + "\n"},
 	} {
-		pid := withSite(t, c.source)
+		b, pid := withSite(t, plain, c.source)
 		_, err := b.Run(context.Background(), long(), session.Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), b.path+": "+c.want) {
 			t.Errorf("error is %v, want %s", err, c.want)
@@ -153,8 +211,8 @@ func TestInterpreterThatDies(t *testing.T) {
 
 // An operation that raises an exception is an error with its traceback.
 func TestExceptionInAThread(t *testing.T) {
-	b := defaultBackend(t)
-	pid := withSite(t, "import time\ndef sleep(s):\n    raise ValueError('no sleep for you')\ntime.real, time.sleep = time.sleep, sleep\n")
+	t.Parallel()
+	b, pid := withSite(t, defaultBackend(t), "import time\ndef sleep(s):\n    raise ValueError('no sleep for you')\ntime.real, time.sleep = time.sleep, sleep\n")
 	p := long()
 	_, err := b.Run(context.Background(), p, session.Options{})
 	if err == nil || !strings.Contains(err.Error(), "ValueError: no sleep for you") {
@@ -165,13 +223,13 @@ func TestExceptionInAThread(t *testing.T) {
 
 // What a library prints does not get between the messages.
 func TestForeignOutput(t *testing.T) {
-	b := defaultBackend(t)
-	withSite(t, "import sys, threading, time\nsys.stdout.write('hello\\n')\nsys.stdout.flush()\n"+
+	t.Parallel()
+	b, _ := withSite(t, defaultBackend(t), "import sys, threading, time\nsys.stdout.write('hello\\n')\nsys.stdout.flush()\n"+
 		"def chat():\n    time.sleep(0.3)\n    while True:\n        print('@fibsim {}')\n"+
 		"t = threading.Thread(target=chat)\nt.daemon = True\nt.start()\n")
 	p := long()
 	p.Duration = 500 * time.Millisecond
-	if rep := run(t, b, p); len(samples(t, rep, "hog")[0]) == 0 {
+	if rep, _ := ample(t, b, p); len(samples(t, rep, "hog")[0]) == 0 {
 		t.Error("no iterations")
 	}
 }

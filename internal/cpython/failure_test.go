@@ -57,7 +57,7 @@ func TestFailuresOfARun(t *testing.T) {
 // A run with an end that its interpreter does not keep is ended from outside.
 func TestRunThatHangs(t *testing.T) {
 	b := fakeBackend(t, "hang-midway")
-	b.limits.slack = time.Second - grace
+	b.limits.slack = 100*time.Millisecond - grace
 	p := tiny()
 	p.UntilDone, p.Duration = false, 10*time.Millisecond
 	_, err := b.Run(context.Background(), p, session.Options{})

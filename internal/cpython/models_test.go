@@ -67,7 +67,7 @@ func checkModel(t *testing.T, b *Backend, m workloads.Model) {
 		}
 		t.Skip(err)
 	}
-	rep := run(t, b, p)
+	rep, _ := ample(t, b, p)
 	answered(t, rep, "a")
 	answered(t, rep, "b")
 	child := m.Pooled() || m == workloads.Prefork
@@ -82,13 +82,12 @@ func checkModel(t *testing.T, b *Backend, m workloads.Model) {
 // Several interpreters in one process serve on those that have a lock for each.
 func TestInterpretersOnEveryInterpreter(t *testing.T) {
 	eachInterpreter(t, func(t *testing.T, b *Backend) {
-		t.Parallel()
 		p := asked(workloads.Interpreters)
 		if err := b.lacks(p); err != nil {
 			t.Skip(err)
 		}
 		b.Clients = LiveClients(clientCommand(t))
-		rep := run(t, b, p)
+		rep, _ := ample(t, b, p)
 		answered(t, rep, "a")
 		answered(t, rep, "b")
 	})
@@ -96,9 +95,10 @@ func TestInterpretersOnEveryInterpreter(t *testing.T) {
 
 // The second client of a sequential server hangs until the first one has left.
 func TestSequentialServer(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	b.Clients = LiveClients(clientCommand(t))
-	rep := run(t, b, asked(workloads.Sequential))
+	rep, _ := ample(t, b, asked(workloads.Sequential))
 	answered(t, rep, "a")
 	if rows := answered(t, rep, "b"); len(rows) != 1 || rows[0].End < rep.Window.End {
 		t.Errorf("the second client's requests are %+v", rows)

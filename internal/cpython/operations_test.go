@@ -23,6 +23,7 @@ func once(groups ...workloads.Group) *workloads.Program {
 
 // A pool does whatever a thread can, with the durations that its thread drew.
 func TestSubmit(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	p := once(workloads.Group{Name: "g", Count: 2, Times: 3, Body: []workloads.Op{
 		submit(everything[:9]...),
@@ -65,6 +66,7 @@ func TestQueue(t *testing.T) {
 
 // Threads that wait for each other for ever are told from threads that are slow.
 func TestDeadlock(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	nap := workloads.Op{Kind: workloads.OpSleep, For: fixed(200 * time.Millisecond)}
 	both := func(name string, first, second int) workloads.Group {
@@ -88,6 +90,7 @@ func TestDeadlock(t *testing.T) {
 
 // What a script does wrong in Python ends the run, in a thread and in a pool.
 func TestScriptThatFails(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	for source, want := range map[string]string{
 		"def run():\n    return 1 // 0\n":          "ZeroDivisionError",
@@ -109,22 +112,18 @@ func TestScriptThatFails(t *testing.T) {
 
 // The file that bodies read does not outlast the run, however that ends.
 func TestReadLeavesNoFile(t *testing.T) {
-	twoInterpreters(t, func(t *testing.T, b *Backend) {
-		dir := t.TempDir()
-		t.Setenv("TMPDIR", dir)
-		p := once(workloads.Group{Name: "g", Count: 1, Times: 2, Body: []workloads.Op{{Kind: workloads.OpRead, Bytes: 100}}})
-		run(t, b, p)
-		fail := b
-		fail.limits.start = time.Nanosecond
-		if _, err := fail.Run(context.Background(), p, session.Options{}); err == nil {
-			t.Error("no error")
-		}
-		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-			t.Errorf("left are %v, error %v", left, err)
-		}
-	})
-	t.Setenv("TMPDIR", "/nonexistent")
+	b, dir := defaultBackend(t), t.TempDir()
+	t.Setenv("TMPDIR", dir)
 	p := once(workloads.Group{Name: "g", Count: 1, Times: 2, Body: []workloads.Op{{Kind: workloads.OpRead, Bytes: 100}}})
+	run(t, b, p)
+	b.limits.start = time.Nanosecond
+	if _, err := b.Run(context.Background(), p, session.Options{}); err == nil {
+		t.Error("no error")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, error %v", left, err)
+	}
+	t.Setenv("TMPDIR", "/nonexistent")
 	_, err := (&Backend{path: "/nonexistent"}).Run(context.Background(), p, session.Options{})
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot make the file that bodies read: ") {
 		t.Errorf("error is %v", err)

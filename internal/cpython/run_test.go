@@ -41,24 +41,26 @@ func TestUntilDone(t *testing.T) {
 
 // Times end a group before the run does.
 func TestTimesInAWindow(t *testing.T) {
-	p := &workloads.Program{Duration: 100 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{
+	t.Parallel()
+	p := &workloads.Program{Duration: 400 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{
 		{Name: "g", Count: 1, Times: 3, Body: []workloads.Op{{Kind: workloads.OpYield, N: 1}}},
 	}}
 	rep := run(t, defaultBackend(t), p)
-	if rows := samples(t, rep, "g")[0]; len(rows) != 3 || rep.Window.End != 100e6 {
+	if rows := samples(t, rep, "g")[0]; len(rows) != 3 || rep.Window.End != 400e6 {
 		t.Errorf("%d iterations in window %v", len(rows), rep.Window)
 	}
 }
 
 // What is in flight at the end finishes and keeps its true end; nothing follows.
 func TestInFlightAtTheEnd(t *testing.T) {
-	p := &workloads.Program{Warmup: 50 * time.Millisecond, Duration: 50 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{
-		{Name: "g", Count: 2, Body: []workloads.Op{{Kind: workloads.OpSleep, For: fixed(300 * time.Millisecond)}}},
-		{Name: "late", Count: 1, Start: 200 * time.Millisecond, Body: []workloads.Op{{Kind: workloads.OpYield, N: 1}}},
+	t.Parallel()
+	p := &workloads.Program{Warmup: 100 * time.Millisecond, Duration: 200 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{
+		{Name: "g", Count: 2, Body: []workloads.Op{{Kind: workloads.OpSleep, For: fixed(500 * time.Millisecond)}}},
+		{Name: "late", Count: 1, Start: 400 * time.Millisecond, Body: []workloads.Op{{Kind: workloads.OpYield, N: 1}}},
 	}}
 	rep := run(t, defaultBackend(t), p)
 	for _, rows := range samples(t, rep, "g") {
-		if len(rows) != 1 || rows[0].End < 300e6 || rows[0].Start > 100e6 {
+		if len(rows) != 1 || rows[0].End < 500e6 || rows[0].Start >= 300e6 {
 			t.Errorf("rows are %+v", rows)
 		}
 	}
@@ -72,32 +74,39 @@ func TestInFlightAtTheEnd(t *testing.T) {
 
 // After the grace an iteration that goes on is left behind.
 func TestGraceEnds(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	p := long()
-	p.Duration = 50 * time.Millisecond
 	p.Threads[1].Body[0].For = fixed(time.Hour)
-	req, draws, err := newRequest(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.GraceNS = 50e6
-	rep, err := b.run(context.Background(), p, req, draws)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if rows := samples(t, rep, "quick")[0]; len(rows) != 0 {
-		t.Errorf("an hour's sleep has ended: %+v", rows)
-	}
-	if !slices.Contains(codes(rep), "cut-off") {
-		t.Errorf("warnings are %v", rep.Warnings)
-	}
-	if rep.Window.End != 50e6 {
-		t.Errorf("window is %v", rep.Window)
+	// On a busy host the sleep may not have begun after so short a window.
+	for p.Duration = 50 * time.Millisecond; ; p.Duration *= 2 {
+		req, draws, err := newRequest(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.GraceNS = 50e6
+		rep, err := b.run(context.Background(), p, req, draws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows := samples(t, rep, "quick")[0]; len(rows) != 0 {
+			t.Errorf("an hour's sleep has ended: %+v", rows)
+		}
+		if rep.Window.End != int64(p.Duration) {
+			t.Errorf("window is %v", rep.Window)
+		}
+		if slices.Contains(codes(rep), "cut-off") {
+			return
+		}
+		if p.Duration > 5*time.Second {
+			t.Fatalf("warnings are %v", rep.Warnings)
+		}
 	}
 }
 
 // A thread with more iterations than can be kept is an error, not a full memory.
 func TestTooManyIterations(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	p := long()
 	req, draws, err := newRequest(p)
@@ -246,6 +255,7 @@ func TestWhatAnInterpreterObeys(t *testing.T) {
 
 // A hash that is too short for the lock to be released is told.
 func TestWarningOfAShortHash(t *testing.T) {
+	t.Parallel()
 	p := tiny()
 	p.Threads[0].Body = []workloads.Op{{Kind: workloads.OpLoop, N: 1, Body: []workloads.Op{{Kind: workloads.OpNoGILHash, Bytes: 100}}}}
 	if rep := run(t, defaultBackend(t), p); !slices.Contains(codes(rep), "python-hash-keeps-lock") {
@@ -255,6 +265,7 @@ func TestWarningOfAShortHash(t *testing.T) {
 
 // Rows are thinned out as the group asks, and all iterations are counted.
 func TestSampling(t *testing.T) {
+	t.Parallel()
 	p := tiny()
 	p.Threads[0].Times, p.Threads[0].Samples = 100, 10
 	rep := run(t, defaultBackend(t), p)
@@ -268,6 +279,7 @@ func TestSampling(t *testing.T) {
 
 // Many threads are started before time 0 and let go together.
 func TestManyThreads(t *testing.T) {
+	t.Parallel()
 	p := tiny()
 	p.Threads[0].Count = 300
 	rep := run(t, defaultBackend(t), p)
@@ -284,6 +296,7 @@ func TestManyThreads(t *testing.T) {
 // The pace is that of the interpreter: positive, and far from that of another
 // kind of machine.
 func TestPace(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	ns, err := b.Pace(context.Background())
 	if err != nil || ns < 0.1 || ns > 1e5 {
@@ -307,14 +320,14 @@ func TestPace(t *testing.T) {
 
 // Backends of the same name are told apart by a number.
 func TestOpenAll(t *testing.T) {
+	t.Parallel()
 	defaultBackend(t)
-	all, err := OpenAll(context.Background(), []string{"", "", ""})
+	all, err := OpenAll(context.Background(), []string{"", ""})
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := all[0].Name()
-	if all[1].Name() != name+"_2" || all[2].Name() != name+"_3" {
-		t.Errorf("names are %s, %s, %s", name, all[1].Name(), all[2].Name())
+	if name := all[0].Name(); all[1].Name() != name+"_2" {
+		t.Errorf("names are %s, %s", name, all[1].Name())
 	}
 	if _, err := OpenAll(context.Background(), []string{"", "/no/such/python"}); !errors.Is(err, ErrMissing) {
 		t.Errorf("error is %v", err)

@@ -77,6 +77,7 @@ func TestCountdown(t *testing.T) {
 // Values come in the order of the program where a group has several tasks, and only
 // where they are asked for.
 func TestValuesOfAGroup(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	p := tasked(task(workloads.YieldTask, "a", count(2)))
 	p.Tasks[0].Count, p.Tasks[0].Times = 2, 2
@@ -91,6 +92,7 @@ func TestValuesOfAGroup(t *testing.T) {
 
 // A sleep blocks every generator, and of the coroutines only its own.
 func TestWhoSleepsBlocks(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	nap := workloads.Op{Kind: workloads.OpSleep, For: exponential(20 * time.Millisecond)}
 	for _, kind := range []workloads.TaskKind{workloads.YieldTask, workloads.AsyncioTask} {
@@ -108,6 +110,7 @@ func TestWhoSleepsBlocks(t *testing.T) {
 
 // Coroutines wait for a pool at the same time, generators one after the other.
 func TestTasksAndPool(t *testing.T) {
+	t.Parallel()
 	b := defaultBackend(t)
 	work := submit(workloads.Op{Kind: workloads.OpSleep, For: fixed(30 * time.Millisecond)})
 	for _, kind := range []workloads.TaskKind{workloads.YieldTask, workloads.AsyncioTask} {
@@ -143,7 +146,7 @@ func TestTasksInAWindow(t *testing.T) {
 				break
 			}
 		}
-		rep := run(t, b, p)
+		rep, _ := ample(t, b, p)
 		if len(rep.Groups) != 1+len(p.Tasks) {
 			t.Fatalf("%d groups", len(rep.Groups))
 		}

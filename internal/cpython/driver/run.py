@@ -138,20 +138,25 @@ def finish(run):
     os._exit(0)
 
 
+def begin_at(run, zero):
+    run.zero = zero
+    run.until = zero + run.program["end_ns"] / 1e9 if run.program["end_ns"] else float("inf")
+
+
 def measure(run):
     """Let the threads go at time 0 and wait until they have ended."""
     program = run.program
     word, epoch = command()
     epoch = clock_at(int(epoch) / 1e9)
+    begin_at(run, epoch) # an interrupt may come before it
     thread = threading.Thread(target=listener, args=(run,))
     thread.daemon = True
     thread.start()
     wait_until(epoch)
     # Later than a sleep ends late: the host had no time for this process.
     now = clock()
-    run.zero = epoch if now - epoch < 0.002 else now
+    begin_at(run, epoch if now - epoch < 0.002 else now)
     run.late = now - epoch
-    run.until = run.zero + program["end_ns"] / 1e9 if program["end_ns"] else float("inf")
     run.go.set()
     if not program["end_ns"]:
         if run.watch:
