@@ -1,6 +1,7 @@
 package cpython
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,7 +118,7 @@ func (r *running) start() error {
 		// The connections are made before time 0, so that no request pays for one.
 		r.clients, err = r.Clients(r.ctx, r.program, r.address(m.Port))
 		if err != nil {
-			return err
+			return r.instead(err)
 		}
 		lead *= 2 // it has to reach several processes
 	}
@@ -172,6 +173,15 @@ func (r *running) lose(ctx context.Context, err error) {
 		r.proc.kill(err)
 	case <-ctx.Done():
 	}
+}
+
+// instead is lose before the clients have begun: it returns why the driver ended, where
+// it did, and err otherwise.
+func (r *running) instead(err error) error {
+	last := time.AfterFunc(ownEnd, func() { r.proc.kill(err) })
+	defer last.Stop()
+	_, ended := r.proc.next()
+	return cmp.Or(ended, err)
 }
 
 // closeClients ends the clients and the wait for them: in peace where they can.

@@ -201,7 +201,7 @@ func TestClientsInOrder(t *testing.T) {
 		t.Fatal(err, werr)
 	}
 	ports := map[int]bool{}
-	i := 0
+	i, all := 0, 0
 	for _, g := range p.Clients {
 		for worker := range g.Count {
 			r := &rows[i]
@@ -210,14 +210,18 @@ func TestClientsInOrder(t *testing.T) {
 			}
 			ports[r.Port] = true
 			checkRows(t, r.Rows, endOf(p))
-			if got := s.samples()[r.Port]; got == nil || got.count() != len(r.Rows) {
-				t.Errorf("%s %d: the server has not the %d requests of the client", g.Name, worker, len(r.Rows))
+			got := 0 // a busy host may not have let it begin
+			if served := s.samples()[r.Port]; served != nil {
+				got = served.count()
+			}
+			if all += got; got != len(r.Rows) {
+				t.Errorf("%s %d: the server has %d requests, the client %d", g.Name, worker, got, len(r.Rows))
 			}
 			i++
 		}
 	}
-	if i != len(rows) {
-		t.Errorf("%d connections, want %d", len(rows), i)
+	if i != len(rows) || all == 0 {
+		t.Errorf("%d connections with %d requests, want %d", len(rows), all, i)
 	}
 	if runtime.GOOS == "linux" && c.PeakMemory() < 1<<20 {
 		t.Errorf("peak memory of %d processes: %d bytes", len(c.processes), c.PeakMemory())
