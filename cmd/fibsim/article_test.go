@@ -10,11 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/scenarios"
 )
 
 // Every claim of the article that the simulator can decide holds in it.
 func TestArticle(t *testing.T) {
+	t.Parallel()
+	race.SkipComputing(t)
 	got := fibsim("article", "--json")
 	var found []struct {
 		Name   string

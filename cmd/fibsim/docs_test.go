@@ -53,6 +53,7 @@ var measuring = []string{"run", "explain", "validate", "sweep", "calibrate", "ar
 // Every command in the documentation is one that works. Those that measure are
 // followed until their first run would start; the others are executed.
 func TestCommandsOfTheDocumentation(t *testing.T) {
+	t.Parallel()
 	count := 0
 	files := resultFiles(t)
 	for _, path := range pages(t) {

@@ -165,6 +165,7 @@ func TestExplainOfWhatIsNotThere(t *testing.T) {
 
 // A prediction is explained to the nanosecond, and the same each time.
 func TestExplainOfAPrediction(t *testing.T) {
+	t.Parallel()
 	line := []string{"explain", "mixed", "--sim", "--duration", "500ms", "--group", "quick"}
 	a, b := fibsim(line...), fibsim(line...)
 	if a != b || a.status != 0 || !strings.Contains(a.stdout, "interval against crunch") {
@@ -175,9 +176,8 @@ func TestExplainOfAPrediction(t *testing.T) {
 // In every prediction of the scenarios that come with the program, the parts of each
 // iteration are its latency, and no thread is to blame for its own waiting.
 func TestPartsOfPredictionsAddUp(t *testing.T) {
-	if race.Enabled {
-		t.Skip("one goroutine, and much to compute")
-	}
+	t.Parallel()
+	race.SkipComputing(t)
 	count := 0
 	for _, name := range scenarios.Names() {
 		s, err := scenarios.Find(name)

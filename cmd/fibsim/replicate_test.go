@@ -29,9 +29,8 @@ const (
 
 // The tables of the page are what the command prints; -update writes them anew.
 func TestReplications(t *testing.T) {
-	if race.Enabled {
-		t.Skip("one goroutine, and much to compute")
-	}
+	t.Parallel()
+	race.SkipComputing(t)
 	path := filepath.Join(root, "docs", "replications.md")
 	got := fibsim("replicate", "--all", "--markdown")
 	if got.status != 0 {

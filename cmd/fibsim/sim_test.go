@@ -44,10 +44,11 @@ func readRun(t *testing.T, dir string) predicted {
 // A predicted run writes every file, keeps every invariant, says what it was made
 // with, and is the same each time, repetition by repetition.
 func TestPredictedRun(t *testing.T) {
+	t.Parallel()
 	dirs := []string{t.TempDir(), t.TempDir()}
-	args := []string{"run", "testdata/tiny.yaml", "--sim", "--states", "--verify", "--repeat", "2", "-o"}
+	args := []string{"run", "testdata/tiny.yaml", "--duration", "50ms", "--sim", "--states", "--verify", "--repeat", "2", "-o"}
 	if race.Enabled {
-		args = slices.Insert(args, 2, "--no-baseline", "--duration", "50ms") // the rest is in the same goroutine
+		args = slices.Insert(args, 2, "--no-baseline") // the rest is in the same goroutine
 	}
 	for _, dir := range dirs {
 		got := fibsim(append(args, dir)...)
@@ -86,9 +87,8 @@ func TestPredictedRun(t *testing.T) {
 
 // What a shipped scenario claims of predictions holds, and each claims something.
 func TestShippedClaimsOfPredictions(t *testing.T) {
-	if race.Enabled {
-		t.Skip("one goroutine, and much to compute")
-	}
+	t.Parallel()
+	race.SkipComputing(t)
 	for _, name := range scenarios.Names() {
 		dir := t.TempDir()
 		got := fibsim("run", name, "--sim", "--quiet", "-o", dir)
@@ -118,6 +118,8 @@ func TestShippedClaimsOfPredictions(t *testing.T) {
 
 // Every shipped scenario can be predicted by name, and keeps every invariant.
 func TestShippedScenariosAreVerified(t *testing.T) {
+	t.Parallel()
+	race.SkipComputing(t)
 	for _, name := range scenarios.Names() {
 		// Of sleep-zero no more fits into a log.
 		got := fibsim("run", name, "--sim", "--verify", "--quiet", "--no-baseline", "--duration", "30ms", "--set", "warmup=10ms")
@@ -134,6 +136,8 @@ func TestShippedScenariosAreVerified(t *testing.T) {
 }
 
 func TestCheckDeterminism(t *testing.T) {
+	t.Parallel()
+	race.SkipComputing(t)
 	got := fibsim("check", "testdata/tiny.yaml", "--determinism")
 	line := `tiny: sim_(gil|native): two runs are the same: [0-9]+ events, hash [0-9a-f]{16}\n`
 	if got.status != 0 || got.stderr != "" || !regexp.MustCompile(`^`+line+line+`$`).MatchString(got.stdout) {

@@ -18,9 +18,8 @@ import (
 // the costs, with spreads that rise, and complete but for what this system cannot
 // measure. Nothing is left behind: no thread, no setting of the runtime.
 func TestHost(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it measures for some seconds")
-	}
+	defer func(n int) { rounds = n }(rounds)
+	rounds = 1
 	procs, threads := runtime.GOMAXPROCS(0), osThreads()
 	last := 0
 	m, err := Host(t.Context(), Options{Progress: func(step, steps int, what string) {
@@ -50,12 +49,12 @@ func TestHost(t *testing.T) {
 	if percent := debug.SetGCPercent(100); percent != 100 {
 		t.Errorf("the garbage collector is set to %d", percent)
 	}
-	// Threads of the Go runtime's own come and stay; those of measurements, a hundred
-	// at a time, must not.
-	for i := 0; osThreads() > threads+20 && i < 100; i++ {
+	// Threads of the Go runtime's own come and stay, on a busy host dozens; those of
+	// measurements, a hundred at a time, must not.
+	for i := 0; osThreads() > threads+80 && i < 100; i++ {
 		time.Sleep(10 * time.Millisecond)
 	}
-	if n := osThreads(); n > threads+20 {
+	if n := osThreads(); n > threads+80 {
 		t.Errorf("%d threads, %d before", n, threads)
 	}
 }

@@ -35,10 +35,20 @@ func reopened(path string) (*Backend, error) {
 	return b, nil
 }
 
+// needsPython skips a test with -short, which asks for what depends on how the threads of
+// fibsim park: Python's do so by themselves.
+func needsPython(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves Python out")
+	}
+}
+
 // eachInterpreter runs f on every interpreter of this host, on some at the same time;
 // under the race detector, which sees nothing of what they do, on the default alone.
 func eachInterpreter(t *testing.T, f func(t *testing.T, b *Backend)) {
 	t.Helper()
+	needsPython(t)
 	if len(discovered()) == 0 {
 		t.Skip("no Python interpreter on this host")
 	}
@@ -62,6 +72,7 @@ func eachInterpreter(t *testing.T, f func(t *testing.T, b *Backend)) {
 // under the race detector on the default alone.
 func twoInterpreters(t *testing.T, f func(t *testing.T, b *Backend)) {
 	t.Helper()
+	needsPython(t)
 	t.Run("default", func(t *testing.T) {
 		t.Parallel()
 		f(t, defaultBackend(t))
@@ -88,6 +99,7 @@ func twoInterpreters(t *testing.T, f func(t *testing.T, b *Backend)) {
 // defaultBackend opens python3.
 func defaultBackend(t *testing.T) *Backend {
 	t.Helper()
+	needsPython(t)
 	b, err := reopened("")
 	if err != nil {
 		t.Skipf("no working python3 on this host: %v", err)

@@ -336,6 +336,7 @@ func TestOpenAll(t *testing.T) {
 
 // The default comes first, and each executable once.
 func TestDiscover(t *testing.T) {
+	needsPython(t)
 	all := discovered()
 	if len(all) == 0 {
 		t.Skip("no Python interpreter on this host")
