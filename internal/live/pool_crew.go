@@ -80,7 +80,7 @@ func startCrew(ctx context.Context, config crewConfig) (*crew, error) {
 	for range config.Workers {
 		if err := c.start(ready); err != nil {
 			c.close()
-			return nil, err
+			return nil, cmp.Or(ctx.Err(), err)
 		}
 	}
 	over := time.After(startLimit + time.Duration(config.Workers)*limitOfConnection)
