@@ -83,7 +83,7 @@ func binomialBetween(n int64, p float64, low, high int64) float64 {
 func TestIntervalCoversWithItsConfidence(t *testing.T) {
 	for _, permille := range []int64{500, 900, 990} {
 		for _, n := range []int64{20, 37, 100, 1000, 5000} {
-			low, high, ok := intervalRanks(n, permille)
+			low, high, ok := intervalRanks(n, float64(permille)/1000)
 			if !ok {
 				continue
 			}
@@ -104,14 +104,31 @@ func TestIntervalCoversWithItsConfidence(t *testing.T) {
 
 // Textbook value: for the median of 100 samples the ranks are 40 and 61.
 func TestIntervalOfTheMedianOfAHundred(t *testing.T) {
-	low, high, ok := intervalRanks(100, 500)
+	low, high, ok := intervalRanks(100, 0.5)
 	if low != 40 || high != 61 || !ok {
 		t.Errorf("got ranks %d and %d, %v; want 40 and 61", low, high, ok)
 	}
 }
 
 func TestIntervalIsMissingWhereSamplesDoNotReach(t *testing.T) {
-	if _, high, ok := intervalRanks(100, 990); ok {
+	if _, high, ok := intervalRanks(100, 0.99); ok {
 		t.Errorf("99th percentile of 100 samples: got upper rank %d, want none", high)
+	}
+}
+
+// Ranks agrees with the percentiles of summary.csv, and ends its interval at the
+// samples that there are.
+func TestRanks(t *testing.T) {
+	for _, permille := range []int64{1, 500, 900, 990, 999} {
+		for _, n := range []int64{1, 19, 20, 100, 1000, 1001, 20000} {
+			want, shown := rankOf(n, permille)
+			rank, low, high, ok := Ranks(n, float64(permille)/1000)
+			if ok != shown || ok && rank != want {
+				t.Errorf("n %d, percentile %d: got rank %d, %t; want %d, %t", n, permille, rank, ok, want, shown)
+			}
+			if ok && (low < 1 || low > rank || high < rank || high > n) {
+				t.Errorf("n %d, percentile %d: rank %d is not within %d to %d", n, permille, rank, low, high)
+			}
+		}
 	}
 }

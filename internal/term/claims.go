@@ -50,7 +50,7 @@ func (s Screen) claims(b *strings.Builder) {
 // claim writes one claim, or several that were skipped for the same reason.
 func (s Screen) claim(b *strings.Builder, c results.ClaimResult, text string) {
 	mark, plain := s.mark(c)
-	detail := s.detail(c)
+	detail := s.Style.words().Verdict(c)
 	indent := strings.Repeat(" ", width(plain)+1)
 	if width(plain)+1+width(text)+2+width(detail) <= s.Style.Width {
 		b.WriteString(mark + " " + text + "  " + s.Style.paint(dim, detail) + "\n")
@@ -74,20 +74,4 @@ func (s Screen) mark(c results.ClaimResult) (mark, plain string) {
 	}
 	plain = s.Style.pick("✓", "ok")
 	return s.Style.paint(green, plain), plain
-}
-
-// detail returns what a verdict rests on.
-func (s Screen) detail(c results.ClaimResult) string {
-	var parts []string
-	for _, v := range c.Values {
-		parts = append(parts, v.Name+" = "+s.Style.figure(v.Column, v.Value))
-	}
-	values := strings.Join(parts, ", ")
-	switch {
-	case c.Skipped():
-		return "skipped: " + c.Reason
-	case c.Failed():
-		return c.Reason + ": " + c.Check + "; " + values
-	}
-	return values
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/words"
 )
 
 // column is a column of figures that the table can show.
@@ -14,26 +15,15 @@ type column struct {
 }
 
 // figureColumns are the columns in the order in which they stand.
-var figureColumns = []column{
-	{"throughput_per_s", "", "rate/s", 1},
-	{"latency_mean_ns", "latency", "mean", 9},
-	{"latency_p50_ns", "latency", "p50", 2},
-	{"latency_p90_ns", "latency", "p90", 12},
-	{"latency_p99_ns", "latency", "p99", 6},
-	{"latency_max_ns", "latency", "max", 8},
-	{"response_p50_ns", "response", "p50", 13},
-	{"response_p99_ns", "response", "p99", 14},
-	{"delay_mean_ns", "delay", "mean", 10},
-	{"delay_p50_ns", "delay", "p50", 3},
-	{"delay_p99_ns", "delay", "p99", 7},
-	{"slowdown_ratio", "slow-", "down", 4},
-	{"wait_gil_share_ratio", "waits", "lock", 5},
-	{"run_share_ratio", "", "runs", 11},
-}
+var figureColumns = func() []column {
+	var out []column
+	for _, c := range words.Columns() {
+		out = append(out, column{c.Name, c.Top, c.Title, c.Rank})
+	}
+	return out
+}()
 
-func (c column) percentile() bool {
-	return strings.Contains(c.name, "_p") && strings.HasSuffix(c.name, "_ns")
-}
+func (c column) percentile() bool { return words.Column{Name: c.name}.Percentile() }
 
 // text returns a figure as the table shows it; the head tells the unit of a
 // rate, so its cells do not.

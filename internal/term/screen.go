@@ -1,11 +1,11 @@
 package term
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/words"
 )
 
 // Screen is what a run shows when it is over.
@@ -59,7 +59,7 @@ func (s Screen) findings(b *strings.Builder) {
 		if variant != "" {
 			prefix = variant + ": "
 		}
-		if text := finding(s.Style, s.Set, variant); text != "" {
+		if text := s.Style.words().Finding(s.Set, variant); text != "" {
 			s.paragraph(b, "", prefix+text)
 		}
 	}
@@ -81,14 +81,7 @@ func (s Screen) indexes(variant string) string {
 		if x == nil {
 			continue
 		}
-		value, _ := x.Value.Value()
-		low, bounded := x.Low.Value()
-		high, _ := x.High.Value()
-		certainty := "(1 run)"
-		if bounded {
-			certainty = "[" + digits(low) + ", " + digits(high) + "]"
-		}
-		parts = append(parts, backend+" "+digits(value)+" "+certainty)
+		parts = append(parts, backend+" "+words.Index(x))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -102,7 +95,7 @@ func (s Screen) indexes(variant string) string {
 
 // footnotes says what the figures above are and what their signs mean.
 func (s Screen) footnotes(b *strings.Builder, hides bool) {
-	text := s.evidence()
+	text := words.Evidence(s.Set)
 	if hides {
 		text += "; " + s.Style.dash() + ": fewer than 10 iterations beyond that percentile"
 	}
@@ -115,36 +108,6 @@ func (s Screen) note(b *strings.Builder, text string) {
 	for _, l := range wrap(text, s.Style.Width-len(indent)) {
 		b.WriteString(s.Style.paint(dim, indent+l) + "\n")
 	}
-}
-
-// evidence says which backends were measured and which predicted, and what the
-// figures rest on.
-func (s Screen) evidence() string {
-	var parts []string
-	for _, evidence := range []string{"measured", "predicted"} {
-		var names []string
-		for _, info := range s.Set.Run.Backends {
-			if info.Evidence == evidence {
-				names = append(names, info.Name)
-			}
-		}
-		if len(names) == 0 {
-			continue
-		}
-		part := strings.Join(names, ", ") + " " + evidence
-		if evidence == "measured" {
-			part += fmt.Sprintf(" on %d %s", s.Set.Run.Host.CPUs, plural(s.Set.Run.Host.CPUs, "CPU"))
-		}
-		parts = append(parts, part)
-	}
-	reps := 0
-	for _, r := range s.Set.Rows {
-		reps = max(reps, r.Rep)
-	}
-	if reps > 1 {
-		return strings.Join(parts, "; ") + fmt.Sprintf("; medians of %d repetitions", reps)
-	}
-	return strings.Join(parts, "; ") + "; 1 run each"
 }
 
 func plural(n int, word string) string {

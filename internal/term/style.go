@@ -108,15 +108,4 @@ func (s Style) state(state trace.State, text string) string {
 	return s.paint(fmt.Sprintf("38;2;%d;%d;%d", r, g, b), text)
 }
 
-// pick returns the text, or its replacement where only ASCII can be shown.
-func (s Style) pick(text, ascii string) string {
-	if s.ASCII {
-		return ascii
-	}
-	return text
-}
-
-// dash stands for a figure that is not there.
-func (s Style) dash() string { return s.pick("–", "-") }
-
 func width(text string) int { return utf8.RuneCountInString(text) }

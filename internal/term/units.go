@@ -1,61 +1,21 @@
 package term
 
 import (
-	"math"
-	"strconv"
-	"strings"
-
 	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/words"
 )
 
-// digits returns v with three significant digits, and no exponent.
-func digits(v float64) string {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	magnitude := int(math.Floor(math.Log10(math.Abs(v))))
-	text := strconv.FormatFloat(v, 'f', max(0, 2-magnitude), 64)
-	// Rounding can add a digit before the point: 9.999 is 10.0, not 10.00.
-	if rounded, _ := strconv.ParseFloat(text, 64); int(math.Floor(math.Log10(math.Abs(rounded)))) > magnitude {
-		text = strconv.FormatFloat(v, 'f', max(0, 1-magnitude), 64)
-	}
-	return text
-}
+// words is how figures are told to the receiver of the text.
+func (s Style) words() words.Style { return words.Style{ASCII: s.ASCII} }
 
-// nanoseconds returns a length of time in the unit that suits it.
-func (s Style) nanoseconds(ns float64) string {
-	size := math.Abs(ns)
-	switch {
-	case size == 0:
-		return "0"
-	// The bounds are where three digits would round up to the next unit.
-	case size < 999.5:
-		return digits(math.Round(ns)) + " ns"
-	case size < 999.5e3:
-		return digits(ns/1e3) + s.pick(" µs", " us")
-	case size < 999.5e6:
-		return digits(ns/1e6) + " ms"
-	}
-	return digits(ns/1e9) + " s"
-}
+func digits(v float64) string { return words.Digits(v) }
 
-// figure returns a value in the unit that its column's name ends with.
-func (s Style) figure(column string, c results.Cell) string {
-	v, ok := c.Value()
-	if !ok {
-		return s.dash()
-	}
-	switch {
-	case strings.HasSuffix(column, "_ns"):
-		return s.nanoseconds(v)
-	case strings.HasSuffix(column, "_share_ratio"):
-		return strconv.FormatFloat(100*v, 'f', 0, 64) + " %"
-	case strings.HasSuffix(column, "_ratio"):
-		return digits(v) + "x"
-	case strings.HasSuffix(column, "_per_s"):
-		return digits(v) + "/s"
-	case strings.HasSuffix(column, "_bytes"):
-		return digits(v/(1<<20)) + " MiB"
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
+func (s Style) nanoseconds(ns float64) string { return s.words().Nanoseconds(ns) }
+
+func (s Style) figure(column string, c results.Cell) string { return s.words().Figure(column, c) }
+
+// pick returns the text, or its replacement where only ASCII can be shown.
+func (s Style) pick(text, ascii string) string { return s.words().Pick(text, ascii) }
+
+// dash stands for a figure that is not there.
+func (s Style) dash() string { return s.words().Dash() }

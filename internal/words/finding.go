@@ -1,4 +1,4 @@
-package term
+package words
 
 import (
 	"fmt"
@@ -19,12 +19,27 @@ type contrast struct {
 
 func (c contrast) ratio() float64 { return c.slowNS / c.fastNS }
 
-// finding returns what the figures of a variant say, in a sentence or two; empty
+// Finding returns what the figures of a variant say, in a sentence or two; empty
 // when there is nothing to compare.
-func finding(s Style, set *results.Set, variant string) string {
-	found := contrasts(set, variant)
-	if len(found) == 0 {
+func (s Style) Finding(set *results.Set, variant string) string {
+	most, ok := mostTelling(contrasts(set, variant))
+	if !ok {
 		return aloneFinding(set, variant)
+	}
+	if most.ratio() < telling {
+		return fmt.Sprintf("No group takes more than %s times as long %s as %s.",
+			Digits(telling), on(most.slow), on(most.fast))
+	}
+	text := fmt.Sprintf("%s, %s takes %s%s (%s): %s times as long as %s (%s).",
+		capital(on(most.slow)), most.group, s.Nanoseconds(most.slowNS), beyondSleep(set, variant, most),
+		most.average, Digits(most.ratio()), on(most.fast), s.Nanoseconds(most.fastNS))
+	return text + toll(set, variant, most)
+}
+
+// mostTelling returns the contrast that is the largest; false without any.
+func mostTelling(found []contrast) (contrast, bool) {
+	if len(found) == 0 {
+		return contrast{}, false
 	}
 	most := found[0]
 	for _, c := range found {
@@ -33,14 +48,7 @@ func finding(s Style, set *results.Set, variant string) string {
 			most = c
 		}
 	}
-	if most.ratio() < telling {
-		return fmt.Sprintf("No group takes more than %s times as long %s as %s.",
-			digits(telling), on(most.slow), on(most.fast))
-	}
-	text := fmt.Sprintf("%s, %s takes %s%s (%s): %s times as long as %s (%s).",
-		capital(on(most.slow)), most.group, s.nanoseconds(most.slowNS), beyondSleep(set, variant, most),
-		most.average, digits(most.ratio()), on(most.fast), s.nanoseconds(most.fastNS))
-	return text + toll(set, variant, most)
+	return most, true
 }
 
 // toll says what the group with the most work pays on the slow backend, where
@@ -54,7 +62,7 @@ func toll(set *results.Set, variant string, c contrast) string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf(" There %s takes %s times as long as alone.", index.Long, digits(v))
+	return fmt.Sprintf(" There %s takes %s times as long as alone.", index.Long, Digits(v))
 }
 
 // contrasts compares every group on every backend with the backend that has no
@@ -126,7 +134,7 @@ func aloneFinding(set *results.Set, variant string) string {
 			}
 		}
 		if group != "" {
-			parts = append(parts, fmt.Sprintf("%s, %s takes %s times as long as alone.", capital(on(backend)), group, digits(most)))
+			parts = append(parts, fmt.Sprintf("%s, %s takes %s times as long as alone.", capital(on(backend)), group, Digits(most)))
 		}
 	}
 	return strings.Join(parts, " ")
@@ -153,3 +161,20 @@ func on(backend string) string {
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// Focus returns the group that a picture of a variant shows first: the one that the
+// finding is about, or else the one with the smallest demand.
+func Focus(set *results.Set, variant string) string {
+	if most, ok := mostTelling(contrasts(set, variant)); ok && most.ratio() >= telling {
+		return most.group
+	}
+	for _, backend := range set.Backends {
+		if x := set.Index(variant, backend); x != nil {
+			return x.Short
+		}
+	}
+	if groups := set.Groups(variant); len(groups) > 0 {
+		return groups[0]
+	}
+	return ""
+}
