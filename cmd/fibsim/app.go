@@ -90,7 +90,7 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 		},
 	}
 	root.AddCommand(a.runCommand(), a.serveCommand(), a.explainCommand(), a.articleCommand(), a.replicateCommand(), a.adviseCommand(), a.validateCommand(), a.checkCommand(),
-		a.compareCommand(), a.sweepCommand(), a.plotCommand(),
+		a.compareCommand(), a.reportCommand(), a.sweepCommand(), a.plotCommand(),
 		a.scenariosCommand(), a.policiesCommand(),
 		a.schedulersCommand(), a.calibrateCommand(), a.loadCommand(), a.traceCommand(),
 		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),

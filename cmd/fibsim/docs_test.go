@@ -45,7 +45,8 @@ func fenced(page, language string) []string {
 var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
 	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v",
 	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v",
-	"go generate ./internal/playground", "go build -tags playground ./cmd/fibsim", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v"}
+	"go generate ./internal/playground", "go build -tags playground ./cmd/fibsim", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v",
+	"go test -tags host ./internal/report -run TestMillion -v"}
 
 // measuring are the commands that are followed only until they would measure.
 var measuring = []string{"run", "explain", "validate", "sweep", "calibrate", "article", "replicate", "advise", "serve", "load", "playground"}

@@ -29,6 +29,11 @@ type job struct {
 // execute runs a job and shows what it found. The files are complete when it
 // returns, whatever happened.
 func (a *app) execute(ctx context.Context, j *job) error {
+	if page := j.options.report; page != "" {
+		if err := replaceable(page, j.options.dir, j.options.force); err != nil {
+			return err
+		}
+	}
 	w, err := results.Create(a.config(j))
 	if err != nil {
 		return err
@@ -50,7 +55,7 @@ func (a *app) execute(ctx context.Context, j *job) error {
 	complete, runErr := a.runAll(ctx, j, w, show)
 	progress.Clear()
 	set, err := w.Finish(!complete)
-	runErr = errors.Join(runErr, err, j.trace.close(), a.show(j, set), a.draw(j), a.tellTrace(j))
+	runErr = errors.Join(runErr, err, j.trace.close(), a.show(j, set), a.draw(j), a.page(j), a.tellTrace(j))
 	if failed := set.FailedClaims(); runErr != nil || failed > 0 {
 		return &sessionError{err: runErr, failed: failed}
 	}

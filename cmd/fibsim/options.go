@@ -22,7 +22,7 @@ type runOptions struct {
 	set                          []string
 	noBaseline                   bool
 
-	dir, csv, trace             string
+	dir, csv, trace, report     string
 	force, states, keepBaseline bool
 	verify, json, quiet         bool
 	values                      bool
@@ -88,6 +88,7 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.force, "force", false, "let DIR hold files already")
 	f.StringVar(&o.csv, "csv", "", "write samples to `FILE`; - is standard output")
 	f.BoolVar(&o.states, "states", false, "write states.csv and events.csv to DIR, too")
+	f.StringVar(&o.report, "report", "", "make a page of the results, too: `FILE`")
 	f.StringVar(&o.trace, "trace", "", "write a trace for ui.perfetto.dev to `FILE`.pftrace or .json.gz")
 	f.StringVar(&o.traceWindow, "trace-window", "", "trace this stretch alone: a length and a start, `D@T`")
 	f.Int64Var(&o.traceMost, "trace-max-events", tracefile.MostEvents, "trace at most `N` events, over all runs")
@@ -115,6 +116,10 @@ func (o *runOptions) check() error {
 		return usage("-o: needs the name of a directory")
 	case o.changed("csv") && o.csv == "":
 		return usage("--csv: needs the name of a file, or - for standard output")
+	case o.changed("report") && (o.report == "" || o.report == "-"):
+		return usage("--report: needs the name of a file")
+	case o.changed("report") && o.dir == "":
+		return usage("--report needs -o DIR, as the page is made of its files")
 	case o.states && o.dir == "":
 		return usage("--states needs -o DIR, where states.csv and events.csv go")
 	case o.force && o.dir == "":

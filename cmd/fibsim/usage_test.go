@@ -12,7 +12,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"rnu":                                            `unknown command "rnu"; did you mean run?`,
 		"rnu mixed --gil":                                `unknown command "rnu"; did you mean run?`,
 		"help rnu":                                       `unknown command "rnu"; did you mean run?`,
-		"zzzzzzzz":                                       `unknown command "zzzzzzzz"; there are advise, article, calibrate, check, compare, completion, doctor, explain, load, playground, plot, policies, replicate, run, scenarios, schedulers, schema, serve, sweep, trace, validate, version`,
+		"zzzzzzzz":                                       `unknown command "zzzzzzzz"; there are advise, article, calibrate, check, compare, completion, doctor, explain, load, playground, plot, policies, replicate, report, run, scenarios, schedulers, schema, serve, sweep, trace, validate, version`,
 		"scenarios shwo mixed":                           `scenarios: unknown command "shwo"; did you mean show?`,
 		"scenarios show mxied":                           `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
 		"help scenarios shwo":                            `scenarios: unknown command "shwo"; did you mean show?`,
@@ -82,6 +82,10 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"run mixed --lock cpyhton-3":                     `--lock cpyhton-3: must be cpython-2, cpython-3 or none, got "cpyhton-3"; did you mean cpython-3?`,
 		"run mixed --seed x":                             `--seed x: must be a whole number, got "x"`,
 		"run mixed --states":                             `--states needs -o DIR, where states.csv and events.csv go`,
+		"report":                                         `report: name a directory that run -o has written`,
+		"report before after":                            `report: several directories make one page; name its file with -o FILE`,
+		"run mixed --report x.html":                      `--report needs -o DIR, as the page is made of its files`,
+		"run mixed -o x --report -":                      `--report: needs the name of a file`,
 		"run mixed --force":                              `--force needs -o DIR`,
 		"run mixed --keep-baseline":                      `--keep-baseline needs -o DIR or --csv FILE`,
 		"run mixed --window 40ms":                        `--window needs --timeline`,
@@ -168,7 +172,7 @@ func TestHelp(t *testing.T) {
 	if a, b := fibsim("help", "run"), fibsim("run", "-h"); a != b || a.status != 0 {
 		t.Errorf("help run and run -h differ: %+v, %+v", a, b)
 	}
-	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check", "explain", "load", "compare", "plot", "sweep"} {
+	for _, line := range []string{"", "run", "check", "scenarios", "doctor", "policies check", "explain", "load", "compare", "plot", "sweep", "report"} {
 		got := fibsim(append([]string{"help"}, strings.Fields(line)...)...).stdout
 		for l := range strings.Lines(got) {
 			if len(l) > 100 {

@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"internal/calibrate":           {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel"},
 	"internal/cpython":             {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
 	"internal/predict":             {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
-	"internal/report":              {"internal/palette"},
+	"internal/report":              {"internal/palette", "internal/results", "internal/words", "gil/trace", "gil/trace/timeline"},
 	"internal/plot":                {"internal/palette", "internal/results", "gil/trace/timeline", "gonum.org/v1/plot"},
 	"internal/compare":             {"internal/results", "gonum.org/v1/gonum"},
 	"internal/validate":            {"internal/results", "sim/machine", "gil/trace", "workloads", "workloads/kernel", "gonum.org/v1/gonum"},
@@ -64,7 +64,7 @@ var allowed = map[string][]string{
 	"internal/playground/engine":   {"internal/palette", "internal/predict", "internal/results", "internal/session", "scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads"},
 	"internal/words":               {"internal/results"},
 	"cmd/fibsim": {
-		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
+		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }

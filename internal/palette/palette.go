@@ -54,8 +54,14 @@ var known = map[string]Color{
 	"sim_native": {"#058499", "#58e3fe"},
 }
 
-// others are the colours of further backends, and of the threads that hold a lock, in
-// turn.
+// threads are the colours of the threads that hold a lock, in turn: none that looks
+// like a state.
+var threads = []Color{
+	{"#005f61", "#90f2f5"}, {"#6f6a24", "#c2b86c"}, {"#9c3f7a", "#e08cc4"},
+	{"#1f3672", "#8a95d8"}, {"#7a4a1e", "#d9a06a"}, {"#3d5a45", "#a5c9ae"},
+}
+
+// others are the colours of further backends, in turn.
 var others = []Color{
 	{"#823a99", "#d083e6"}, {"#02783c", "#7ada96"}, {"#6f6a24", "#c2b86c"},
 	{"#792852", "#c77099"}, {"#005f61", "#90f2f5"}, {"#1f3672", "#8a95d8"},
@@ -112,7 +118,7 @@ func CSS() string {
 		for _, s := range states {
 			fmt.Fprintf(&b, "--state-%s:%s;", s.Name, value(s.Color))
 		}
-		for i, c := range others {
+		for i, c := range threads {
 			fmt.Fprintf(&b, "--thread-%d:%s;", i, value(c))
 		}
 		b.WriteString(end)

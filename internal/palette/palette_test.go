@@ -87,7 +87,10 @@ func TestGraphicsMeetAA(t *testing.T) {
 	for _, l := range Lines(names) {
 		colors[l.Name] = l.Color
 	}
-	if len(colors) != len(states)+len(names) {
+	for i, c := range threads {
+		colors["thread "+strconv.Itoa(i)] = c
+	}
+	if len(colors) != len(states)+len(names)+len(threads) {
 		t.Fatalf("got %d colours", len(colors))
 	}
 	for name, c := range colors {
@@ -144,7 +147,7 @@ func TestOf(t *testing.T) {
 
 func TestCSS(t *testing.T) {
 	css := CSS()
-	for _, want := range []string{"--text:#1a1d21;", "--text:#e8eaed;", "--state-wait_gil:#860013;", "--thread-5:#8a95d8;", "prefers-color-scheme:dark"} {
+	for _, want := range []string{"--text:#1a1d21;", "--text:#e8eaed;", "--state-wait_gil:#860013;", "--thread-5:#a5c9ae;", "prefers-color-scheme:dark"} {
 		if !strings.Contains(css, want) {
 			t.Errorf("misses %s:\n%s", want, css)
 		}

@@ -55,9 +55,9 @@ func createRows(path string, columns []Column) (*rowFile, error) {
 	return f, nil
 }
 
-// replaceFile writes a file under another name first, so that whoever finds the
-// real name finds it whole.
-func replaceFile(path string, content []byte) error {
+// ReplaceFile writes a file under another name first, so that whoever finds the
+// real name finds it whole. It fails with a WriteError.
+func ReplaceFile(path string, content []byte) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return &WriteError{Path: path, Err: err}

@@ -135,7 +135,7 @@ func TestReplaceFileLeavesNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "run.json")
 	for _, content := range []string{"first", "second"} {
-		if err := replaceFile(path, []byte(content)); err != nil {
+		if err := ReplaceFile(path, []byte(content)); err != nil {
 			t.Fatal(err)
 		}
 		if got := mustRead(t, path); got != content {
@@ -147,7 +147,7 @@ func TestReplaceFileLeavesNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	var failed *WriteError
-	if err := replaceFile(filepath.Join(dir, "taken"), nil); !errors.As(err, &failed) {
+	if err := ReplaceFile(filepath.Join(dir, "taken"), nil); !errors.As(err, &failed) {
 		t.Errorf("got %v", err)
 	}
 	entries, err := os.ReadDir(dir)

@@ -78,7 +78,7 @@ func (w *Writer) writeMeta(set *Set) error {
 	if err != nil {
 		return err
 	}
-	perr := replaceFile(filepath.Join(w.config.Dir, packageFile), content)
+	perr := ReplaceFile(filepath.Join(w.config.Dir, packageFile), content)
 	set.Run.Files, err = w.fileRecords()
 	if err != nil {
 		return errors.Join(perr, err)
@@ -86,7 +86,7 @@ func (w *Writer) writeMeta(set *Set) error {
 	if content, err = encode(set.Run); err != nil {
 		return errors.Join(perr, err)
 	}
-	return errors.Join(perr, replaceFile(filepath.Join(w.config.Dir, runFile), content))
+	return errors.Join(perr, ReplaceFile(filepath.Join(w.config.Dir, runFile), content))
 }
 
 // JSON writes the content of run.json with the rows of summary.csv as its last

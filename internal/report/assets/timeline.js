@@ -191,7 +191,6 @@ function Timeline(element, data, options) {
       if (top > innerHeight || top + heading < 0) continue; // out of sight
       if (l.head) drawHeading(l); else drawLane(l);
     }
-    drawMarks();
     shown.textContent = Units.stretch(from, to) + " (" + Units.time(to - from) + ")";
   }
 
@@ -249,6 +248,7 @@ function Timeline(element, data, options) {
       const shown = ink.measureText(name).width + 6 <= w ? name : "";
       if (shown) ink.fillText(shown, gutter + x + 3, l.y + 3 + bar / 2 + 0.5);
     }
+    drawMarks(l);
   }
 
   // fit cuts a text that has no room.
@@ -302,12 +302,10 @@ function Timeline(element, data, options) {
     return labels;
   }
 
-  function drawMarks() {
-    ink.font = font(11);
-    for (const mark of data.marks || []) {
-      if (mark.time < from || mark.time > to) continue;
-      ink.fillStyle = colors.text;
-      ink.fillRect(gutter + ((mark.time - from) / (to - from)) * width, 0, 1, Number(element.dataset.height));
+  function drawMarks(l) {
+    ink.fillStyle = colors.text;
+    for (const { time } of data.marks || []) {
+      if (time >= from && time <= to) ink.fillRect(gutter + ((time - from) / (to - from)) * width, l.y, 1, pitch);
     }
   }
 

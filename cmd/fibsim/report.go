@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fibsim/fibsim/internal/report"
+	"github.com/fibsim/fibsim/internal/results"
+)
+
+// reportFile is the name of the page in the directory that it is about.
+const reportFile = "report.html"
+
+func (a *app) reportCommand() *cobra.Command {
+	var output string
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "report DIR...",
+		Short: "Make one self-contained page of results",
+		Long: `Make one HTML page of result directories that run -o has written: the finding,
+the table, claims and warnings, the percentile spectrum, the distribution of the
+latency, throughput over time, what the threads did, and a timeline to zoom where
+the run kept its states (run --states).
+
+The page loads nothing: it opens without a network. It goes to DIR/report.html;
+several directories need -o. A file that report has not made is not replaced
+unless --force is given.`,
+		Example: `  fibsim run mixed -o results --states && fibsim report results
+  fibsim report before after -o both.html
+  fibsim report results -o - > page.html`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return usage("report: name a directory that run -o has written")
+			case cmd.Flags().Changed("output") && output == "":
+				return usage("-o: needs the name of a file, or - for standard output")
+			case output == "" && len(args) > 1:
+				return usage("report: several directories make one page; name its file with -o FILE")
+			case output == "":
+				output = filepath.Join(args[0], reportFile)
+			}
+			return a.writeReport(args, output, force)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write the page to `FILE`; - is standard output")
+	cmd.Flags().BoolVar(&force, "force", false, "replace a file that report has not made")
+	return cmd
+}
+
+// writeReport makes the page of result directories and puts it into a file.
+func (a *app) writeReport(paths []string, output string, force bool) error {
+	var dirs []*results.Dir
+	for _, path := range paths {
+		d, err := results.Open(path)
+		if err != nil {
+			return err
+		}
+		dirs = append(dirs, d)
+	}
+	if output != "-" {
+		if err := replaceable(output, "", force); err != nil {
+			return err
+		}
+	}
+	var page bytes.Buffer
+	if err := report.Write(&page, dirs); err != nil {
+		return err
+	}
+	if output == "-" {
+		return a.print(page.String())
+	}
+	return results.ReplaceFile(output, page.Bytes())
+}
+
+// page makes the page that --report asks for.
+func (a *app) page(j *job) error {
+	if j.options.report == "" {
+		return nil
+	}
+	return a.writeReport([]string{j.options.dir}, j.options.report, j.options.force)
+}
+
+// replaceable refuses a path whose directory is not there, unless it is coming, and a
+// file that is not a page of ours.
+func replaceable(path, coming string, force bool) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		dir := filepath.Dir(path)
+		if _, err := os.Stat(dir); err != nil && dir != filepath.Clean(coming) {
+			return &results.OutputError{Path: path, Err: err}
+		}
+		return nil
+	}
+	if err != nil {
+		return &results.OutputError{Path: path, Err: err}
+	}
+	defer f.Close()
+	begin := make([]byte, 4096)
+	n, err := io.ReadFull(f, begin)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return &results.OutputError{Path: path, Err: err}
+	}
+	if n > 0 && !force && !bytes.Contains(begin[:n], []byte(report.Generator)) {
+		return usage("%s: is no page that report has made; choose another name, or replace it with --force", path)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// resultDir runs the fakes and returns the directory of their results.
+func resultDir(t *testing.T, more ...string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "results")
+	args := append([]string{"run", write(t, tiny), "-o", dir, "--quiet"}, more...)
+	if got := with(t.Context(), both(), args...); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	return dir
+}
+
+func isPage(content string) bool {
+	return strings.HasPrefix(content, "<!doctype html>") && strings.Contains(content, "Little to do")
+}
+
+// report writes its page into the directory, replaces its own, and nobody else's
+// unless it is told to.
+func TestReport(t *testing.T) {
+	dir := resultDir(t)
+	page := filepath.Join(dir, "report.html")
+	for range 2 {
+		if got := fibsim("report", dir); got != (output{}) {
+			t.Fatalf("%+v", got)
+		}
+		if !isPage(string(read(t, page))) {
+			t.Fatal("that is no page")
+		}
+	}
+	if got := fibsim("report", dir, "-o", "-"); got.status != 0 || got.stdout != string(read(t, page)) {
+		t.Errorf("-o -: status %d, %d bytes", got.status, len(got.stdout))
+	}
+	mine := filepath.Join(dir, "mine.html")
+	if err := os.WriteFile(mine, []byte("<p>mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := "fibsim: " + mine + ": is no page that report has made; choose another name, or replace it with --force\n"
+	if got := fibsim("report", dir, "-o", mine); got != (output{2, "", want}) || string(read(t, mine)) != "<p>mine" {
+		t.Errorf("%+v", got)
+	}
+	if got := fibsim("report", dir, "-o", mine, "--force"); got.status != 0 || !isPage(string(read(t, mine))) {
+		t.Errorf("--force: %+v", got)
+	}
+	if got := fibsim("report", dir, dir, "-o", mine); got.status != 0 || !strings.Contains(string(read(t, mine)), "2 results side by side") {
+		t.Errorf("two directories: %+v", got)
+	}
+}
+
+// What cannot be read or written is told before anything is written, with status 2.
+func TestReportOfNothing(t *testing.T) {
+	empty := t.TempDir()
+	for _, args := range [][]string{
+		{"report", empty}, {"report", filepath.Join(empty, "missing")},
+		{"report", resultDir(t), "-o", filepath.Join(empty, "missing", "page.html")},
+		{"run", write(t, tiny), "-o", filepath.Join(empty, "new"), "--report", filepath.Join(empty, "missing", "page.html")},
+	} {
+		if got := with(t.Context(), both(), args...); got.status != 2 || got.stdout != "" || got.stderr == "" {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+	if entries, err := os.ReadDir(empty); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// run makes the page, too, where it is told to.
+func TestRunReport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "results")
+	page := filepath.Join(dir, "page.html")
+	got := with(t.Context(), both(), "run", write(t, tiny), "-o", dir, "--report", page)
+	if got.status != 0 || !isPage(string(read(t, page))) {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,230 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"github.com/fibsim/fibsim/internal/browsertest"
+)
+
+// example writes a page with all that there is, charts of several groups, variants,
+// and timelines, and returns its address.
+func example(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.html")
+	page := written(t, result(t, plain, true), result(t, intervals, true))
+	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(file)}).String()
+}
+
+// ready is true once the scripts of a page have done their work.
+const ready = `document.documentElement.dataset.ready === "yes"`
+
+// drawn is true once what a change has called for is drawn: two frames later.
+const drawn = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`
+
+// In a real browser the page is whole, quiet and legible, and does what hands ask of
+// it. One browser shows it for all looks, as windows and tastes change.
+func TestInBrowser(t *testing.T) {
+	p := browsertest.Open(t)
+	address := example(t)
+	p.Do(chromedp.Navigate(address))
+	p.Await(ready)
+	for _, look := range []struct {
+		width, height int64
+		dark          bool
+		background    string
+	}{
+		{1400, 900, false, "rgb(255, 255, 255)"}, {1400, 900, true, "rgb(21, 24, 29)"},
+		{360, 740, false, "rgb(255, 255, 255)"}, {360, 740, true, "rgb(21, 24, 29)"},
+	} {
+		p.Size(look.width, look.height)
+		p.Dark(look.dark)
+		browsertest.Eval[bool](p, drawn)
+		what := fmt.Sprintf("%d wide, dark %t", look.width, look.dark)
+		for _, fault := range browsertest.Eval[[]string](p, faint) {
+			t.Errorf("%s: too little contrast: %s", what, fault)
+		}
+		for _, fault := range browsertest.Eval[[]string](p, blank) {
+			t.Errorf("%s: nothing is drawn: %s", what, fault)
+		}
+		if got := browsertest.Eval[int64](p, `document.documentElement.scrollWidth`); got > look.width {
+			t.Errorf("%s: the page is %d wide", what, got)
+		}
+		if got := browsertest.Eval[string](p, `getComputedStyle(document.body).backgroundColor`); got != look.background {
+			t.Errorf("%s: the page is %s, want %s", what, got, look.background)
+		}
+	}
+	p.Size(1200, 900)
+	browsertest.Eval[bool](p, drawn)
+	moves(t, p)
+	reacts(t, p)
+	p.Check()
+	bare(t, p, address)
+	p.Check()
+}
+
+// faint lists texts whose contrast with what is behind them is below that of WCAG AA:
+// 4.5, or 3 where they are large.
+const faint = `(() => {
+	const parse = (c) => { const m = c.match(/[\d.]+/g).map(Number); return { rgb: m.slice(0, 3), a: m.length > 3 ? m[3] : 1 }; };
+	const luminance = (rgb) => rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+	const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.a === 1) return c.rgb; } return [255, 255, 255]; };
+	const out = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	let seen = 0;
+	for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+		const e = node.parentElement;
+		if (!node.data.trim() || e.closest("script, style, noscript, option") || !e.checkVisibility()) continue;
+		seen++;
+		const style = getComputedStyle(e), a = luminance(parse(style.color).rgb), b = luminance(behind(e));
+		const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), size = parseFloat(style.fontSize);
+		const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+		if (ratio < (large ? 3 : 4.5)) out.push(ratio.toFixed(2) + ": " + node.data.trim().slice(0, 60));
+	}
+	return seen > 100 ? out : ["only " + seen + " texts were found"];
+})()`
+
+// blank lists the pictures that show one colour only, or nothing. Of the timeline,
+// those that are out of sight may wait until they are not.
+const blank = `[...document.querySelectorAll("canvas")].filter((c) => {
+	if (c.width === 0 || c.height === 0) return true;
+	if (c.className === "timeline-body" && c.getBoundingClientRect().top > innerHeight) return false;
+	const p = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
+	return p.every((v) => v === p[0]);
+}).map((c) => (c.closest("[data-chart]")?.dataset.chart || "") + " " + c.className)
+	.concat(["spectrum", "distribution", "rates", "timeline"].filter((n) => document.querySelectorAll("[data-chart=" + n + "] canvas").length < 2))`
+
+// seen is the window of the first timeline, in ns.
+type seen struct{ From, To float64 }
+
+func window(p *browsertest.Page) seen {
+	return browsertest.Eval[seen](p, `(() => {
+		const { from, to } = document.querySelector("[data-chart=timeline]").view.window();
+		return { From: from, To: to };
+	})()`)
+}
+
+// moves checks that keys, the wheel and a drag change what the timeline shows.
+func moves(t *testing.T, p *browsertest.Page) {
+	browsertest.Eval[bool](p, `(() => {
+		const e = document.querySelector("[data-chart=timeline]");
+		e.scrollIntoView({ block: "center" });
+		e.focus({ preventScroll: true });
+		e.view.draw();
+		return true;
+	})()`)
+	for _, fault := range browsertest.Eval[[]string](p, blank) {
+		t.Errorf("in sight nothing is drawn: %s", fault)
+	}
+	before := window(p)
+	length := before.To - before.From
+	near := func(got, want float64) bool { return got-want < 1e-6*length && want-got < 1e-6*length }
+
+	p.Do(chromedp.KeyEvent("+"))
+	zoomed := window(p)
+	if got := zoomed.To - zoomed.From; !near(got, length/1.6) {
+		t.Errorf("+: %v of %v is seen", got, length)
+	}
+	p.Do(chromedp.KeyEvent("\u0303")) // the code that stands for the right arrow
+	moved := window(p)
+	if !near(moved.From-zoomed.From, (zoomed.To-zoomed.From)/10) {
+		t.Errorf("→: from %v to %v", zoomed.From, moved.From)
+	}
+	at := browsertest.Eval[struct{ X, Y float64 }](p, `(() => {
+		const r = document.querySelector(".timeline-body").getBoundingClientRect();
+		return { X: r.left + 0.6 * r.width, Y: r.top + 60 };
+	})()`)
+	mouse := func(e input.DispatchMouseEventParams) browsertest.Step {
+		e.Y = at.Y
+		return browsertest.Command(input.DispatchMouseEvent, e)
+	}
+	p.Do(mouse(input.DispatchMouseEventParams{Type: chromedp.MouseWheel, X: at.X, DeltaX: 1, DeltaY: -200}))
+	wheel := window(p)
+	if wheel.To-wheel.From >= moved.To-moved.From || wheel.From < moved.From || wheel.To > moved.To {
+		t.Errorf("wheel: %v, then %v", moved, wheel)
+	}
+	p.Do(mouse(input.DispatchMouseEventParams{Type: chromedp.MousePressed, X: at.X, Button: input.MouseButtonLeft, ClickCount: 1}),
+		mouse(input.DispatchMouseEventParams{Type: chromedp.MouseMoved, X: at.X - 50, Button: input.MouseButtonLeft, Buttons: 1}),
+		mouse(input.DispatchMouseEventParams{Type: chromedp.MouseReleased, X: at.X - 50, Button: input.MouseButtonLeft, ClickCount: 1}))
+	if dragged := window(p); dragged.From <= wheel.From {
+		t.Errorf("a drag to the left: from %v to %v", wheel.From, dragged.From)
+	}
+	p.Do(chromedp.KeyEvent("0"))
+	if all := window(p); all.From != 0 || all.To < before.To {
+		t.Errorf("0: from %v to %v", all.From, all.To)
+	}
+}
+
+// reacts checks that what has the focus is seen, that the choice of a variant changes
+// the pictures, and that the table below the timeline tells what is in its window.
+func reacts(t *testing.T, p *browsertest.Page) {
+	p.Do(chromedp.KeyEvent("\t"))
+	if got := browsertest.Eval[string](p, `getComputedStyle(document.activeElement).outlineStyle`); got != "solid" {
+		t.Errorf("the outline of the focus is %s", got)
+	}
+	picture := func(chart string) string {
+		return browsertest.Eval[string](p, `(async () => {
+			await `+drawn+`;
+			return document.querySelector("#results-2 [data-chart=`+chart+`] canvas").toDataURL();
+		})()`)
+	}
+	spectrum, timeline := picture("spectrum"), picture("timeline")
+	for _, name := range []string{"variant", "run"} {
+		browsertest.Eval[bool](p, `(() => {
+			const s = document.querySelector("#results-2 select[name=`+name+`]");
+			s.selectedIndex = 1;
+			return s.dispatchEvent(new Event("change"));
+		})()`)
+	}
+	if picture("spectrum") == spectrum {
+		t.Error("the spectrum of another variant is the same")
+	}
+	if picture("timeline") == timeline {
+		t.Error("the timeline of another variant has the same axis")
+	}
+	const table = `document.querySelector("#results-1 [data-table=timeline]")`
+	browsertest.Eval[bool](p, table+`.parentElement.open = true`)
+	p.Await(table + `.querySelectorAll("tbody tr").length > 0`)
+	seen := browsertest.Eval[string](p, table+`.innerText`)
+	for _, want := range []string{"gil", "lock", "crunch-0", "quick-1", "wait_gil", "longest wait", "ms"} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("the table lacks %s:\n%s", want, seen)
+		}
+	}
+}
+
+// bare checks that without scripts there are the tables and a picture.
+func bare(t *testing.T, p *browsertest.Page, address string) {
+	p.Do(browsertest.Command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}),
+		chromedp.Navigate(address),
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			document, err := cdp.Call(ctx, target, dom.GetDocument, dom.GetDocumentParams{})
+			if err != nil {
+				return err
+			}
+			for selector, least := range map[string]int{"noscript svg polyline": 8, "table.shares tbody tr": 8, "details table": 6} {
+				found, err := cdp.Call(ctx, target, dom.QuerySelectorAll, dom.QuerySelectorAllParams{NodeID: document.Root.NodeID, Selector: selector})
+				if err != nil {
+					return err
+				}
+				if len(found.NodeIDs) < least {
+					t.Errorf("%d of %s, want %d or more", len(found.NodeIDs), selector, least)
+				}
+			}
+			return nil
+		}))
+}
