@@ -19,11 +19,11 @@ import (
 )
 
 // example writes a page with all that there is, charts of several groups, variants,
-// and timelines, and returns its address.
+// too short a run, and timelines, and returns its address.
 func example(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.html")
-	page := written(t, result(t, plain, true), result(t, intervals, true))
+	page := written(t, result(t, plain, true), result(t, intervals, true), result(t, short, true))
 	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,11 @@ const faint = `(() => {
 const blank = `[...document.querySelectorAll("canvas")].filter((c) => {
 	if (c.width === 0 || c.height === 0) return true;
 	if (c.className === "timeline-body" && c.getBoundingClientRect().top > innerHeight) return false;
-	const p = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
+	const copy = document.createElement("canvas");
+	[copy.width, copy.height] = [c.width, c.height];
+	const ink = copy.getContext("2d", { willReadFrequently: true }); // the page's own is for drawing
+	ink.drawImage(c, 0, 0);
+	const p = new Uint32Array(ink.getImageData(0, 0, c.width, c.height).data.buffer);
 	return p.every((v) => v === p[0]);
 }).map((c) => (c.closest("[data-chart]")?.dataset.chart || "") + " " + c.className)
 	.concat(["spectrum", "distribution", "rates", "timeline"].filter((n) => document.querySelectorAll("[data-chart=" + n + "] canvas").length < 2))`
@@ -196,6 +200,11 @@ func reacts(t *testing.T, p *browsertest.Page) {
 	if picture("timeline") == timeline {
 		t.Error("the timeline of another variant has the same axis")
 	}
+	// Each other choice, too, is one that the scripts bear.
+	browsertest.Eval[bool](p, `document.querySelectorAll("select").forEach((s) => [...s.options].forEach((o) => {
+		o.selected = true;
+		s.dispatchEvent(new Event("change"));
+	})) === undefined`)
 	const table = `document.querySelector("#results-1 [data-table=timeline]")`
 	browsertest.Eval[bool](p, table+`.parentElement.open = true`)
 	p.Await(table + `.querySelectorAll("tbody tr").length > 0`)
@@ -216,7 +225,7 @@ func bare(t *testing.T, p *browsertest.Page, address string) {
 			if err != nil {
 				return err
 			}
-			for selector, least := range map[string]int{"noscript svg polyline": 8, "table.shares tbody tr": 8, "details table": 6} {
+			for selector, least := range map[string]int{"noscript svg polyline": 8, "table.shares tbody tr": 8, "details table": 9} {
 				found, err := cdp.Call(ctx, target, dom.QuerySelectorAll, dom.QuerySelectorAllParams{NodeID: document.Root.NodeID, Selector: selector})
 				if err != nil {
 					return err

@@ -41,7 +41,7 @@ var grid = func() []float64 {
 // order statistics; of several, value is the median of theirs and the interval goes
 // from the lowest to the highest.
 func newCurve(c cell, reps []*run) curve {
-	out := curve{Variant: c.variant, Group: c.group, Backend: c.backend}
+	out := curve{Variant: c.variant, Group: c.group, Backend: c.backend, Value: []int64{}, Low: []int64{}, High: []int64{}}
 	for _, share := range grid {
 		value, low, high, ok := quantile(reps, share)
 		if !ok {

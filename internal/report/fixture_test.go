@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,9 @@ threads:
   - {name: hog, count: 1, body: [{fib: 18}]}
   - {name: sleeper, count: 2, body: [{sleep: 2ms}, {fib: 5}]}
 `
+
+// short is plain with a window that is over before there is a percentile.
+var short = strings.Replace(plain, "duration: 1500ms", "duration: 10ms", 1)
 
 // disguised is a prediction that calls itself by the name of a measured backend, so
 // that a page of both is the same each time. Blind, it sees no states, as a real

@@ -144,3 +144,15 @@ func TestPageData(t *testing.T) {
 		t.Error("it does not say what it shows of the repetitions")
 	}
 }
+
+// A run that is too short for any percentile, and one of nothing, have pages, too.
+func TestPageOfLittle(t *testing.T) {
+	if seen := text(written(t, result(t, short, true))); !strings.Contains(seen, "Table of percentiles") {
+		t.Error("a short run has no charts")
+	}
+	none := result(t, plain, false)
+	none.Rows, none.Run.Backends = nil, nil
+	if page := written(t, none); strings.Contains(page, "Table of percentiles") || strings.Contains(page, `"curves":null`) {
+		t.Error("a run of nothing has charts")
+	}
+}

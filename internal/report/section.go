@@ -81,7 +81,7 @@ func newSection(id string, d *results.Dir, lines []palette.Line, lanes *packer) 
 	if err != nil {
 		return nil, nil, err
 	}
-	curves := &sectionCurves{Backends: lineDatas(d, lines), Variants: d.Variants, Intervals: map[string]int64{}}
+	curves := &sectionCurves{Backends: lineDatas(d, lines), Variants: d.Variants, Intervals: map[string]int64{}, Curves: []curve{}, Rates: []rate{}}
 	s.choose(d)
 	curves.Groups = s.Groups
 	for _, variant := range d.Variants {

@@ -18,10 +18,10 @@
       const of = `${group}${variant ? ", variant " + variant : ""}: `;
       const interval = data.intervals[variant] || 0;
       section.querySelectorAll("[data-of]").forEach((e) => { e.textContent = of.slice(0, -2); });
-      const few = (name) => {
+      const say = (name, text) => {
         const p = document.createElement("p");
         p.className = "note";
-        p.textContent = "Too few iterations: 10 must lie beyond a percentile. A longer run has more.";
+        p.textContent = text;
         place(name).replaceChildren(p);
       };
       drawn = [];
@@ -29,10 +29,13 @@
         drawn.push(Charts.spectrum(place("spectrum"), { grid: page.grid, lines, interval, label: of + "latency by percentile" }));
         drawn.push(Charts.distribution(place("distribution"), { grid: page.grid, lines, interval, label: of + "share of iterations by latency" }));
       } else {
-        few("spectrum");
-        few("distribution");
+        const few = "Too few iterations: 10 must lie beyond a percentile. A longer run has more.";
+        say("spectrum", few);
+        say("distribution", few);
       }
-      drawn.push(Charts.rates(place("rates"), { lines: here(data.rates), label: of + "throughput over time" }));
+      const rates = here(data.rates);
+      if (rates.length > 0) drawn.push(Charts.rates(place("rates"), { lines: rates, label: of + "throughput over time" }));
+      else say("rates", "No iteration ended in the window.");
     }
     section.querySelectorAll(".choices.of-charts select").forEach((s) => s.addEventListener("change", draw));
     draw();
@@ -63,13 +66,13 @@
   }
 
   const sections = [...document.querySelectorAll("section.results")];
-  sections.forEach((section, i) => page.sections[i].curves && charts(section, page.sections[i]));
+  sections.forEach((section, i) => page.sections[i].groups.length > 0 && charts(section, page.sections[i]));
   const lanes = document.getElementById("lanes");
   if (lanes) {
     const having = sections.map((section, i) => [section, page.sections[i].timelines]).filter(([, list]) => list);
     try {
       await Packed.timelines(having.flatMap(([, list]) => list), lanes.textContent);
-      having.forEach(([section, list]) => timeline(section, list));
+      having.forEach(([section, list]) => section.querySelector("[data-chart=timeline]") && timeline(section, list));
     } catch (e) {
       document.querySelectorAll("[data-chart=timeline]").forEach((p) => { p.textContent = "The timeline cannot be shown: " + e.message; });
       console.error(e);
