@@ -14,6 +14,7 @@ const Charts = (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const dash = [7, 5];
+  const below = 28; // height of the labels of a horizontal axis
   const font = "12px system-ui, sans-serif";
   const shares = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999];
   const nines = (share) => -Math.log10(1 - share);
@@ -122,6 +123,7 @@ const Charts = (() => {
           scales: { x: { time: false }, y: { distr: 3 } }, series: all, bands,
           axes: [
             axis("percentile of iterations (%)", {
+              size: below,
               splits: (u) => ticks.filter((t) => t >= u.scales.x.min - 1e-9 && t <= u.scales.x.max + 1e-9),
               values: (u, list) => list.map((t) => nameOf(1 - Math.pow(10, -t))),
             }),
@@ -149,7 +151,7 @@ const Charts = (() => {
           scales: { x: { time: false, distr: 3 }, y: { range: [0, 100] } },
           series: [{}, ...lines.map((line) => series(line, { spanGaps: true }))],
           axes: [
-            axis("latency (log scale)", { values: times, space: 60 }),
+            axis("latency (log scale)", { values: times, space: 60, size: below }),
             axis("iterations within (%)", { size: 44 }),
           ],
           hooks: { draw: [mark(interval, true)] },
@@ -173,7 +175,7 @@ const Charts = (() => {
         options: {
           scales: { x: { time: false }, y: { range: (u, low, high) => [0, high > 0 ? 1.05 * high : 1] } },
           series: [{}, ...lines.map((line) => series(line, { paths: uPlot.paths.stepped({ align: 1 }) }))],
-          axes: [axis("time since the start of the warm-up (s)"), axis("iterations per second (1/s)", { size: 58 })],
+          axes: [axis("time since the start of the warm-up (s)", { size: below }), axis("iterations per second (1/s)", { size: 58 })],
         },
       };
     };

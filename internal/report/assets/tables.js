@@ -5,7 +5,6 @@ const Tables = (() => {
   // are headings of their row.
   function fill(element, titles, labels, rows, caption) {
     const table = document.createElement("table");
-    if (caption) table.createCaption().textContent = caption;
     const head = table.createTHead().insertRow();
     titles.forEach((title, i) => {
       const th = document.createElement("th");
@@ -28,7 +27,11 @@ const Tables = (() => {
     scroll.className = "scroll";
     scroll.tabIndex = 0;
     scroll.append(table);
-    element.replaceChildren(scroll);
+    // Beside the table rather than in it, which may be wider than the window.
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = caption;
+    element.replaceChildren(note, scroll);
   }
 
   // shares shows what each lane of a timeline did in its window.
