@@ -40,6 +40,7 @@
    the bottom up.                                                                   */
 function Timeline(element, data, options) {
   const pitch = 22, bar = 16, heading = 30, axisHeight = 30, least = 200;
+  const many = 96; // intervals of a column that are added up one by one
   const owners = 6; // colours of holders: --thread-0 to --thread-5
   const states = options.states;
   const waits = states.findIndex((s) => s.name === "wait_gil");
@@ -260,19 +261,16 @@ function Timeline(element, data, options) {
 
   // paint fills the image with one lane, column by column, and returns the names to
   // write into wide intervals of holders. What covers whole columns is filled at once;
-  // a column with several intervals shows their shares.
+  // a column with several intervals shows their shares. Those are added up one by one,
+  // or where they are many taken from the sums that stand ready.
   function paint(l) {
     const { spans, hold } = l;
-    const { start, end, what, count, kinds } = spans;
+    const { start, end, what, count } = spans;
     const pixels = new Uint32Array(image.data.buffer);
     const w = image.width, h = image.height, per = (to - from) / w;
-    const color = hold ? (k) => colors.owners[k % owners] : (k) => colors.states[k];
-    const labels = [];
-    let left = new Float64Array(kinds), right = new Float64Array(kinds), leftAt = -1;
+    const color = hold ? colors.owners : colors.states, kinds = color.length;
+    const labels = [], part = new Float64Array(kinds);
     pixels.fill(colors.empty);
-    const fill = (x, x2, rgba) => {
-      for (let y = 0; y < h; y++) pixels.fill(rgba, y * w + x, y * w + x2);
-    };
     for (let x = 0, i = spans.at(from); x < w;) {
       const a = from + x * per, b = a + per;
       while (i < count && end[i] <= a) i = end[Math.min(i + 8, count - 1)] <= a ? spans.at(a) : i + 1;
@@ -283,21 +281,26 @@ function Timeline(element, data, options) {
       }
       if (start[i] <= a && end[i] >= b) {
         const x2 = Math.max(x + 1, Math.min(w, Math.floor((end[i] - from) / per)));
-        fill(x, x2, color(what[i]));
+        for (let y = 0; y < h; y++) pixels.fill(color[what[i] % kinds], y * w + x, y * w + x2);
         if (hold && (x2 - x) / scale > 24) labels.push([l.names[what[i]], x / scale, (x2 - x) / scale]);
         x = x2;
         continue;
       }
-      if (leftAt !== x) spans.sums(a, left);
-      spans.sums(b, right);
-      let y = h, sum = 0;
-      for (let k = 0; k < kinds; k++) {
-        sum += right[k] - left[k];
-        const top = Math.round(h * (1 - sum / per));
-        for (; y > top; y--) pixels[(y - 1) * w + x] = color(k);
+      part.fill(0);
+      const last = Math.min(i + many, count);
+      let j = i;
+      for (; j < last && start[j] < b; j++) part[what[j] % kinds] += Math.min(end[j], b) - Math.max(start[j], a);
+      if (j === last && j < count && start[j] < b) {
+        part.fill(0);
+        spans.between(a, b).forEach((v, k) => { part[k % kinds] += v; });
       }
-      [left, right] = [right, left];
-      leftAt = ++x;
+      i = j - 1; // may reach into the next column
+      for (let k = 0, y = h, sum = 0; k < kinds; k++) {
+        if (part[k] === 0) continue;
+        sum += part[k];
+        for (const top = Math.round(h * (1 - sum / per)); y > top; y--) pixels[(y - 1) * w + x] = color[k];
+      }
+      x++;
     }
     return labels;
   }
