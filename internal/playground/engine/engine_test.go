@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/internal/predict"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 )
@@ -30,7 +31,11 @@ func brief(q Request, a *Answer) Request {
 // comes to figures and a timeline for both backends.
 func TestAllStepsRun(t *testing.T) {
 	names := map[string]bool{}
-	for _, step := range slices.Concat(Steps(), Others()) {
+	steps := slices.Concat(Steps(), Others())
+	if race.Enabled {
+		steps = steps[:3] // one goroutine, and much to compute
+	}
+	for _, step := range steps {
 		if names[step.Name] {
 			t.Errorf("two steps are called %s", step.Name)
 		}
@@ -106,6 +111,9 @@ func TestStory(t *testing.T) {
 
 // What the story says about figures is so.
 func TestStoryHolds(t *testing.T) {
+	if race.Enabled {
+		t.Skip("one goroutine, and much to compute")
+	}
 	at := func(name, group, backend, column string) float64 {
 		i := slices.IndexFunc(story, func(s Step) bool { return s.Name == name })
 		a := Run(context.Background(), story[i].request(), nil)
@@ -144,7 +152,11 @@ func TestStoryHolds(t *testing.T) {
 
 // Every value that a control offers can be chosen.
 func TestControlsOfferWhatLoads(t *testing.T) {
-	for _, step := range slices.Concat(Steps(), Others()) {
+	steps := slices.Concat(Steps(), Others())
+	if race.Enabled {
+		steps = steps[:3] // one goroutine, and much to compute
+	}
+	for _, step := range steps {
 		q := step.request()
 		loaded := &Answer{}
 		if _, err := loaded.load(q); err != nil {
