@@ -93,7 +93,7 @@ own scheduler (measured), in a real Python (measured) and in virtual time
 		a.compareCommand(), a.reportCommand(), a.sweepCommand(), a.plotCommand(),
 		a.scenariosCommand(), a.policiesCommand(),
 		a.schedulersCommand(), a.calibrateCommand(), a.loadCommand(), a.traceCommand(),
-		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand(),
+		a.schemaCommand(), a.doctorCommand(), a.completionCommand(), a.manCommand(), a.versionCommand(),
 		a.roleCommand(clientName, "Be a client process of a run", live.RunClient),
 		a.roleCommand(workerName, "Be a worker process of a pool", live.RunWorker),
 		a.playgroundCommand())

@@ -12,7 +12,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"rnu":                                            `unknown command "rnu"; did you mean run?`,
 		"rnu mixed --gil":                                `unknown command "rnu"; did you mean run?`,
 		"help rnu":                                       `unknown command "rnu"; did you mean run?`,
-		"zzzzzzzz":                                       `unknown command "zzzzzzzz"; there are advise, article, calibrate, check, compare, completion, doctor, explain, load, playground, plot, policies, replicate, report, run, scenarios, schedulers, schema, serve, sweep, trace, validate, version`,
+		"zzzzzzzz":                                       `unknown command "zzzzzzzz"; there are advise, article, calibrate, check, compare, completion, doctor, explain, load, man, playground, plot, policies, replicate, report, run, scenarios, schedulers, schema, serve, sweep, trace, validate, version`,
 		"scenarios shwo mixed":                           `scenarios: unknown command "shwo"; did you mean show?`,
 		"scenarios show mxied":                           `scenarios show: no built-in scenario is named "mxied"; did you mean mixed?`,
 		"help scenarios shwo":                            `scenarios: unknown command "shwo"; did you mean show?`,
