@@ -129,7 +129,7 @@ func TestShippedScenariosAreVerified(t *testing.T) {
 		}
 	}
 	// A run of which only a part was kept is not called verified.
-	got := fibsim("run", "sleep-zero", "--sim=native", "--verify", "--quiet", "--no-baseline", "--duration", "100ms", "--set", "warmup=0s")
+	got := fibsim("run", "sleep-zero", "--sim=native", "--verify", "--quiet", "--no-baseline", "--duration", "250ms", "--set", "warmup=0s")
 	if got.status != session.StatusRun || !strings.Contains(got.stderr, "verified for the first ") {
 		t.Errorf("a long one: status %d, %s", got.status, got.stderr)
 	}
