@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 	"internal/playground":          {"internal/report", "internal/results"},
 	"internal/playground/generate": {"internal/playground"},
 	"internal/playground/wasm":     {"internal/palette", "internal/playground/engine", "internal/session"},
-	"internal/playground/engine":   {"internal/palette", "internal/predict", "internal/results", "internal/session", "scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads"},
+	"internal/playground/engine":   {"internal/palette", "internal/predict", "internal/results", "internal/session", "internal/words", "scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads"},
 	"internal/words":               {"internal/results"},
 	"cmd/fibsim": {
 		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",

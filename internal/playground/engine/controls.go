@@ -119,7 +119,7 @@ func (b *controlList) interpreter(i *workloads.Interpreter) {
 	spec := policy.Lookup(i.Lock)
 	b.choice("interpreter.lock", "lock", spec.Title, i.Lock, policy.Names(), "interpreter.")
 	for _, p := range spec.Params {
-		path, label := "interpreter."+p.Name, words(p.Name)
+		path, label := "interpreter."+p.Name, labelOf(p.Name)
 		switch v := i.Params[p.Name].(type) {
 		case time.Duration:
 			b.duration(path, label, p.Doc, v, max(p.Min.(time.Duration), 50*time.Microsecond), min(p.Max.(time.Duration), time.Second))
@@ -250,8 +250,8 @@ func (b *controlList) length(path, label string, d workloads.Duration) {
 	b.duration(path, label, help, time.Duration(d.Mean), 10*time.Microsecond, time.Second)
 }
 
-// words turns the name of a parameter into a label.
-func words(name string) string {
+// labelOf turns the name of a parameter into a label.
+func labelOf(name string) string {
 	out := []byte(name)
 	for i, c := range out {
 		if c == '_' {

@@ -57,6 +57,10 @@ func TestAllStepsRun(t *testing.T) {
 		}
 		checkDrawing(t, step.Name, d)
 	}
+	a := Run(context.Background(), story[6].request(), nil)
+	if !regexp.MustCompile(`^Under sim_gil, short takes 5\.[0-9]+ ms \(median\): [0-9]+ times as long as on sim_native`).MatchString(a.Finding) {
+		t.Errorf("%s: %s", story[6].Name, a.Finding)
+	}
 }
 
 // checkDrawing checks what the page relies on: that there is something to see, and that

@@ -13,6 +13,7 @@ import (
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/internal/words"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/sim/machine"
 	"github.com/fibsim/fibsim/workloads"
@@ -48,6 +49,7 @@ type Answer struct {
 	Command   string `json:"command,omitempty"`
 	Effective string `json:"effective,omitempty"`
 
+	Finding  string            `json:"finding,omitempty"` // what the figures say, in a sentence or two
 	Table    *Table            `json:"table,omitempty"`
 	Warnings []results.Warning `json:"warnings,omitempty"`
 	Backends []Backend         `json:"backends,omitempty"`
@@ -178,7 +180,7 @@ func (a *Answer) predict(ctx context.Context, s *scenarios.Scenario, progress fu
 		},
 	})
 	set, ferr := w.Finish(left > 0)
-	a.Table, a.Warnings = table(set, v.Name), set.Run.Warnings
+	a.Finding, a.Table, a.Warnings = words.Style{}.Finding(set, v.Name), table(set, v.Name), set.Run.Warnings
 	a.Drawing = &Drawing{Roots: []Root{}}
 	for _, name := range set.Backends {
 		if draw := drawn[name]; draw != nil {
