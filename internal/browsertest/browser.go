@@ -59,6 +59,7 @@ func Open(t *testing.T) *Page {
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(patience), // a cold start from a slow disk
 		// A request that nobody made: the browser's own looks for news.
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
