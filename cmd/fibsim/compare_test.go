@@ -94,9 +94,7 @@ func TestCompareWritesFiles(t *testing.T) {
 
 // The output in the documentation is what its commands print, but for the time of day.
 func TestOutputOfTheComparison(t *testing.T) {
-	if race.Enabled {
-		t.Skip("one goroutine, and much to compute")
-	}
+	race.SkipComputing(t)
 	page := string(read(t, filepath.Join(root, "docs", "compare.md")))
 	t.Chdir(t.TempDir())
 	var got output

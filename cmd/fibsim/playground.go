@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fibsim/fibsim/internal/playground"
+	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/internal/term"
 )
@@ -73,7 +74,7 @@ func (o *playgroundOptions) check() error {
 // before anything is compiled.
 func (a *app) playground(ctx context.Context, o *playgroundOptions) error {
 	if o.dir != "" {
-		if err := playground.CheckDir(o.dir, o.force); err != nil {
+		if err := results.MakeDir(o.dir, o.force); err != nil {
 			return err
 		}
 	}

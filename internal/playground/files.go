@@ -58,22 +58,6 @@ func (f Files) names() []string {
 	return names
 }
 
-// CheckDir makes the directory that the page is to be written to. One that holds files
-// is refused unless force is set. The error is a [results.OutputError].
-func CheckDir(dir string, force bool) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return &results.OutputError{Path: dir, Err: err}
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return &results.OutputError{Path: dir, Err: err}
-	}
-	if len(entries) > 0 && !force {
-		return &results.OutputError{Path: dir, Err: results.ErrNotEmpty}
-	}
-	return nil
-}
-
 // Write writes the files to a directory that is there. The error is a
 // [results.WriteError].
 func (f Files) Write(dir string) error {

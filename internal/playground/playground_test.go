@@ -82,7 +82,7 @@ func TestListen(t *testing.T) {
 
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "site")
-	if err := CheckDir(dir, false); err != nil {
+	if err := results.MakeDir(dir, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := fake.Write(dir); err != nil {
@@ -93,14 +93,14 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := CheckDir(dir, false); !errors.Is(err, results.ErrNotEmpty) {
+	if err := results.MakeDir(dir, false); !errors.Is(err, results.ErrNotEmpty) {
 		t.Errorf("a full directory: %v", err)
 	}
-	if err := CheckDir(dir, true); err != nil {
+	if err := results.MakeDir(dir, true); err != nil {
 		t.Errorf("with force: %v", err)
 	}
 	var bad *results.OutputError
-	if err := CheckDir(filepath.Join(dir, "index.html"), true); !errors.As(err, &bad) {
+	if err := results.MakeDir(filepath.Join(dir, "index.html"), true); !errors.As(err, &bad) {
 		t.Errorf("a file: %v", err)
 	}
 	var full *results.WriteError

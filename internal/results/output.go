@@ -18,10 +18,9 @@ const (
 	packageFile = "datapackage.json"
 )
 
-// makeDir prepares the directory for results. With force, the results that an
-// earlier run left there are removed: half of them would survive otherwise,
-// beside files that say something else. Other files are left alone.
-func makeDir(dir string, force bool) error {
+// MakeDir makes a directory for output. One that holds files is refused unless force
+// is set. The error is an *OutputError.
+func MakeDir(dir string, force bool) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return &OutputError{Path: dir, Err: err}
 	}
@@ -31,6 +30,16 @@ func makeDir(dir string, force bool) error {
 	}
 	if len(entries) > 0 && !force {
 		return &OutputError{Path: dir, Err: ErrNotEmpty}
+	}
+	return nil
+}
+
+// makeDir prepares the directory for results. With force, the results that an
+// earlier run left there are removed: half of them would survive otherwise,
+// beside files that say something else. Other files are left alone.
+func makeDir(dir string, force bool) error {
+	if err := MakeDir(dir, force); err != nil {
+		return err
 	}
 	for _, name := range []string{samplesFile, summaryFile, statesFile, eventsFile, runFile, packageFile} {
 		err := os.Remove(filepath.Join(dir, name))
