@@ -9,3 +9,12 @@ func (p *Program) Loops() int {
 	}
 	return len(seen)
 }
+
+// TaskCount returns how many tasks these loops have.
+func (p *Program) TaskCount() int {
+	n := 0
+	for i := range p.Tasks {
+		n += p.Tasks[i].Count
+	}
+	return n
+}

@@ -13,8 +13,8 @@ const mostViolations = 100
 func Check(log *Log, rules Rules) []error {
 	c := &checker{
 		log: log, rules: rules,
-		threads: make([]checked, len(log.Threads)+1),
-		holder:  -1, last: -1, dropper: -1, owing: -1,
+		threads: make([]checked, len(log.Threads)+1), tasks: make([]checkedTask, len(log.Tasks)),
+		holder: -1, last: -1, dropper: -1, owing: -1,
 	}
 	for i := range c.threads {
 		c.threads[i].lane.state = Done
@@ -48,6 +48,8 @@ type checker struct {
 	dropper int32 // let go on request, and nobody else has taken the lock yet
 	owing   int32 // has let go and must wake a waiter
 	queue   wakeQueue
+
+	tasks []checkedTask // by number
 }
 
 // checked is what the events so far say about one thread.
@@ -79,6 +81,10 @@ func (c *checker) event(e *Event) {
 		return
 	}
 	t := c.thread(e.Thread)
+	if e.Kind == TaskBegin || e.Kind == TaskEnd {
+		c.taskEvent(e)
+		return
+	}
 	inside := t.lane.open
 	if e.Kind.OfLock() {
 		c.lockEvent(e, t)

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -410,4 +411,46 @@ func FuzzCheck(f *testing.F) {
 		orders := [...]string{"", orderFIFO, orderGlibc, orderHost}
 		Check(log, Rules{Lock: rules&1 > 0, WakeOrder: orders[rules>>1%4], Interval: int64(rules >> 3 & 1 * 10), Countdown: rules>>4&1 > 0, Shakes: rules>>5&1 > 0})
 	})
+}
+
+// The iterations of a loop's tasks are checked like those of threads, and a loop goes on
+// with a task that the log knows, when that can go on.
+func TestTasks(t *testing.T) {
+	good := []Event{
+		{Kind: StateChange, Arg: int64(Run)},
+		{Kind: IterBegin, Other: 0, Time: 1, Arg2: 1},
+		{Kind: IterEnd, Time: 2, Other: -1},
+		{Kind: TaskBegin, Other: 0, Time: 2},
+		{Kind: IterBegin, Other: 0, Time: 2, Arg: 1, Arg2: 2},
+		{Kind: IterEnd, Time: 5, Other: -1},
+		{Kind: IterBegin, Other: -1, Time: 5, Arg: 2, Arg2: 5},
+		{Kind: IterEnd, Time: 6, Other: -1},
+		{Kind: TaskBegin, Other: 1, Time: 6},
+		{Kind: TaskEnd, Other: 0, Time: 7},
+		{Kind: TaskBegin, Other: 0, Time: 7, Arg: 1},
+		{Kind: IterBegin, Other: 0, Time: 7, Arg: 3, Arg2: 5},
+		{Kind: IterEnd, Time: 9, Other: -1},
+		{Kind: StateChange, Time: 9, Arg: int64(Done)},
+	}
+	check := func(events []Event) []error {
+		return Check(&Log{Threads: []Thread{{"loop", 0}}, Tasks: []Thread{{"x", 0}, {"y", 0}}, Events: events}, Rules{})
+	}
+	if found := check(good); len(found) > 0 {
+		t.Fatal(found)
+	}
+	for want, change := range map[string]func(e []Event){
+		"request-ends-once: at 7ns: x-0 ends an iteration when it is in none":                            func(e []Event) { e[3] = Event{Kind: StateChange, Arg: int64(NoGIL), Time: 2} },
+		"request-ends-once: at 7ns: x-0 begins iteration 1 inside iteration 0":                           func(e []Event) { e[9] = Event{Kind: StateChange, Arg: int64(NoGIL), Time: 7} },
+		"request-ends-once: at 7ns: x-0 begins iteration 2, and 1 is next":                               func(e []Event) { e[10].Arg = 2 },
+		"request-ends-once: at 7ns: loop-0 goes on with x-0 3 ns before it can":                          func(e []Event) { e[11].Arg2 = 10 },
+		"seq-gapless: at 7ns: begin of task 2, of which the log knows nothing":                           func(e []Event) { e[11].Other = 2 },
+		"seq-gapless: at 6ns: task_begin of task -1, of which the log knows nothing":                     func(e []Event) { e[8].Other = -1 },
+		"seq-gapless: at 6ns, seq 3: loop-0 has number 3 for what the lock does not number (task_begin)": func(e []Event) { e[8].Seq = 3 },
+	} {
+		events := slices.Clone(good)
+		change(events)
+		if found := check(events); len(found) == 0 || found[0].Error() != want {
+			t.Errorf("want %s; got %v", want, found)
+		}
+	}
 }

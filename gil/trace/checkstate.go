@@ -1,5 +1,7 @@
 package trace
 
+import "fmt"
+
 // The checks of what single threads do: their states and their iterations.
 
 // follows says which state may follow which. A thread that has the lock is in
@@ -145,6 +147,51 @@ func (c *checker) iterBegin(e *Event, t *checked) {
 		c.breaks(RequestEndsOnce, e, "%s begins iteration %d, and %d is next", c.name(e.Thread), e.Arg, t.next)
 	}
 	t.next = e.Arg + 1
+	if e.Other != -1 && c.knownTask(e) && e.Arg2 > e.Time {
+		c.breaks(RequestEndsOnce, e, "%s goes on with %s %d ns before it can", c.name(e.Thread), c.taskName(e.Other), e.Arg2-e.Time)
+	}
+}
+
+// checkedTask is what the events so far say about one task of a loop.
+type checkedTask struct {
+	open bool
+	next int64 // number of the next iteration
+}
+
+// taskEvent checks the begin or the end of an iteration of a task.
+func (c *checker) taskEvent(e *Event) {
+	if e.Seq != 0 {
+		c.breaks(SeqGapless, e, "%s has number %d for what the lock does not number (%s)", c.name(e.Thread), e.Seq, e.Kind)
+	}
+	if !c.knownTask(e) {
+		return
+	}
+	t, name := &c.tasks[e.Other], c.taskName(e.Other)
+	switch {
+	case e.Kind == TaskEnd && !t.open:
+		c.breaks(RequestEndsOnce, e, "%s ends an iteration when it is in none", name)
+	case e.Kind == TaskBegin && t.open:
+		c.breaks(RequestEndsOnce, e, "%s begins iteration %d inside iteration %d", name, e.Arg, t.next-1)
+	case e.Kind == TaskBegin && e.Arg != t.next:
+		c.breaks(RequestEndsOnce, e, "%s begins iteration %d, and %d is next", name, e.Arg, t.next)
+	}
+	if t.open = e.Kind == TaskBegin; t.open {
+		t.next = e.Arg + 1
+	}
+}
+
+// knownTask reports whether there is the task that an event is about.
+func (c *checker) knownTask(e *Event) bool {
+	if e.Other >= 0 && int(e.Other) < len(c.tasks) {
+		return true
+	}
+	c.breaks(SeqGapless, e, "%s of task %d, of which the log knows nothing", e.Kind, e.Other)
+	return false
+}
+
+func (c *checker) taskName(id int32) string {
+	t := c.log.Tasks[id]
+	return fmt.Sprintf("%s-%d", t.Group, t.Worker)
 }
 
 // addsUp compares the states of an iteration with its latency.

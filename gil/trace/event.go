@@ -6,8 +6,16 @@ type Kind uint8
 const (
 	// What a thread does. Seq is 0: their order is that of their thread.
 	StateChange Kind = iota // Arg: the new State
-	IterBegin               // Arg: number of the iteration; Arg2: intended start
+	IterBegin               // Arg: number of the iteration; Arg2: intended start; Other: see TaskBegin
 	IterEnd                 // Arg: planned sleep; Err
+
+	// What the tasks of an event loop do, on the thread of the loop. An iteration of that
+	// thread is a piece: the time for which it goes on with one task, whose number is in
+	// Other (-1: a task that nobody asks about). Its intended start is since when the task
+	// could go on, and its planned sleep what the task asks for as it lets the others go
+	// on. An iteration of the task begins and ends between two pieces.
+	TaskBegin // of task Other. Arg: number of the iteration
+	TaskEnd   // of task Other. Arg: planned sleep; Err
 
 	// What the lock does. Seq counts them, without a gap, in the order in which
 	// the lock's own mutex saw them.
@@ -26,7 +34,7 @@ const (
 )
 
 var kindNames = [...]string{
-	"state", "begin", "end", "ask", "wait", "request", "handoff", "woken",
+	"state", "begin", "end", "task_begin", "task_end", "ask", "wait", "request", "handoff", "woken",
 	"timed_out", "take", "release", "forced", "shake", "shaken",
 }
 
@@ -42,7 +50,7 @@ type Event struct {
 	Time   int64
 	Kind   Kind
 	Thread int32 // who did it
-	Other  int32 // -1: nobody
+	Other  int32 // a thread, or a task, which have numbers of their own; -1: nobody
 	Arg    int64
 	Arg2   int64
 	Err    string

@@ -59,6 +59,29 @@ func (l *Lane) Begin(seq, intended, now int64) {
 	l.Record(Event{Time: now, Kind: IterBegin, Thread: l.thread, Other: -1, Arg: seq, Arg2: intended})
 }
 
+// BeginPiece opens iteration seq of a loop's thread: it goes on with a task, which could
+// since then.
+func (l *Lane) BeginPiece(task int32, seq, since, now int64) {
+	l.Record(Event{Time: now, Kind: IterBegin, Thread: l.thread, Other: task, Arg: seq, Arg2: since})
+}
+
+// BeginTask keeps that an iteration of a task begins, where events are kept.
+func (l *Lane) BeginTask(task int32, seq, now int64) {
+	l.keep(Event{Time: now, Kind: TaskBegin, Thread: l.thread, Other: task, Arg: seq})
+}
+
+// EndTask keeps that it ends, like [Lane.End].
+func (l *Lane) EndTask(task int32, now, planned int64, err string) {
+	l.keep(Event{Time: now, Kind: TaskEnd, Thread: l.thread, Other: task, Arg: planned, Err: err})
+}
+
+// keep keeps an event of a task, which changes nothing that is folded.
+func (l *Lane) keep(e Event) {
+	if l.log != nil && l.room(e.Time) {
+		l.log.add(&e)
+	}
+}
+
 // End closes the open iteration. Planned is the sleep that it asked for; err is
 // empty when it went well.
 func (l *Lane) End(now, planned int64, err string) {
@@ -106,6 +129,9 @@ func (l *Lane) room(now int64) bool {
 	return false
 }
 
+// Keeps reports whether events are kept for a Log.
+func (l *Lane) Keeps() bool { return l.log != nil }
+
 // State returns the state that the thread is in.
 func (l *Lane) State() State { return l.state }
 
@@ -149,6 +175,7 @@ func (l *Lane) fold(e *Event) {
 		if l.meter != nil {
 			l.meter.Add(&l.cur)
 		}
+	case TaskBegin, TaskEnd: // of the task, and it is the thread that is folded
 	default:
 		l.lock(e.Kind, e.Other, e.Arg)
 	}

@@ -10,6 +10,7 @@ import (
 // Log is the history of one run: every event of every thread.
 type Log struct {
 	Threads []Thread // by number
+	Tasks   []Thread // of the event loops, by number; nil without one
 	Events  []Event  // see NewLog
 	Rules   Rules    // what the lock of the run declares, for Check
 
@@ -18,7 +19,7 @@ type Log struct {
 	Cut int64
 }
 
-// Thread says which worker a thread number stands for.
+// Thread says which worker the number of a thread, or of a task, stands for.
 type Thread struct {
 	Group  string
 	Worker int

@@ -53,8 +53,9 @@ const (
 	// TimeoutFullInterval: a wait that timed out lasted an interval at least, and
 	// is followed by a request only if the lock stayed with one thread meanwhile.
 	TimeoutFullInterval Invariant = "timeout-full-interval"
-	// RequestEndsOnce: the iterations of a thread are numbered from 0 without a
-	// gap, do not overlap, and end once. One that is open at the end is legal.
+	// RequestEndsOnce: the iterations of a thread, or of a task, are numbered from 0
+	// without a gap, do not overlap, and end once. One that is open at the end is legal.
+	// No loop goes on with a task before that can.
 	RequestEndsOnce Invariant = "request-ends-once"
 )
 

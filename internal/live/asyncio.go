@@ -49,6 +49,9 @@ func (l *eventLoop) deliver(t *coroutine, r *result) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t.result = r
+	if l.lane.Keeps() {
+		t.since = l.now()
+	}
 	l.inbox = append(l.inbox, t)
 }
 

@@ -148,6 +148,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	closeWindow(p, report)
 	if o.Events && waitErr == nil {
 		report.Log = keptLog(rt)
+		report.Log.Tasks = tasksOf(p)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
 	shared.close()

@@ -137,6 +137,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	closeWindow(p, report)
 	if r.keep && waitErr == nil {
 		report.Log = trace.NewLog(r.threads, r.lanes)
+		report.Log.Tasks = tasksOf(p)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
 	}
 	crews.close()

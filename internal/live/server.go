@@ -72,6 +72,12 @@ type attendant struct {
 // begin begins an iteration.
 func (a *attendant) begin(at int64) { a.lane.Begin(a.seq, at, at) }
 
+// beginPiece begins an iteration of a loop's thread: it goes on with a task, which could
+// since then.
+func (a *attendant) beginPiece(task int32, since, at int64) {
+	a.lane.BeginPiece(task, a.seq, since, at)
+}
+
 // end ends the iteration and returns what it was.
 func (a *attendant) end(at int64, problem string) *trace.Sample {
 	a.lane.End(at, 0, problem)

@@ -35,7 +35,8 @@ type socketLoop struct {
 	// computes.
 	submit func(n int, then func(r *result, wake func()))
 
-	tasks    int // that have not ended, but for the one that is woken
+	tasks    int   // that have not ended, but for the one that is woken
+	number   int32 // of the next connection's task in a log
 	receive  []*socketTask
 	transmit []*socketTask
 
@@ -46,8 +47,11 @@ type socketLoop struct {
 // socketTask is a generator of the talk. Where it is says all that it would remember.
 type socketTask struct {
 	connection *serverConnection // nil: accepts, or reads what wakes the loop
+	number     int32             // in a log
 	at         taskStep
 	open       bool         // inside a request
+	seq        int64        // of that request
+	since      int64        // when the task could go on, if it can
 	row        trace.Sample // of that request
 	result     *result
 	lastMove   int64 // when the connection last did something
@@ -195,7 +199,8 @@ func (l *socketLoop) accept(t *socketTask) {
 	}
 	if c != nil {
 		l.tasks++
-		l.receive = append(l.receive, &socketTask{connection: c, at: stepRecv, lastMove: l.attendant.now()})
+		l.receive = append(l.receive, &socketTask{connection: c, number: l.number, at: stepRecv, lastMove: l.attendant.now()})
+		l.number++
 	}
 	l.receive = append(l.receive, t)
 }
@@ -222,14 +227,16 @@ func (l *socketLoop) recv(t *socketTask) {
 // begin begins the row of a request.
 func (l *socketLoop) begin(t *socketTask, at int64) {
 	t.open, t.row = true, trace.Sample{Intended: at, Start: at}
-	l.attendant.begin(at)
+	l.attendant.lane.BeginTask(t.number, t.seq, at)
+	t.seq++
+	l.attendant.beginPiece(t.number, at, at)
 }
 
 // resume begins a piece of a request's iteration: what the thread goes through in it
 // is the request's.
 func (l *socketLoop) resume(t *socketTask) {
 	if t.open {
-		l.attendant.begin(l.attendant.now())
+		l.attendant.beginPiece(t.number, t.since, l.attendant.now())
 	}
 }
 
@@ -266,6 +273,7 @@ func (l *socketLoop) proceed(t *socketTask) {
 // yieldSend parks a task until its socket takes something.
 func (l *socketLoop) yieldSend(t *socketTask) {
 	t.lastMove = l.attendant.now()
+	t.since = t.lastMove // a socket seldom takes nothing
 	l.suspend(t, t.lastMove)
 	l.transmit = append(l.transmit, t)
 }
@@ -284,6 +292,9 @@ func (l *socketLoop) future(t *socketTask) {
 	l.submit(n, func(r *result, wake func()) {
 		l.mu.Lock()
 		t.result = r
+		if l.attendant.lane.Keeps() {
+			t.since = l.attendant.now()
+		}
 		l.ready = append(l.ready, t)
 		l.mu.Unlock()
 		wake()
@@ -309,6 +320,7 @@ func (l *socketLoop) send(t *socketTask) {
 	c.reply = c.reply[:0]
 	l.suspend(t, at)
 	t.row.End, t.row.Err = at, c.problem
+	l.attendant.lane.EndTask(t.number, at, 0, c.problem)
 	t.row.Blocked = max(0, t.row.Latency()-t.row.Run-t.row.WaitGIL-t.row.NoGIL)
 	t.open = false
 	c.count(&t.row)
@@ -330,7 +342,8 @@ func (s *premises) newLoop(a *attendant, stopped func() bool) (*socketLoop, erro
 		return nil, err // the first thing that happens, so that nobody is connected yet
 	}
 	s.poller = poller
-	return &socketLoop{premises: s, attendant: a, poller: poller, stopped: stopped}, nil
+	first := int32(s.plan.program.TaskCount())
+	return &socketLoop{premises: s, attendant: a, number: first, poller: poller, stopped: stopped}, nil
 }
 
 // loop is the thread of the coroutines.

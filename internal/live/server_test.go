@@ -84,7 +84,11 @@ func serveGIL(t *testing.T, p *workloads.Program, lock string, park gil.Park, li
 	f(t, s, rt.Epoch(), func() error {
 		err := rt.Wait(context.Background())
 		_, more := s.settle()
-		for _, log := range append(s.logs(), keptLog(rt)) {
+		first := keptLog(rt)
+		for id := range s.counts().Connections {
+			first.Tasks = append(first.Tasks, trace.Thread{Group: serverGroup, Worker: int(id) + 1})
+		}
+		for _, log := range append(s.logs(), first) {
 			for _, broken := range trace.Check(log, log.Rules) {
 				t.Error(broken)
 			}

@@ -74,6 +74,7 @@ const (
 type coroutine struct {
 	group  *workloads.TaskGroup
 	id     int
+	number int32 // in a log
 	meter  *trace.Meter
 	stream workloads.Stream
 	gives  bool // its body lets others go on
@@ -84,6 +85,8 @@ type coroutine struct {
 	pass   pass
 	row    trace.Sample
 	result *result // of what it has submitted, until it goes on
+	since  int64   // when it could go on, if it can
+	nap    int64   // that it asks for as it lets the others go on
 }
 
 // frame is a place in a body.
@@ -102,9 +105,9 @@ const (
 	taskEnds                    // it has ended
 )
 
-func newCoroutine(g *workloads.TaskGroup, id int, seed uint64, m *trace.Meter) *coroutine {
+func newCoroutine(g *workloads.TaskGroup, id int, number int32, seed uint64, m *trace.Meter) *coroutine {
 	return &coroutine{
-		group: g, id: id, meter: m, stream: workloads.NewStream(seed, g.Name, id, "body"),
+		group: g, id: id, number: number, meter: m, stream: workloads.NewStream(seed, g.Name, id, "body"),
 		gives: g.Kind.Yields(g.Body), frames: []frame{{body: g.Body}},
 	}
 }
@@ -113,6 +116,7 @@ func newCoroutine(g *workloads.TaskGroup, id int, seed uint64, m *trace.Meter) *
 // of all groups of tasks.
 func loopsOf(p *workloads.Program, values *valueLog) (loops []*eventLoop, groups []trace.GroupReport) {
 	byKind := map[workloads.TaskKind]*eventLoop{}
+	number := int32(0)
 	for i := range p.Tasks {
 		g := &p.Tasks[i]
 		l := byKind[g.Kind]
@@ -126,8 +130,9 @@ func loopsOf(p *workloads.Program, values *valueLog) (loops []*eventLoop, groups
 		for id := range g.Count {
 			m := meterOf(p, g.Samples, g.Count)
 			report.Workers = append(report.Workers, m)
-			l.wake(newCoroutine(g, id, p.Seed, m), int64(g.Start))
+			l.wake(newCoroutine(g, id, number, p.Seed, m), int64(g.Start))
 			l.live++
+			number++
 		}
 		groups = append(groups, report)
 	}
@@ -136,6 +141,26 @@ func loopsOf(p *workloads.Program, values *valueLog) (loops []*eventLoop, groups
 		l.pools = slices.Compact(l.pools)
 	}
 	return loops, groups
+}
+
+// tasksOf returns what the tasks of a program are called in a log, by number: those of
+// its loops, and then those of a server's, one for each connection.
+func tasksOf(p *workloads.Program) []trace.Thread {
+	var names []trace.Thread
+	for i := range p.Tasks {
+		for id := range p.Tasks[i].Count {
+			names = append(names, trace.Thread{Group: p.Tasks[i].Name, Worker: id})
+		}
+	}
+	if p.Server == nil || p.Server.Model != workloads.Coroutines && p.Server.Model != workloads.CoroutinesProcesses {
+		return names
+	}
+	for i := range p.Clients {
+		for range p.Clients[i].Count {
+			names = append(names, trace.Thread{Group: serverGroup, Worker: len(names) - p.TaskCount() + 1})
+		}
+	}
+	return names
 }
 
 // group is the name of the loop's thread in a log, which no group of a program can
@@ -173,7 +198,8 @@ func (l *eventLoop) runYield() {
 // step goes on with a task, and queues it if it is to go on at once.
 func (l *eventLoop) step(t *coroutine) {
 	l.me.group = t.group.Name
-	l.beginPiece(l.now())
+	l.beginPiece(t, t.since, l.now())
+	t.nap = 0
 	if r := t.result; r != nil {
 		t.result = nil
 		t.pass.take(r)
@@ -182,9 +208,11 @@ func (l *eventLoop) step(t *coroutine) {
 		}
 	}
 	why := l.advance(t)
-	l.endPiece(t, l.now())
+	at := l.now()
+	l.endPiece(t, at)
 	switch why {
 	case taskGives:
+		t.since = at
 		l.ready.push(handle{stepTask, t})
 	case taskEnds:
 		l.live--
@@ -194,7 +222,9 @@ func (l *eventLoop) step(t *coroutine) {
 // due queues a handle for each task whose timer has come.
 func (l *eventLoop) due(kind handleKind) {
 	for now := l.now(); len(l.timers) > 0 && l.timers[0].at <= now; {
-		l.ready.push(handle{kind, l.timers.pop().task})
+		came := l.timers.pop()
+		came.task.since = came.at
+		l.ready.push(handle{kind, came.task})
 	}
 }
 
@@ -265,6 +295,7 @@ func (l *eventLoop) operate(t *coroutine, f *frame) (why suspension, suspended b
 		if ns <= 0 {
 			return taskGives, true
 		}
+		t.nap = ns
 		l.wake(t, l.now()+ns)
 		return taskWaits, true
 	case op.Kind == workloads.OpSubmit && asyncio:
@@ -290,7 +321,8 @@ func (l *eventLoop) begin(t *coroutine, at int64) {
 	t.row = trace.Sample{Seq: t.row.Seq, Intended: at, Start: at}
 	t.open = true
 	t.pass.begin()
-	l.beginPiece(at)
+	l.lane.BeginTask(t.number, t.row.Seq, at)
+	l.beginPiece(t, at, at)
 }
 
 // finish ends an iteration, and reports whether others are to go on then: they are
@@ -302,21 +334,24 @@ func (l *eventLoop) finish(t *coroutine) bool {
 	t.row.End, t.row.Planned, t.row.Err = at, t.pass.planned, problem
 	t.row.Blocked = t.row.Latency() - t.row.Run - t.row.WaitGIL - t.row.NoGIL
 	t.meter.Add(&t.row)
+	l.lane.EndTask(t.number, at, t.pass.planned, problem)
 	t.row.Seq++
 	t.open, t.times = false, 0
 	t.frames = append(t.frames[:0], frame{body: t.group.Body})
-	l.beginPiece(at)
+	l.beginPiece(t, at, at)
 	return !t.gives && l.kind == workloads.YieldTask
 }
 
-func (l *eventLoop) beginPiece(at int64) {
-	l.lane.Begin(l.pieces, at, at)
+// beginPiece begins a piece of what the thread does for a task, which could go on since
+// then.
+func (l *eventLoop) beginPiece(t *coroutine, since, at int64) {
+	l.lane.BeginPiece(t.number, l.pieces, since, at)
 	l.pieces++
 }
 
 // endPiece adds what the thread has been through to the iteration of a task.
 func (l *eventLoop) endPiece(t *coroutine, at int64) {
-	l.lane.End(at, 0, "")
+	l.lane.End(at, t.nap, "")
 	s, r := l.lane.Sample(), &t.row
 	r.Run += s.Run
 	r.WaitGIL += s.WaitGIL

@@ -192,7 +192,7 @@ func (e Explanation) phrase(p explain.Part) string {
 		culprit = threadName(e.History.Threads()[p.Culprit])
 	}
 	text := phrase(p.Cause, culprit)
-	if p.Count > 1 && p.Cause != explain.Work {
+	if p.Count > 1 && p.Cause != explain.Work && p.Cause != explain.Loop {
 		text += fmt.Sprintf(" (%d times)", p.Count)
 	}
 	return text
@@ -217,6 +217,8 @@ var phrases = [...]struct{ alone, with string }{
 	explain.Oversleep:  {"oversleep", ""},
 	explain.Yield:      {"sleep(0)", ""},
 	explain.Network:    {"network and client", ""},
+	explain.Behind:     {"behind another task", "behind %s"},
+	explain.Loop:       {"the loop itself", ""},
 }
 
 func phrase(c explain.Cause, culprit string) string {

@@ -69,9 +69,10 @@ func (m *machine) sleepsInLoop(t *thread, ns int64) bool {
 	l := t.loop
 	t.planned += ns
 	if ns <= 0 {
+		l.tasks[l.current].since = m.now
 		l.ready.push(handle{step, l.current})
-	} else {
-		l.timers.Set(int(l.current), m.now+ns)
+		return m.suspends(t)
 	}
-	return m.suspends(t)
+	l.timers.Set(int(l.current), m.now+ns)
+	return m.suspendsFor(t, ns)
 }

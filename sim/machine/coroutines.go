@@ -53,6 +53,7 @@ func (m *machine) loadTalk() error {
 		}
 		for range c.Count {
 			m.talkTask(l, code, int32(n))
+			l.tasks[len(l.tasks)-1].number = m.numberTask(serverGroup, n+1)
 			m.conns[n].server = t.id
 			n++
 		}
@@ -62,7 +63,7 @@ func (m *machine) loadTalk() error {
 }
 
 func (m *machine) talkTask(l *eventLoop, code []op, conn int32) {
-	k := task{worker: conn + 1, meter: unseen()}
+	k := task{worker: conn + 1, number: -1, meter: unseen()}
 	k.strand = m.strand(&group{name: serverGroup, code: code})
 	k.conn = conn
 	l.tasks = append(l.tasks, k)
@@ -88,11 +89,13 @@ func (m *machine) talks(t *thread, o *op) bool {
 		l.receivers = append(l.receivers, l.current)
 		return m.suspends(t)
 	case talkWrite:
+		l.tasks[l.current].since = m.now // a socket always takes another reply
 		l.senders = append(l.senders, l.current)
 		return m.suspends(t)
 	case talkAccept:
 		return m.releases(t, policy.Blocking, trace.IO, accepting)
 	case talkAccepted:
+		l.tasks[talkConns+int32(m.accepted)].since = m.now
 		l.ready.push(handle{step, talkConns + int32(m.accepted)})
 		m.accepted++
 	case talkRecv:
@@ -136,6 +139,7 @@ func (m *machine) talkSelected(l *eventLoop) {
 	waiting := l.receivers[:0]
 	for _, k := range l.receivers {
 		if m.canReceive(l, k) {
+			l.tasks[k].since = m.now
 			l.ready.push(handle{step, k})
 		} else {
 			waiting = append(waiting, k)

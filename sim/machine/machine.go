@@ -30,7 +30,9 @@ type machine struct {
 
 	again int // CPUs and Ps whose task is to be preempted as soon as it has acted
 
-	threads  []thread // of the program and the server, and last those of the clients
+	tasks    []trace.Thread // of the loops, where a log is kept
+	numbered int32          // tasks so far
+	threads  []thread       // of the program and the server, and last those of the clients
 	groups   []trace.GroupReport
 	loops    []int32 // counters of the loops of all threads
 	conns    []conn

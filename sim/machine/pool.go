@@ -401,6 +401,7 @@ func (m *machine) settles(t *thread) bool {
 // resolves queues what lets a task go on that waits for a job.
 func (m *machine) resolves(j *job) {
 	l := m.threads[j.thread].loop
+	l.tasks[j.task].since = m.now
 	kind := resolve
 	if l.style == talkLoop {
 		kind = step

@@ -134,6 +134,9 @@ func (m *machine) log(l *lock) *trace.Log {
 		lanes = append(lanes, t.lane)
 	}
 	log := trace.NewLog(threads, append(lanes, l.clerk))
+	if l.number == 0 {
+		log.Tasks = m.tasks
+	}
 	traits := l.traits
 	log.Rules = trace.Rules{
 		Lock: !l.free, WakeOrder: string(traits.WakeOrder), Interval: traits.Interval,

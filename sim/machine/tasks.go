@@ -55,8 +55,10 @@ var loopNames = [...]string{"yield-loop", "asyncio-loop"}
 type task struct {
 	strand
 	worker int32
+	number int32 // among the tasks of a log; -1: nobody asks about it
 	meter  *trace.Meter
 	start  int64        // when it comes to the loop
+	since  int64        // when it could go on, if it can
 	row    trace.Sample // what its iteration has come to so far
 }
 
@@ -125,13 +127,22 @@ func (m *machine) loadTaskGroup(l *eventLoop, w *workloads.TaskGroup) error {
 	for id := range w.Count {
 		meter := m.meter(w.Samples, w.Count)
 		report.Workers = append(report.Workers, meter)
-		k := task{worker: int32(id), meter: meter, start: int64(w.Start)}
+		k := task{worker: int32(id), number: m.numberTask(w.Name, id), meter: meter, start: int64(w.Start)}
 		k.strand = m.strand(g)
 		k.body = workloads.NewStream(m.program.Seed, w.Name, id, "body")
 		l.tasks = append(l.tasks, k)
 	}
 	m.groups = append(m.groups, report)
 	return nil
+}
+
+// numberTask returns the number of the next task in a log.
+func (m *machine) numberTask(group string, worker int) int32 {
+	if m.config.Keep {
+		m.tasks = append(m.tasks, trace.Thread{Group: group, Worker: worker})
+	}
+	m.numbered++
+	return m.numbered - 1
 }
 
 // startLoop lets the thread of a loop sleep until the first task comes, and the
@@ -188,6 +199,7 @@ func (l *eventLoop) due(now int64, kind handleKind) {
 			return
 		}
 		l.timers.Clear(k)
+		l.tasks[k].since = at
 		l.ready.push(handle{kind, int32(k)})
 	}
 }
@@ -196,25 +208,34 @@ func (l *eventLoop) due(now int64, kind handleKind) {
 func (m *machine) enters(t *thread, k int32) {
 	l := t.loop
 	l.current, t.strand = k, l.tasks[k].strand
-	t.lane.Begin(l.pieces, m.now, m.now)
-	l.pieces++
+	m.beginPiece(t, &l.tasks[k], l.tasks[k].since)
+}
+
+// beginPiece begins a piece of what the thread of a loop does for a task, which could go
+// on since then.
+func (m *machine) beginPiece(t *thread, k *task, since int64) {
+	t.lane.BeginPiece(k.number, t.loop.pieces, since, m.now)
+	t.loop.pieces++
 }
 
 // suspends takes the thread of a loop out of its task. There is a look at the
 // breaker, since the loop jumps back.
-func (m *machine) suspends(t *thread) bool {
+func (m *machine) suspends(t *thread) bool { return m.suspendsFor(t, 0) }
+
+// suspendsFor is suspends for a task that sleeps so long.
+func (m *machine) suspendsFor(t *thread, ns int64) bool {
 	l := t.loop
 	k := &l.tasks[l.current]
-	m.piece(t, k)
+	m.piece(t, k, ns)
 	k.strand, t.strand, l.current = t.strand, l.home, -1
 	m.jump(t)
 	return true
 }
 
 // piece adds what the thread has been through since it went on with a task, or since
-// the last piece, to the iteration of the task.
-func (m *machine) piece(t *thread, k *task) {
-	t.lane.End(m.now, 0, "")
+// the last piece, to the iteration of the task. The task goes on, or sleeps so long.
+func (m *machine) piece(t *thread, k *task, sleeps int64) {
+	t.lane.End(m.now, sleeps, "")
 	s, r := t.lane.Sample(), &k.row
 	r.Run += s.Run
 	r.WaitGIL += s.WaitGIL
@@ -228,23 +249,27 @@ func (m *machine) piece(t *thread, k *task) {
 func (m *machine) taskBegins(t *thread) {
 	l := t.loop
 	k := &l.tasks[l.current]
-	m.piece(t, k)
+	m.piece(t, k, 0)
 	k.row = trace.Sample{Seq: t.seq, Intended: m.now, Start: m.now}
-	t.lane.Begin(l.pieces, m.now, m.now)
-	l.pieces++
+	if k.number >= 0 {
+		t.lane.BeginTask(k.number, t.seq, m.now)
+	}
+	m.beginPiece(t, k, m.now)
 }
 
 // taskEnds ends it.
 func (m *machine) taskEnds(t *thread) {
 	l := t.loop
 	k := &l.tasks[l.current]
-	m.piece(t, k)
+	m.piece(t, k, 0)
+	if k.number >= 0 {
+		t.lane.EndTask(k.number, m.now, t.planned, "")
+	}
 	r := &k.row
 	r.End, r.Planned = m.now, t.planned
 	r.Blocked = r.Latency() - r.Run - r.WaitGIL - r.NoGIL - r.Ready
 	k.meter.Add(r)
-	t.lane.Begin(l.pieces, m.now, m.now)
-	l.pieces++
+	m.beginPiece(t, k, m.now)
 }
 
 // returns ends a task: it has done all its iterations, or begins none any more.
@@ -257,6 +282,7 @@ func (m *machine) returns(t *thread) bool {
 // often as rep says.
 func (m *machine) gives(t *thread) bool {
 	l := t.loop
+	l.tasks[l.current].since = m.now
 	l.ready.push(handle{step, l.current})
 	t.pc--
 	return m.suspends(t)

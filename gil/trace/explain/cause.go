@@ -26,12 +26,14 @@ const (
 	Oversleep               // slept beyond that
 	Yield                   // calls of sleep(0)
 	Network                 // a request before its server received it and after it had replied: network, kernel, client
+	Behind                  // a task, until another let it go on
+	Loop                    // a task, for the loop's own code
 	causes
 )
 
 var causeNames = [...]string{
 	"work", "interval", "notice", "held", "queue", "passed_over", "lost_race", "wake_up", "shake",
-	"lock", "ready", "nogil", "io", "sleep", "oversleep", "yield", "network",
+	"lock", "ready", "nogil", "io", "sleep", "oversleep", "yield", "network", "behind", "loop",
 }
 
 // String returns the cause's name in JSON.
@@ -40,7 +42,7 @@ func (c Cause) String() string { return causeNames[c] }
 // Part is a share of the time of one iteration.
 type Part struct {
 	Cause   Cause
-	Culprit int32 // number of the thread that caused it; -1: nobody in particular
+	Culprit int32 // number in [History.Threads] of who caused it; -1: nobody in particular
 	NS      int64 // of the iteration's latency
 
 	// Count is how often that happened: waits, or for Queue, PassedOver and LostRace

@@ -19,4 +19,10 @@
 //     found the lock free, and [LostRace] if another had taken it.
 //
 // The time in which the lock is free belongs to whoever takes it next.
+//
+// A task of an event loop is taken apart along the thread of the loop. What that goes
+// through in the pieces of the iteration is as above. In between the task first waits for
+// something of its own, a sleep or a future; from when it could go on, it is [Behind] the
+// task that the thread is in, or waits for the [Loop]. But where the thread itself waits,
+// for the lock or for a CPU, that is the cause, whatever task it is in.
 package explain

@@ -7,8 +7,9 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
-// Server is the group of the threads of a server in a log: number 0 accepts, and
-// number n serves the n-th connection, in the order of the client groups.
+// Server is the group of the threads, or tasks, of a server in a log: number 0 accepts,
+// or runs the loop, and number n serves the n-th connection, in the order of the client
+// groups.
 const Server = "server"
 
 // Group is one group of a run with its iterations, in no order.
@@ -22,21 +23,23 @@ type Group struct {
 }
 
 // Read arranges the log of a report, which must have one. The groups come in the
-// order of the report with the iterations of its window. In the history, the thread
-// that serves a connection has the name of the connection.
+// order of the report with the iterations of its window. In the history, the thread or
+// the task that serves a connection has the name of the connection.
 func Read(report *trace.Report) (*History, []Group) {
 	log := *report.Log
-	log.Threads = slices.Clone(log.Threads)
+	log.Threads, log.Tasks = slices.Clone(log.Threads), slices.Clone(log.Tasks)
 	connections := connectionsOf(report)
-	for i := range log.Threads {
-		if t := &log.Threads[i]; t.Group == Server && t.Worker > 0 && t.Worker <= len(connections) {
-			*t = connections[t.Worker-1]
+	for _, list := range [...][]trace.Thread{log.Threads, log.Tasks} {
+		for i := range list {
+			if t := &list[i]; t.Group == Server && t.Worker > 0 && t.Worker <= len(connections) {
+				*t = connections[t.Worker-1]
+			}
 		}
 	}
 	h := New(&log)
 	byThread := map[trace.Thread][]Iteration{}
 	for _, it := range h.done {
-		name := log.Threads[it.Thread]
+		name := h.names[it.Thread]
 		byThread[name] = append(byThread[name], it)
 	}
 	var groups []Group
@@ -125,7 +128,7 @@ func (h *History) Shares(list []Iteration) []Share {
 			}
 			group := ""
 			if p.Culprit != nobody {
-				group = h.log.Threads[p.Culprit].Group
+				group = h.names[p.Culprit].Group
 			}
 			k := slices.IndexFunc(out, func(s Share) bool { return s.Cause == p.Cause && s.Group == group })
 			if k < 0 {

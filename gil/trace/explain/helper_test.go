@@ -10,8 +10,11 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
-// names are the threads of the scripts, by number.
-const names = "abcd"
+// names are the threads of the scripts, by number, and tasks those of their loops.
+const (
+	names = "abcd"
+	tasks = "xyz"
+)
 
 var kinds = map[string]trace.Kind{}
 
@@ -30,12 +33,16 @@ func init() {
 }
 
 // parse reads a log: in each line a time in µs, a thread, an event or a state, and
-// what belongs to it: another thread, a number.
+// what belongs to it: another thread, a number, and for a piece of a task's that task and
+// since when that could go on.
 func parse(t *testing.T, text string) *trace.Log {
 	t.Helper()
 	log := &trace.Log{}
 	for _, n := range names {
 		log.Threads = append(log.Threads, trace.Thread{Group: string(n)})
+	}
+	for _, n := range tasks {
+		log.Tasks = append(log.Tasks, trace.Thread{Group: string(n)})
 	}
 	seq := int64(0)
 	for line := range strings.Lines(text) {
@@ -53,17 +60,22 @@ func parse(t *testing.T, text string) *trace.Log {
 		} else if e.Kind, ok = kinds[words[2]]; !ok {
 			t.Fatalf("%q", line)
 		}
+		since := us
 		for _, w := range words[3:] {
-			if n, err := strconv.ParseInt(w, 10, 64); err == nil {
+			n, err := strconv.ParseInt(w, 10, 64)
+			switch {
+			case err == nil && e.Kind == trace.IterBegin && e.Other >= 0:
+				since = n
+			case err == nil:
 				e.Arg = n
-			} else {
-				e.Other = int32(strings.Index(names, w))
+			default:
+				e.Other = int32(max(strings.Index(names, w), strings.Index(tasks, w)))
 			}
 		}
 		switch e.Kind {
 		case trace.IterBegin:
-			e.Arg2 = e.Time
-		case trace.IterEnd:
+			e.Arg2 = since * 1000
+		case trace.IterEnd, trace.TaskEnd:
 			e.Arg *= 1000 // the sleep it asked for
 		}
 		if e.Kind.OfLock() {
@@ -103,6 +115,10 @@ func addUp(t *testing.T, log *trace.Log) (iterations int) {
 	}
 	for i := range h.Iterations() {
 		it := &h.Iterations()[i]
+		if int(it.Thread) >= len(log.Threads) {
+			addUpTask(t, h, it)
+			continue
+		}
 		s, ok := samples[[2]int64{int64(it.Thread), it.Seq}]
 		if !ok || s.Start != it.Start || s.End != it.End || s.Planned != it.Planned {
 			t.Fatalf("thread %d, iteration %d: %+v, and the meter has %+v", it.Thread, it.Seq, it, s)
@@ -124,6 +140,22 @@ func addUp(t *testing.T, log *trace.Log) (iterations int) {
 		}
 	}
 	return len(h.Iterations())
+}
+
+// addUpTask holds an iteration of a task, which no meter of a thread knows, against its
+// latency.
+func addUpTask(t *testing.T, h *History, it *Iteration) {
+	t.Helper()
+	sum := int64(0)
+	for _, p := range h.Parts(it) {
+		sum += p.NS
+		if p.NS < 0 || p.Count < 1 || p.Culprit == it.Thread || int(p.Culprit) >= len(h.Threads()) {
+			t.Errorf("%s: part %+v", h.Threads()[it.Thread].Group, p)
+		}
+	}
+	if sum != it.Latency() {
+		t.Errorf("%s, iteration %d: the parts are %d ns of %d", h.Threads()[it.Thread].Group, it.Seq, sum, it.Latency())
+	}
 }
 
 // stateOf returns the state that a cause is part of.

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -19,6 +20,7 @@ type History struct {
 	wakes   [][]int32       // by thread: the places of the handoffs to it
 	signals map[int32]int32 // of waits ended by a wake that named nobody: which it was
 	done    []Iteration
+	names   []trace.Thread // of the threads, and then of the tasks
 }
 
 // tenure is a stretch of time for which one thread had the lock.
@@ -31,7 +33,7 @@ type tenure struct {
 
 // Iteration is one pass of a body or one request that ended before the log does.
 type Iteration struct {
-	Thread   int32
+	Thread   int32 // who did it: a number in [History.Threads]
 	Seq      int64
 	Intended int64 // planned start
 	Start    int64
@@ -39,7 +41,8 @@ type Iteration struct {
 	Planned  int64 // sleep that it asked for
 	Err      string
 
-	served   bool // seen by a client; its thread did the part from received to replied
+	lane     int32 // the thread that did it: for a task, that of its loop
+	served   bool  // seen by a client; its thread did the part from received to replied
 	received int64
 	replied  int64
 	anchor   int32 // place in its lane from which on its story can be told
@@ -67,7 +70,7 @@ func (i *Iteration) Seen(s *trace.Sample) Iteration {
 func New(log *trace.Log) *History {
 	h := &History{
 		log: log, lanes: make([][]int32, len(log.Threads)), wakes: make([][]int32, len(log.Threads)),
-		signals: map[int32]int32{},
+		signals: map[int32]int32{}, names: slices.Concat(log.Threads, log.Tasks),
 	}
 	h.index()
 	h.matchSignals()
@@ -77,10 +80,15 @@ func New(log *trace.Log) *History {
 	return h
 }
 
-// Threads returns who has which number.
-func (h *History) Threads() []trace.Thread { return h.log.Threads }
+// Threads returns who has which number: the threads of the log, and after them the
+// tasks of its loops.
+func (h *History) Threads() []trace.Thread { return h.names }
 
-// Iterations returns all iterations that ended, thread by thread in their order.
+// taskNumber returns the number of a task among them.
+func (h *History) taskNumber(task int32) int32 { return int32(len(h.log.Threads)) + task }
+
+// Iterations returns all iterations that ended, thread by thread in their order. Those
+// of tasks are among those of their loop's thread.
 func (h *History) Iterations() []Iteration { return h.done }
 
 // index finds the events of each thread, and who had the lock when.
@@ -152,26 +160,54 @@ func (h *History) collect(thread int32) {
 	var open bool
 	var it Iteration
 	anchor := int32(0)
+	tasks := map[int32]Iteration{} // that are open
 	for k, at := range h.lanes[thread] {
 		switch e := &h.log.Events[at]; e.Kind {
 		case trace.StateChange:
-			// In the other states the thread has nothing to do with the lock, or has it,
-			// so what comes later can be understood from there.
-			if s := trace.State(e.Arg); s != trace.WaitGIL && s != trace.Ready {
+			if explains(trace.State(e.Arg)) {
 				anchor = int32(k)
 			}
 		case trace.IterBegin:
 			open = true
-			it = Iteration{Thread: thread, Seq: e.Arg, Intended: e.Arg2, Start: e.Time, anchor: anchor}
+			it = Iteration{Thread: thread, lane: thread, Seq: e.Arg, Intended: e.Arg2, Start: e.Time, anchor: anchor}
 		case trace.IterEnd:
 			if open {
 				it.End, it.Planned, it.Err, it.laneEnd = e.Time, e.Arg, e.Err, int32(k)
 				h.done = append(h.done, it)
 			}
 			open = false
+		case trace.TaskBegin:
+			if e.Other >= 0 && int(e.Other) < len(h.log.Tasks) {
+				tasks[e.Other] = Iteration{Thread: h.taskNumber(e.Other), lane: thread, Seq: e.Arg, Intended: e.Time, Start: e.Time, anchor: anchor}
+			}
+		case trace.TaskEnd:
+			if it, ok := tasks[e.Other]; ok {
+				it.End, it.Planned, it.Err, it.laneEnd = e.Time, e.Arg, e.Err, int32(k)
+				h.done = append(h.done, it)
+				delete(tasks, e.Other)
+			}
 		}
 	}
 }
+
+// anchorBefore returns a place in a lane, at or before another, from which on the story
+// of a loop's thread can be told from a time on.
+func (h *History) anchorBefore(lane []int32, k int32, time int64) int32 {
+	state, piece := false, false
+	for ; k > 0 && !(state && piece); k-- {
+		e := &h.log.Events[lane[k]]
+		if e.Time > time {
+			continue
+		}
+		state = state || e.Kind == trace.StateChange && explains(trace.State(e.Arg))
+		piece = piece || e.Kind == trace.IterBegin || e.Kind == trace.IterEnd
+	}
+	return k
+}
+
+// explains reports whether what comes after a change to that state can be understood
+// from there: the thread has nothing to do with the lock, or has it.
+func explains(s trace.State) bool { return s != trace.WaitGIL && s != trace.Ready }
 
 // tenureAfter returns the first tenure that had not ended before the event at a
 // place of the log.

@@ -5,16 +5,21 @@ import "github.com/fibsim/fibsim/gil/trace"
 // Parts takes an iteration apart. The largest part comes first; together they are
 // its latency, exactly. At most one part has each cause and culprit.
 func (h *History) Parts(it *Iteration) []Part {
-	w := walker{h: h, thread: it.Thread, from: it.Start, to: it.End, state: trace.Done, asked: never, noticing: -1}
+	w := walker{h: h, thread: it.lane, from: it.Start, to: it.End, state: trace.Done, asked: never, noticing: -1, turns: newTurns(h, it)}
+	lane, anchor := h.lanes[it.lane], it.anchor
 	if it.served {
 		w.from, w.to = it.received, max(it.received, it.replied)
+		if w.turns.task != nobody {
+			// Until the loop receives a request, others have the thread.
+			w.from = min(it.Start, w.from)
+			anchor = h.anchorBefore(lane, anchor, w.from)
+		}
 		if away := it.Latency() - (w.to - w.from); away != 0 {
 			w.parts.add(Network, nobody, away, 0)
 		}
 	}
-	lane := h.lanes[it.Thread]
-	for _, at := range lane[it.anchor : it.laneEnd+1] {
-		w.event(at, &h.log.Events[at])
+	for k := anchor; k <= it.laneEnd; k++ {
+		w.event(lane[k], lane[k+1:])
 	}
 	w.settle(int32(len(h.log.Events)), Held)
 	w.parts.splitSleep(it.Planned)
@@ -38,13 +43,18 @@ type walker struct {
 	shaking bool
 	began   int32  // place of the event that began it
 	spans   []span // of that wait in state wait_gil, to be charged when its end is known
+
+	turns turns // of the tasks, where the thread is that of a loop
 }
 
 type span struct{ from, to int64 }
 
-// event charges the time up to an event of the thread and follows it.
-func (w *walker) event(at int32, e *trace.Event) {
+// event charges the time up to an event of the thread and follows it. Rest are the
+// events that its lane has after it.
+func (w *walker) event(at int32, rest []int32) {
+	e := &w.h.log.Events[at]
 	w.charge(at, e.Time)
+	w.turns.event(w.h.log, at, rest)
 	switch e.Kind {
 	case trace.StateChange:
 		w.state = trace.State(e.Arg)
@@ -73,10 +83,16 @@ var causeOf = [...]Cause{
 func (w *walker) charge(at int32, now int64) {
 	from, to := max(w.at, w.from), min(now, w.to)
 	w.at = max(w.at, now)
+	others := w.turns.others(from)
+	if others {
+		from = w.waits(from, to)
+	}
 	switch {
 	case to <= from:
 	case w.state == trace.WaitGIL && w.waiting:
 		w.spans = append(w.spans, span{from, to})
+	case others:
+		w.behind(at, to-from)
 	default:
 		w.parts.add(causeOf[w.state], nobody, to-from, at)
 	}
@@ -121,7 +137,7 @@ func (w *walker) take(c Cause, culprit int32, until int64, episode int32) {
 		}
 	}
 	// A race may be lost in no time, and costs the wait that follows.
-	if ns > 0 || c == LostRace && w.from <= until && until <= w.to {
+	if ns > 0 || c == LostRace && w.from <= until && until <= w.to && until >= w.turns.ready {
 		w.parts.add(c, culprit, ns, episode)
 	}
 }
