@@ -40,16 +40,18 @@ The runs are predicted, which takes seconds; --measured makes them for real, und
 the emulated lock. On Linux a chapter in which a claim fails while others use the CPUs
 is measured again, up to three times, when they have become quiet.
 
-A chapter is a scenario like others: fibsim run article/05-sleep-in-threads --python
-runs it in a real interpreter. Its claims are about the lock of a certain version, and
-some about none at all, which an interpreter cannot decide.`,
+With --measured, --python makes the runs in a real interpreter, too, and prints its
+figures below the claims, which stay about the emulated lock: an interpreter has its
+own speed, and the lock of one version. What it cannot run is left out, with the
+reason.`,
 		Example: `  fibsim article
   fibsim article --only 7
-  fibsim article --measured`,
+  fibsim article --measured
+  fibsim article --measured --python --only 5`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(o.python) > 0 {
-				return usage("--python: the claims are about locks that an interpreter has or has not; `fibsim run article/NAME --python` runs a chapter in it, and validate compares")
+			if len(o.python) > 0 && !o.measured {
+				return usage("--python needs --measured: an interpreter is no prediction")
 			}
 			list, err := o.chapters()
 			if err != nil {
@@ -61,9 +63,8 @@ some about none at all, which an interpreter cannot decide.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.BoolVar(&o.measured, "measured", false, "measure: the emulated lock and Go's scheduler on this host")
-	f.Var(&o.python, "python", "")
+	f.Var(&o.python, "python", "measure in the interpreter at `PATH`, too; may be repeated")
 	f.Lookup("python").NoOptDefVal = bareForm
-	f.Lookup("python").Hidden = true // for its own error
 	f.StringVar(&o.only, "only", "", "only the chapter of this `NUMBER`")
 	f.BoolVar(&o.json, "json", false, "print the claims as JSON")
 	return cmd
@@ -91,12 +92,13 @@ type chapter struct {
 	Name   string                `json:"name"`
 	Title  string                `json:"title"`
 	Claims []results.ClaimResult `json:"claims"`
+	Python []interpreted         `json:"python,omitempty"`
 }
 
 // article checks the chapters in their order and shows each when it is decided.
 func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.Scenario) error {
 	run := &runOptions{ties: tiesRule, quiet: true}
-	run.chosen = chosen{gil: o.measured, native: o.measured, simGIL: !o.measured, simNative: !o.measured}
+	run.chosen = chosen{gil: o.measured, native: o.measured, simGIL: !o.measured, simNative: !o.measured, python: o.python}
 	backends, _, err := a.open(ctx, run)
 	if err != nil {
 		return err
@@ -125,7 +127,7 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		}
 		found = append(found, c)
 		if !o.json {
-			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Style: a.style(a.stdout)}
+			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Beside: besides(c.Python), Style: a.style(a.stdout)}
 			err = errors.Join(err, written(screen.WriteChapter(a.stdout)))
 		}
 		if failure = err; failure != nil {
@@ -157,7 +159,8 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 	}
 	options := *run
 	options.noBaseline = !needsAlone(s)
-	j := &job{options: &options, scenario: s, backends: backends}
+	c.Python = readers(s, backends)
+	j := &job{options: &options, scenario: s, backends: backends, without: leftOut(c.Python)}
 	w, err := results.Create(a.config(j))
 	if err != nil {
 		return c, nil, err
@@ -165,6 +168,9 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 	complete, err := a.runAll(ctx, j, w, show)
 	set, ferr := w.Finish(!complete)
 	c.Claims = set.Run.Claims
+	for i := range c.Python {
+		c.Python[i].read(s.Claims, set)
+	}
 	return c, set, errors.Join(err, ferr)
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/scenarios"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // Every claim of the article that the simulator can decide holds in it.
@@ -59,6 +62,55 @@ func TestArticleOnScreen(t *testing.T) {
 		t.Errorf("against the claims: %+v", got)
 	}
 	if got := fibsim("article", "--only", "99"); got.status != 2 || !strings.Contains(got.stderr, "there are 1, ") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// An interpreter's figures stand below the claims, which stay about gil; what it cannot
+// run is left out, and it is said why.
+func TestArticleBesideAnInterpreter(t *testing.T) {
+	python := &interpreter{&fake{name: "python_3_99", delay: 300_000}}
+	got := with(background, append(both(), python), "article", "--only", "10", "--measured", "--python")
+	text := strings.Join(strings.Fields(got.stdout), " ")
+	if got.status != 99 || !strings.Contains(text, " thread.python_3_99.asker.latency_mean_ns = 300 µs process on python_3_99 is left out: it has no pools ") ||
+		strings.Contains(text, "process.python_3_99.asker") {
+		t.Errorf("%+v", got)
+	}
+	if len(python.paces) != 1 {
+		t.Errorf("the interpreter made %d runs", len(python.paces))
+	}
+	var found []chapter
+	got = with(background, append(both(), python), "article", "--only", "10", "--measured", "--python", "--json")
+	if err := json.Unmarshal([]byte(got.stdout), &found); err != nil || len(found) != 1 || len(found[0].Python) != 1 {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	if p := found[0].Python[0]; p.Backend != "python_3_99" || len(p.Values) != 1 || p.Values[0].Name != "thread.python_3_99.asker.latency_mean_ns" ||
+		len(p.LeftOut) != 1 || p.LeftOut[0].Variant != "process" {
+		t.Errorf("%+v", p)
+	}
+	if got := fibsim("article", "--only", "16", "--measured", "--python=/nonexistent/python"); got.status != 4 || !strings.Contains(got.stderr, "/nonexistent/python") {
+		t.Errorf("without the interpreter: %+v", got)
+	}
+}
+
+// interpreter is a fake one without pools.
+type interpreter struct{ *fake }
+
+func (i *interpreter) Unfit(p *workloads.Program) string {
+	if len(p.Pools) > 0 {
+		return "it has no pools"
+	}
+	return ""
+}
+
+// The true interpreter runs a chapter.
+func TestArticleInPython(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3 on PATH, and the test is about its figures")
+	}
+	got := fibsim("article", "--only", "16", "--measured", "--python")
+	if got.status != 0 && got.status != 99 || !regexp.MustCompile(`(?m)^  (python|pypy)_\w+\.five\.latency_max_ns = \d`).MatchString(got.stdout) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -24,6 +24,9 @@ type job struct {
 	warnings []trace.Warning // known before the first run
 	drawn    drawings        // what --timeline draws of the runs so far
 	trace    *traceOutput    // nil without --trace
+
+	// without leaves a variant out on a backend; nil: every backend runs all of them.
+	without func(session.Variant, session.Backend) bool
 }
 
 // execute runs a job and shows what it found. The files are complete when it
@@ -102,7 +105,7 @@ func verify(log *trace.Log) []error {
 func (j *job) plan() session.PlanOptions {
 	o := session.PlanOptions{
 		Backends: j.backends, Repeat: j.scenario.Repeat,
-		Seed: j.scenario.Seed, Baseline: !j.options.noBaseline,
+		Seed: j.scenario.Seed, Baseline: !j.options.noBaseline, Without: j.without,
 	}
 	for _, v := range j.scenario.Variants {
 		o.Variants = append(o.Variants, session.Variant{Name: v.Name, Program: v.Program})

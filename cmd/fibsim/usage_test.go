@@ -58,7 +58,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"replicate --measured":                           `replicate: name a measurement, or give --all; there are perf1, perf2, echo-hogs, countdown-threads, countdown-2010`,
 		"replicate perf1 --json --csv -":                 `--json and --csv - both want standard output; give the CSV a file name`,
 		"replicate perf1 --json --markdown":              `--json and --markdown both want standard output; leave one out`,
-		"article --python":                               "--python: the claims are about locks that an interpreter has or has not; `fibsim run article/NAME --python` runs a chapter in it, and validate compares",
+		"article --python":                               "--python needs --measured: an interpreter is no prediction",
 		"load here":                                      `load: takes no arguments, got "here"`,
 		"load --addr 25000":                              `--addr: must be HOST:PORT, such as 127.0.0.1:25000, got "25000"`,
 		"load --addr host:":                              `--addr: must be HOST:PORT, such as 127.0.0.1:25000, got "host:"`,

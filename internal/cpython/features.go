@@ -1,6 +1,7 @@
 package cpython
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
@@ -71,6 +72,18 @@ func (id *identity) lack(f feature, goos string) string {
 		return "needs interpreters with a lock each in one process, which CPython has from 3.12 on; choose such a one with --python=PATH"
 	case (f == processPools || f == forks) && goos == "windows":
 		return "needs os.fork, which Python on Windows lacks; leave the python backend out"
+	}
+	return ""
+}
+
+// Unfit says why a run in the interpreter is none of the program: it lacks what that
+// needs, or has another lock. Empty: it is one.
+func (b *Backend) Unfit(p *workloads.Program) string {
+	if err := b.id.lacks(p, runtime.GOOS); err != nil {
+		return err.Error()
+	}
+	if lock := b.id.lock(); lock != p.Interpreter.Lock {
+		return fmt.Sprintf("interpreter.lock: its lock is %s, and not %s", cmp.Or(lock, "of a kind of its own"), p.Interpreter.Lock)
 	}
 	return ""
 }

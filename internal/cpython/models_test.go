@@ -2,6 +2,7 @@ package cpython
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,22 @@ func TestWhatAnInterpreterLacks(t *testing.T) {
 		err := c.id.lacks(asked(c.model), c.goos)
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s in Python %d on %s: error is %v", c.model, c.id.Major, c.goos, err)
+		}
+	}
+	for _, c := range []struct {
+		id         identity
+		lock, want string
+	}{
+		{identity{Implementation: "CPython", Major: 3, Minor: 11, GILEnabled: true}, "cpython-3", ""},
+		{identity{Implementation: "CPython", Major: 3, Minor: 13, FreeThreaded: true}, "none", ""},
+		{identity{Implementation: "CPython", Major: 3, Minor: 11, GILEnabled: true}, "cpython-2", "interpreter.lock: its lock is cpython-3, and not cpython-2"},
+		{identity{Implementation: "CPython", Major: 2, Minor: 7, GILEnabled: true}, "cpython-2", "server.model: processes: needs concurrent.futures, which Python 2 lacks; choose Python 3 with --python=PATH"},
+		{identity{Implementation: "PyPy", Major: 3, Minor: 9, GILEnabled: true}, "cpython-3", "interpreter.lock: its lock is of a kind of its own, and not cpython-3"},
+	} {
+		p := asked(workloads.Processes)
+		p.Interpreter.Lock = c.lock
+		if got := (&Backend{id: c.id}).Unfit(p); got != c.want && runtime.GOOS != "windows" {
+			t.Errorf("%+v under %s: %q, want %q", c.id, c.lock, got, c.want)
 		}
 	}
 	b := &Backend{path: "/nonexistent", name: "python_2_7", id: two}

@@ -21,6 +21,9 @@ type PlanOptions struct {
 	Repeat   int    // repetitions of each variant on each backend; at least 1
 	Seed     uint64 // decides the order where there is one repetition
 	Baseline bool   // run each group alone first
+
+	// Without leaves a variant out on a backend; nil: every backend runs all of them.
+	Without func(Variant, Backend) bool
 }
 
 // Step is one run of a plan.
@@ -72,6 +75,9 @@ func cells(o PlanOptions) []Step {
 	var out []Step
 	for _, v := range o.Variants {
 		for _, b := range o.Backends {
+			if o.Without != nil && o.Without(v, b) {
+				continue
+			}
 			out = append(out, Step{On: b, RunInfo: results.RunInfo{
 				Variant: v.Name, Program: v.Program, Backend: b.Name(), Evidence: b.Evidence(),
 			}})

@@ -84,6 +84,19 @@ func TestPlanIsInterleaved(t *testing.T) {
 	}
 }
 
+// A variant that a backend is to be left out of is not run on it, alone neither.
+func TestVariantsLeftOut(t *testing.T) {
+	got := names(NewPlan(PlanOptions{
+		Repeat: 2, Baseline: true, Backends: []Backend{&fake{name: "A"}, &fake{name: "B"}},
+		Variants: []Variant{{Name: "x", Program: program()}, {Name: "y", Program: program()}},
+		Without:  func(v Variant, b Backend) bool { return v.Name == "x" && b.Name() == "B" },
+	}))
+	want := "xAcrunch xAquick xAweb yAcrunch yAquick yAweb yBcrunch yBquick yBweb xA1 yA1 yB1 yB2 yA2 xA2"
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // A single repetition goes in an order that the seed decides, over all orders.
 func TestSingleRepetitionIsShuffled(t *testing.T) {
 	seen := map[string]int{}

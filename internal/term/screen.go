@@ -15,6 +15,7 @@ type Screen struct {
 	Question string
 	Closed   []string // groups of clients in a closed loop
 	Set      *results.Set
+	Beside   []Beside // of a chapter
 	Style    Style
 }
 
