@@ -72,6 +72,8 @@ func TestInBrowser(t *testing.T) {
 	browsertest.Eval[bool](p, drawn)
 	moves(t, p)
 	reacts(t, p)
+	counts(t, p)
+	prints(t, p)
 	p.Check()
 	bare(t, p, address)
 	p.Check()
@@ -115,11 +117,45 @@ const blank = `[...document.querySelectorAll("canvas")].filter((c) => {
 // seen is the window of the first timeline, in ns.
 type seen struct{ From, To float64 }
 
-func window(p *browsertest.Page) seen {
-	return browsertest.Eval[seen](p, `(() => {
-		const { from, to } = document.querySelector("[data-chart=timeline]").view.window();
+func window(p *browsertest.Page) seen { return browsertest.Eval[seen](p, of("results-1")) }
+
+// of asks for the window of the timeline of a section.
+func of(section string) string {
+	return `(() => {
+		const { from, to } = document.querySelector("#` + section + ` [data-chart=timeline]").view.window();
 		return { From: from, To: to };
-	})()`)
+	})()`
+}
+
+// counted is a timeline of three threads whose waits and hand-offs are known.
+const counted = `(() => {
+	const e = document.createElement("div");
+	e.style.width = "500px";
+	document.body.append(e);
+	const spans = (...list) => ({ start: list.map((s) => s[0]), end: list.map((s) => s[1]), what: Uint8Array.from(list, (s) => s[2]) });
+	const view = Timeline(e, { start: 0, end: 1000, roots: [{ name: "gil", note: "", lanes: [
+		{ name: "lock", kind: "hold", owners: ["a", "b", "c"], spans: spans([0, 400, 128], [400, 500, 1], [600, 700, 1], [700, 900, 2]) },
+		{ name: "a", kind: "state", spans: spans([0, 400, 0], [400, 1000, 1]) },
+		{ name: "b", kind: "state", spans: spans([0, 100, 3], [100, 400, 1], [400, 500, 0], [600, 700, 0]) },
+		{ name: "c", kind: "state", spans: spans([300, 700, 1], [700, 900, 0]) },
+	] }] }, { states: [{ name: "run" }, { name: "wait_gil" }, { name: "nogil" }, { name: "sleep" }] });
+	view.draw();
+	const tell = () => view.shares().filter((l) => l.kind !== "state").map((l) =>
+		l.kind === "hold" ? l.handoffs + " hand-offs, " + l.forced + " forced" : "waiters " + l.mean + ", at most " + l.most);
+	const all = tell();
+	view.setWindow(0, 300);
+	const told = [...all, ...tell()].join("; ");
+	view.destroy();
+	e.remove();
+	return told;
+})()`
+
+// counts checks what the timeline counts: of 1000 ns one waits for 500, and two for 400.
+func counts(t *testing.T, p *browsertest.Page) {
+	want := "2 hand-offs, 1 forced; waiters 1.3, at most 2; 0 hand-offs, 0 forced; waiters 0.6666666666666666, at most 1"
+	if got := browsertest.Eval[string](p, counted); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 // moves checks that keys, the wheel and a drag change what the timeline shows.
@@ -200,6 +236,15 @@ func reacts(t *testing.T, p *browsertest.Page) {
 	if picture("timeline") == timeline {
 		t.Error("the timeline of another variant has the same axis")
 	}
+	before := browsertest.Eval[seen](p, of("results-2"))
+	browsertest.Eval[bool](p, `(() => {
+		const s = document.querySelector("#results-2 select[name=rep]");
+		s.value = "3";
+		return s.dispatchEvent(new Event("change"));
+	})()`)
+	if after := browsertest.Eval[seen](p, of("results-2")); after != before {
+		t.Errorf("another repetition is shown from %v to %v, the one before from %v to %v", after.From, after.To, before.From, before.To)
+	}
 	// Each other choice, too, is one that the scripts bear.
 	browsertest.Eval[bool](p, `document.querySelectorAll("select").forEach((s) => [...s.options].forEach((o) => {
 		o.selected = true;
@@ -209,11 +254,42 @@ func reacts(t *testing.T, p *browsertest.Page) {
 	browsertest.Eval[bool](p, table+`.parentElement.open = true`)
 	p.Await(table + `.querySelectorAll("tbody tr").length > 0`)
 	seen := browsertest.Eval[string](p, table+`.innerText`)
-	for _, want := range []string{"gil", "lock", "crunch-0", "quick-1", "wait_gil", "longest wait", "ms"} {
+	for _, want := range []string{"gil", "lock", "hand-offs", "waiters: ", "crunch-0", "quick-1", "wait_gil", "longest wait", "ms"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("the table lacks %s:\n%s", want, seen)
 		}
 	}
+}
+
+// prints checks what goes to paper: all lanes and charts, no wider than a page, in the
+// colours of light pages whatever the reader prefers, and with what was chosen.
+func prints(t *testing.T, p *browsertest.Page) {
+	p.Do(browsertest.Command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+	}))
+	browsertest.Eval[bool](p, drawn)
+	for _, fault := range browsertest.Eval[[]string](p, blank) {
+		t.Errorf("on paper nothing is drawn: %s", fault)
+	}
+	// The corner of a canvas below the axis shows the page behind it.
+	faults := browsertest.Eval[[]string](p, `[...document.querySelectorAll("canvas")].flatMap((c) => {
+		const name = c.className + " of " + c.closest(".results").id, wide = c.getBoundingClientRect().width;
+		const out = wide > 700 ? [name + " is " + wide + " wide"] : [];
+		if (c.className !== "timeline-body") return out;
+		const copy = document.createElement("canvas");
+		[copy.width, copy.height] = [c.width, c.height];
+		const ink = copy.getContext("2d", { willReadFrequently: true });
+		ink.drawImage(c, 0, 0);
+		const last = c.height - 10 * devicePixelRatio, corner = ink.getImageData(c.width - 1, 2, 1, 1).data.join();
+		if (corner !== "255,255,255,255") out.push(name + " has the corner " + corner);
+		if (ink.getImageData(0, last, c.width, 1).data.every((v) => v === 0)) out.push(name + " ends before its last lane");
+		return out;
+	}).concat([...document.querySelectorAll(".choices")].filter((e) => !e.checkVisibility()).map(() => "what was chosen is not told"))`)
+	if len(faults) > 0 {
+		t.Errorf("on paper: %q", faults)
+	}
+	p.Do(browsertest.Command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{}))
+	browsertest.Eval[bool](p, drawn)
 }
 
 // bare checks that without scripts there are the tables and a picture.

@@ -20,10 +20,14 @@ const (
 	mostIntervals = 1_500_000
 )
 
-// timelineData is the data of the script's Timeline: one run on each backend, under
-// one time axis.
+// madeTo is added to the owner of a hold that ended because it was asked to let go.
+const madeTo = 128
+
+// timelineData is the data of the script's Timeline: one repetition of a variant on
+// each backend, under one time axis.
 type timelineData struct {
 	Variant string         `json:"variant"`
+	Rep     int            `json:"rep"`
 	Start   int64          `json:"start"`
 	End     int64          `json:"end"`
 	Roots   []timelineRoot `json:"roots"`
@@ -117,7 +121,7 @@ var stateNumbers = func() map[trace.State]byte {
 
 // root packs the lanes of one run.
 func (p *packer) root(name, evidence string, t *timeline.Timeline) timelineRoot {
-	root := timelineRoot{Name: name, Note: evidence, Cut: t.Cut}
+	root := timelineRoot{Name: name, Note: evidence, Cut: t.Cut, Lanes: []timelineLane{}}
 	shown := chosen(t.Threads)
 	if len(t.Holds) > 0 {
 		// A holder that has no lane of its own is one of the others.
@@ -135,6 +139,9 @@ func (p *packer) root(name, evidence string, t *timeline.Timeline) timelineRoot 
 			what, known := number[h.Thread]
 			if !known {
 				what = byte(len(shown))
+			}
+			if h.Forced {
+				what |= madeTo
 			}
 			list = append(list, interval{h.Start, h.End, what})
 		}
@@ -184,34 +191,42 @@ func chosen(threads []trace.Thread) []int32 {
 	return out
 }
 
+// begun returns how many intervals of all timelines together begin before a time.
+func begun(list []*timeline.Timeline, to int64) int {
+	n := 0
+	for _, t := range list {
+		for _, lane := range t.Lanes {
+			n += sort.Search(len(lane), func(i int) bool { return lane[i].Start >= to })
+		}
+		n += sort.Search(len(t.Holds), func(i int) bool { return t.Holds[i].Start >= to })
+	}
+	return n
+}
+
 // fitting returns the latest time up to which all timelines together have no more
 // intervals than a page holds.
 func fitting(list []*timeline.Timeline, most int) int64 {
-	count := func(to int64) int {
-		n := 0
-		for _, t := range list {
-			for _, lane := range t.Lanes {
-				n += sort.Search(len(lane), func(i int) bool { return lane[i].Start >= to })
-			}
-			n += sort.Search(len(t.Holds), func(i int) bool { return t.Holds[i].Start >= to })
-		}
-		return n
-	}
-	last := int64(0)
-	for _, t := range list {
-		last = max(last, t.End)
-	}
-	if count(last+1) <= most {
+	last := latest(list)
+	if begun(list, last+1) <= most {
 		return last
 	}
 	low, high := int64(0), last
 	for low < high {
 		mid := low + (high-low+1)/2
-		if count(mid) <= most {
+		if begun(list, mid) <= most {
 			low = mid
 		} else {
 			high = mid - 1
 		}
 	}
 	return low
+}
+
+// latest returns when the last of all timelines ends.
+func latest(list []*timeline.Timeline) int64 {
+	last := int64(0)
+	for _, t := range list {
+		last = max(last, t.End)
+	}
+	return last
 }

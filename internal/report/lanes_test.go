@@ -115,7 +115,7 @@ func TestRootOfACrowd(t *testing.T) {
 	threads := crowd(60, 0)
 	line := &timeline.Timeline{
 		Threads: threads, Lanes: make([][]timeline.Span, len(threads)), End: 10,
-		Holds: []timeline.Hold{{Start: 0, End: 4, Thread: 3}, {Start: 5, End: 9, Thread: 55}},
+		Holds: []timeline.Hold{{Start: 0, End: 4, Thread: 3}, {Start: 5, End: 9, Thread: 55, Forced: true}},
 	}
 	var p packer
 	root := p.root("gil", "measured", line)
@@ -124,7 +124,7 @@ func TestRootOfACrowd(t *testing.T) {
 	}
 	holder := root.Lanes[0]
 	got := unpack(t, p.base64(), holder.Count)[0]
-	if a, b := holder.Owners[got[0].what], holder.Owners[got[1].what]; a != "a-3" || b != "others" {
+	if a, b := holder.Owners[got[0].what], holder.Owners[got[1].what-madeTo]; a != "a-3" || b != "others" {
 		t.Errorf("holders %s and %s", a, b)
 	}
 }

@@ -80,7 +80,7 @@ func Write(out io.Writer, dirs []*results.Dir) error {
 	}
 	var lanes packer
 	for i, d := range dirs {
-		s, curves, err := newSection(fmt.Sprintf("results-%d", i+1), d, lines, &lanes)
+		s, curves, err := newSection(fmt.Sprintf("results-%d", i+1), d, lines, &lanes, (mostIntervals-lanes.total)/(len(dirs)-i))
 		if err != nil {
 			return err
 		}

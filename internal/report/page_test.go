@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
@@ -121,8 +122,15 @@ func TestPageData(t *testing.T) {
 			t.Errorf("%s: throughput from %d on, in %d stretches", r.Variant, r.Start, len(r.Values))
 		}
 	}
-	if len(s.Timelines) != 2 || len(s.Timelines[0].Roots) != 4 {
-		t.Fatalf("%d timelines; only 4 backends see states", len(s.Timelines))
+	var made []string
+	for _, line := range s.Timelines {
+		made = append(made, fmt.Sprintf("%s-%d", line.Variant, line.Rep))
+		if len(line.Roots) != 4 {
+			t.Fatalf("%s: %d timelines; only 4 backends see states", made[len(made)-1], len(line.Roots))
+		}
+	}
+	if got := strings.Join(made, " "); got != "fast-1 slow-1 fast-2 slow-2 fast-3 slow-3" {
+		t.Fatalf("timelines of %s", got)
 	}
 	for _, root := range s.Timelines[0].Roots {
 		var names []string
@@ -140,8 +148,41 @@ func TestPageData(t *testing.T) {
 	if s.Groups[0] != "hog" || s.Variants[1] != "slow" {
 		t.Errorf("groups %v, variants %v", s.Groups, s.Variants)
 	}
-	if seen := text(page); !strings.Contains(seen, "Repetition 1 of 3 is shown") || !strings.Contains(seen, "from the lowest to the highest") {
+	if seen := text(page); !strings.Contains(seen, "repetition 1 2 3") || !strings.Contains(seen, "from the lowest to the highest") {
 		t.Error("it does not say what it shows of the repetitions")
+	}
+}
+
+// Where not all repetitions fit into a page, the first ones do, and it says so. Of one
+// that does not fit there is as much as there is room for.
+func TestPageOfMuch(t *testing.T) {
+	d := result(t, intervals, true)
+	whole := func(most int) *section {
+		s, _, err := newSection("results-1", d, linesOf([]*results.Dir{d}), &packer{}, most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	all := whole(mostIntervals)
+	first := 0
+	for _, line := range all.Timelines[:2] {
+		for _, root := range line.Roots {
+			for _, lane := range root.Lanes {
+				first += lane.Count
+			}
+		}
+	}
+	for _, c := range []struct {
+		most, reps int
+		note       string
+	}{
+		{mostIntervals, 3, ""}, {2 * first, 1, "Repetitions from 2 on are left out"}, {first / 2, 1, "Only the first "},
+	} {
+		s := whole(c.most)
+		if len(s.TimelineReps) != c.reps || !strings.Contains(s.TimelineNote, c.note) || c.note == "" && s.TimelineNote != all.TimelineNote {
+			t.Errorf("%d intervals: repetitions %v; %s", c.most, s.TimelineReps, s.TimelineNote)
+		}
 	}
 }
 

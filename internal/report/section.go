@@ -46,9 +46,11 @@ type section struct {
 	ShareLabels []string
 	Shares      []shareRow
 
-	Timelines    []timelineData
-	TimelineNote string
-	NoTimeline   string // why there is none
+	Timelines        []timelineData
+	TimelineVariants []string // those that have one
+	TimelineReps     []int
+	TimelineNote     string
+	NoTimeline       string // why there is none
 
 	Facts []fact
 }
@@ -63,8 +65,9 @@ type fact struct {
 	Code        bool
 }
 
-// newSection reads what a section shows, and puts its intervals into lanes.
-func newSection(id string, d *results.Dir, lines []palette.Line, lanes *packer) (*section, *sectionCurves, error) {
+// newSection reads what a section shows, and puts its intervals into lanes, at most so
+// many.
+func newSection(id string, d *results.Dir, lines []palette.Line, lanes *packer, most int) (*section, *sectionCurves, error) {
 	scenario := newScenario(d.Run.Scenario)
 	s := &section{
 		ID: id, Dir: filepath.Base(filepath.Clean(d.Path)), Name: scenario.Name, Heading: heading(scenario),
@@ -94,7 +97,7 @@ func newSection(id string, d *results.Dir, lines []palette.Line, lanes *packer) 
 	}
 	s.tables(d, curves)
 	s.Picture = picture(curves, s.Variant, s.Group, lines)
-	if err := s.timelines(d, &scenario, lanes); err != nil {
+	if err := s.timelines(d, &scenario, lanes, most); err != nil {
 		return nil, nil, err
 	}
 	curves.Timelines = s.Timelines
@@ -179,8 +182,9 @@ const (
 	firstMost      = int64(time.Second)
 )
 
-// timelines packs the first repetition of each variant.
-func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer) error {
+// timelines packs the repetitions of each variant, at most so many intervals. The first
+// is there in any case, as far as it fits; the others in their order, if they fit whole.
+func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer, most int) error {
 	all, err := d.Timelines()
 	if errors.Is(err, results.ErrNoStates) {
 		s.NoTimeline = "There is none, as the run kept no states. Make it again with --states: " + again(d.Run.Command)
@@ -189,22 +193,41 @@ func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer) error {
 	if err != nil {
 		return err
 	}
-	reps := 0
-	var shown []results.RunTimeline
-	var plain []*timeline.Timeline
-	for _, t := range all {
-		if reps = max(reps, t.Rep); t.Rep == 1 {
-			shown, plain = append(shown, t), append(plain, t.Timeline)
-		}
-	}
-	if len(shown) == 0 {
+	if len(all) == 0 {
 		s.NoTimeline = "There is none: no backend of this run sees the states of its threads."
 		return nil
 	}
-	cut := fitting(plain, max(0, mostIntervals-lanes.total))
+	byRep := map[int][]results.RunTimeline{}
+	reps := 0
+	for _, t := range all {
+		byRep[t.Rep] = append(byRep[t.Rep], t)
+		reps = max(reps, t.Rep)
+	}
+	s.TimelineNote = "The line marks the begin of the window; what is before it is warm-up."
+	for rep := 1; rep <= reps; rep++ {
+		runs := byRep[rep]
+		cut := fitting(timelinesOf(runs), max(0, most))
+		last := latest(timelinesOf(runs))
+		if cut < last && len(s.TimelineReps) > 0 {
+			s.TimelineNote += fmt.Sprintf(" Repetitions from %d on are left out, as a page holds %d intervals; states.csv has all.", rep, mostIntervals)
+			break
+		}
+		if cut < last {
+			s.TimelineNote += fmt.Sprintf(" Only the first %s are shown, as a page holds %d intervals; states.csv has all.",
+				tell.Nanoseconds(float64(cut)), mostIntervals)
+		}
+		before := lanes.total
+		s.pack(d, sc, lanes, rep, runs, cut)
+		most -= lanes.total - before
+	}
+	return nil
+}
+
+// pack adds one repetition of each variant, up to a time.
+func (s *section) pack(d *results.Dir, sc *scenario, lanes *packer, rep int, runs []results.RunTimeline, cut int64) {
 	for _, variant := range d.Variants {
-		data := timelineData{Variant: variant, Roots: []timelineRoot{}, Marks: []timelineMark{}}
-		for _, t := range shown {
+		data := timelineData{Variant: variant, Rep: rep, Roots: []timelineRoot{}, Marks: []timelineMark{}}
+		for _, t := range runs {
 			if t.Variant != variant {
 				continue
 			}
@@ -222,24 +245,21 @@ func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer) error {
 		length := min(max(firstIntervals*sc.interval(variant), firstLeast), firstMost)
 		data.Window = [2]int64{begin, min(begin+length, data.End)}
 		s.Timelines = append(s.Timelines, data)
+		if !slices.Contains(s.TimelineReps, rep) {
+			s.TimelineReps = append(s.TimelineReps, rep)
+		}
+		if !slices.Contains(s.TimelineVariants, variant) {
+			s.TimelineVariants = append(s.TimelineVariants, variant)
+		}
 	}
-	s.TimelineNote = "The line marks the begin of the window; what is before it is warm-up."
-	if reps > 1 {
-		s.TimelineNote += fmt.Sprintf(" Repetition 1 of %d is shown; states.csv has all.", reps)
-	}
-	if last := latest(plain); cut < last {
-		s.TimelineNote += fmt.Sprintf(" Only the first %s are shown, as a page holds %d intervals; states.csv has all.",
-			tell.Nanoseconds(float64(cut)), mostIntervals)
-	}
-	return nil
 }
 
-func latest(list []*timeline.Timeline) int64 {
-	last := int64(0)
-	for _, t := range list {
-		last = max(last, t.End)
+func timelinesOf(runs []results.RunTimeline) []*timeline.Timeline {
+	var out []*timeline.Timeline
+	for _, r := range runs {
+		out = append(out, r.Timeline)
 	}
-	return last
+	return out
 }
 
 func evidenceOf(d *results.Dir, backend string) string {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fibsim/fibsim/internal/results"
@@ -15,6 +16,7 @@ type contrast struct {
 	group, slow, fast string
 	slowNS, fastNS    float64
 	average           string // what both times are: median or mean
+	predicted         bool
 }
 
 func (c contrast) ratio() float64 { return c.slowNS / c.fastNS }
@@ -36,8 +38,17 @@ func (s Style) Finding(set *results.Set, variant string) string {
 	return text + toll(set, variant, most)
 }
 
-// mostTelling returns the contrast that is the largest; false without any.
+// mostTelling returns the contrast that is the largest; false without any. What was
+// measured speaks before what was predicted, unless it says nothing.
 func mostTelling(found []contrast) (contrast, bool) {
+	measured := slices.DeleteFunc(slices.Clone(found), func(c contrast) bool { return c.predicted })
+	if most, ok := largest(measured); ok && most.ratio() >= telling {
+		return most, true
+	}
+	return largest(found)
+}
+
+func largest(found []contrast) (contrast, bool) {
 	if len(found) == 0 {
 		return contrast{}, false
 	}
@@ -116,7 +127,7 @@ func contrastOf(set *results.Set, a, b results.Key) (contrast, bool) {
 		if x < y {
 			a, b, x, y = b, a, y, x
 		}
-		return contrast{a.Group, a.Backend, b.Backend, x, y, average.name}, true
+		return contrast{a.Group, a.Backend, b.Backend, x, y, average.name, set.Select(a)[0].Evidence == "predicted"}, true
 	}
 	return contrast{}, false
 }

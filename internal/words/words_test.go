@@ -30,6 +30,27 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+// The largest contrast speaks, a measured one before those that were predicted.
+func TestMostTelling(t *testing.T) {
+	of := func(group string, ratio float64, predicted bool) contrast {
+		return contrast{group: group, slowNS: ratio, fastNS: 1, predicted: predicted}
+	}
+	for _, c := range []struct {
+		found []contrast
+		want  string
+	}{
+		{nil, ""},
+		{[]contrast{of("a", 2, false), of("b", 3, false), of("c", 3.5, false)}, "b"},
+		{[]contrast{of("a", 2, true), of("b", 10, true)}, "b"},
+		{[]contrast{of("a", 6, false), of("b", 10, true)}, "a"},
+		{[]contrast{of("a", 1.1, false), of("b", 10, true)}, "b"},
+	} {
+		if got, ok := mostTelling(c.found); got.group != c.want || ok != (c.want != "") {
+			t.Errorf("%v: %s", c.found, got.group)
+		}
+	}
+}
+
 func TestIndex(t *testing.T) {
 	one := &results.Index{Value: results.Float(19.2)}
 	several := &results.Index{Value: results.Float(19.2), Low: results.Float(9.74), High: results.Float(37.8)}

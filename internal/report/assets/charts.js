@@ -11,7 +11,8 @@
    step in ns and values per second. interval: the switch interval in ns, or 0.
    Each replaces what was in the element and returns {destroy}.                       */
 const Charts = (() => {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paper = 690; // pixels of width that a printed page has room for
+  const dark = matchMedia("(prefers-color-scheme: dark)"), print = matchMedia("print");
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const dash = [7, 5];
   const below = 28; // height of the labels of a horizontal axis
@@ -53,16 +54,23 @@ const Charts = (() => {
     }, data, place);
     plot.root.querySelectorAll("canvas").forEach((c) => c.setAttribute("aria-hidden", "true"));
     const fit = () => {
-      if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: height() });
+      const width = print.matches ? paper : element.clientWidth;
+      if (width > 0) plot.setSize({ width, height: height() });
     };
     const recolor = () => plot.redraw();
     const resized = new ResizeObserver(fit);
     resized.observe(element);
+    const onPrint = () => {
+      fit();
+      recolor();
+    };
     dark.addEventListener("change", recolor);
+    print.addEventListener("change", onPrint);
     return {
       destroy() {
         resized.disconnect();
         dark.removeEventListener("change", recolor);
+        print.removeEventListener("change", onPrint);
         plot.destroy();
       },
     };
@@ -97,6 +105,7 @@ const Charts = (() => {
       c.stroke();
       c.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
       const text = "switch interval " + Units.time(interval), pad = 4 * devicePixelRatio, long = c.measureText(text).width;
+      c.textAlign = "left";
       c.textBaseline = vertical ? "top" : "bottom";
       if (vertical) c.fillText(text, at - pad - long < left ? at + pad : at - pad - long, top + pad);
       else c.fillText(text, left + width - long - pad, at - pad / 2);

@@ -43,8 +43,15 @@
 
   function timeline(section, list) {
     const place = section.querySelector("[data-chart=timeline]"), table = section.querySelector("[data-table=timeline]");
-    const select = section.querySelector("select[name=run]");
-    const chosen = () => list[select ? Number(select.value) : 0];
+    const variants = section.querySelector("select[name=run]"), reps = section.querySelector("select[name=rep]");
+    const has = (variant, rep) => list.find((d) => (!variants || d.variant === variant) && (!reps || String(d.rep) === rep));
+    // A repetition that was not made, as the run was stopped, cannot be chosen.
+    function chosen() {
+      const variant = variants?.value;
+      for (const o of reps?.options ?? []) o.disabled = !has(variant, o.value);
+      if (reps?.selectedOptions[0].disabled) reps.value = [...reps.options].find((o) => !o.disabled).value;
+      return has(variant, reps?.value);
+    }
     const window = (data) => ({ from: data.window[0], to: data.window[1] });
     let rest = 0;
     const tell = () => {
@@ -57,8 +64,13 @@
     });
     place.view = view;
     table.parentElement.addEventListener("toggle", tell);
-    select?.addEventListener("change", () => {
-      const { from, to } = window(chosen());
+    variants?.addEventListener("change", () => {
+      const data = chosen(), { from, to } = window(data);
+      view.setData(data);
+      view.setWindow(from, to);
+    });
+    reps?.addEventListener("change", () => { // the same stretch of another run
+      const { from, to } = view.window();
       view.setData(chosen());
       view.setWindow(from, to);
     });

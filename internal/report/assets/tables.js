@@ -42,8 +42,12 @@ const Tables = (() => {
       const share = (name) => lane.parts.find((p) => p.name === name)?.share || 0;
       if (lane.kind === "hold") {
         const held = lane.parts.filter((p) => p.share > 0).sort((a, b) => b.share - a.share);
-        const text = held.slice(0, 3).map((p) => p.name + " " + Units.percent(p.share)).join(", ");
-        rows.push([lane.root, lane.lane + (text ? ": " + text : ""), ...states.map(() => ""), ""]);
+        const text = held.slice(0, 3).map((p) => p.name + " " + Units.percent(p.share) + ", ").join("");
+        rows.push([lane.root, `${lane.lane}: ${text}${lane.handoffs} hand-offs, ${lane.forced} forced`, ...states.map(() => ""), ""]);
+        continue;
+      }
+      if (lane.kind === "count") {
+        rows.push([lane.root, `waiters: ${Units.digits(lane.mean)} on average, at most ${lane.most}`, ...states.map(() => ""), ""]);
         continue;
       }
       rows.push([lane.root, lane.lane, ...states.map((s) => (share(s.name) > 0 ? Units.percent(share(s.name)) : "–")),

@@ -18,7 +18,8 @@
    spans = {start, end, what}           arrays of one length, plain or typed: ns, ns,
                                         and a small number; sorted, without overlap
      what of a state lane               index into options.states
-     what of a hold lane                index into owners: who had the lock
+     what of a hold lane                index into owners: who had the lock; 128 more
+                                        where it was made to let go
 
    options = {
      states: [{name: "run", means: "runs"}, …]   colours: --state-NAME in CSS
@@ -29,23 +30,32 @@
 
    view.setData(data)    other data; the window stays where it can
    view.setWindow(from, to) · view.window() → {from, to} · view.all()
-   view.shares() → [{root, lane, kind, parts: [{name, share}], wait}], of the window;
-                   wait: the longest interval of wait_gil in ns
+   view.shares() → [{root, lane, kind, parts: [{name, share}], …}], of the window;
+                   a state lane has wait, its longest interval of wait_gil in ns; a
+                   hold lane handoffs and forced, how often the lock went to another;
+                   a count lane mean and most
    view.draw()           at once rather than with the next frame
    view.destroy()
 
    Keys while it has the focus: ← → move (with Shift farther), + − zoom, 0 all, Home
    and End. A drag moves; the wheel zooms with Ctrl or while it has the focus. Where
    intervals are narrower than a pixel, a column shows the shares of its states, from
-   the bottom up.                                                                   */
+   the bottom up.
+
+   Below a hold lane there is one more, of kind count: how many of the threads shown
+   wait for the lock. Where few hand-offs are in the window, each has an arrow from the
+   lane of the one thread to that of the other.                                      */
 function Timeline(element, data, options) {
   const pitch = 22, bar = 16, heading = 30, axisHeight = 30, least = 200;
   const many = 96; // intervals of a column that are added up one by one
+  const apart = 7; // pixels between two hand-offs, on average, where each has an arrow
+  const madeTo = 128;
   const owners = 6; // colours of holders: --thread-0 to --thread-5
   const states = options.states;
   const waits = states.findIndex((s) => s.name === "wait_gil");
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  let lanes = [], from = 0, to = 1, gutter = 0, width = 0, scale = 1, colors = {}, frame = 0, image = null;
+  const paper = 690; // pixels of width that a printed page has room for
+  const dark = matchMedia("(prefers-color-scheme: dark)"), print = matchMedia("print");
+  let lanes = [], hands = [], from = 0, to = 1, gutter = 0, width = 0, scale = 1, colors = {}, frame = 0, image = null;
 
   // --- the elements -----------------------------------------------------------
   element.classList.add("timeline");
@@ -75,6 +85,10 @@ function Timeline(element, data, options) {
     item.title = s.means || "";
     legend.append(item);
   }
+  const arrows = make("li");
+  arrows.textContent = "→ hand-off of the lock; dashed: by itself";
+  arrows.title = "drawn where there is room: zoom in";
+  legend.append(arrows);
   const axis = make("canvas", "timeline-axis"), body = make("canvas", "timeline-body");
   const tip = make("div", "tip");
   tip.hidden = true;
@@ -94,6 +108,7 @@ function Timeline(element, data, options) {
     const same = data && lanes.length > 0 && next.start === data.start && next.end === data.end;
     data = next;
     lanes = [];
+    hands = [];
     let y = 0;
     for (const root of data.roots) {
       lanes.push({ root, y, head: true });
@@ -102,13 +117,21 @@ function Timeline(element, data, options) {
         const hold = lane.kind === "hold";
         const { start, end, what } = lane.spans;
         const names = hold ? lane.owners : states.map((s) => s.name);
+        const kinds = hold ? what.map((v) => v & ~madeTo) : what;
         lanes.push({
-          root, lane, y, hold, names,
-          spans: Spans(start, end, what, Math.max(1, names.length)),
+          root, lane, y, hold, names, forced: hold ? what.map((v) => v & madeTo) : null,
+          spans: Spans(start, end, kinds, Math.max(1, names.length)),
         });
         y += pitch;
+        if (!hold) continue;
+        const { spans, most } = waiting(root.lanes);
+        if (most === 0) continue;
+        lanes.push({ root, lane: { name: "waiters 0–" + most, kind: "count" }, y, spans, most });
+        y += pitch;
       }
+      hands.push(...handing(root));
     }
+    arrows.hidden = hands.length === 0;
     element.dataset.height = y;
     if (!same) {
       from = data.start;
@@ -116,6 +139,46 @@ function Timeline(element, data, options) {
       if (options.window) clamp(options.window.from, options.window.to);
     }
     measure();
+  }
+
+  // waiting counts the threads in wait_gil: spans whose kind is how many, and the most.
+  function waiting(list) {
+    const threads = list.filter((l) => l.kind === "state").map((l) => l.spans);
+    let n = 0;
+    for (const { what } of threads) for (let i = 0; i < what.length; i++) n += what[i] === waits ? 1 : 0;
+    const begins = new Float64Array(n), ends = new Float64Array(n);
+    let k = 0;
+    for (const { start, end, what } of threads) {
+      for (let i = 0; i < what.length; i++) {
+        if (what[i] !== waits) continue;
+        begins[k] = start[i];
+        ends[k++] = end[i];
+      }
+    }
+    begins.sort();
+    ends.sort();
+    const start = new Float64Array(2 * n), end = new Float64Array(2 * n), what = new Uint8Array(2 * n);
+    let count = 0, most = 0, now = 0, last = 0;
+    for (let b = 0, e = 0; e < n;) { // each wait begins before it ends
+      const begin = b < n && begins[b] <= ends[e], t = begin ? begins[b++] : ends[e++];
+      if (now > 0 && t > last) {
+        start[count] = last;
+        end[count] = t;
+        what[count++] = now;
+        most = Math.max(most, now);
+      }
+      now = b - e;
+      last = t;
+    }
+    return { spans: Spans(start.subarray(0, count), end.subarray(0, count), what.subarray(0, count), most + 1), most };
+  }
+
+  // handing returns the lock of a root, and the lanes of those that can have it, in the
+  // order of its owners; nothing where there is no lock.
+  function handing(root) {
+    const here = lanes.filter((l) => l.root === root && l.lane), hold = here.find((l) => l.hold);
+    if (!hold) return [];
+    return [{ hold, own: hold.names.map((name) => here.find((l) => l.lane.kind === "state" && l.lane.name === name)) }];
   }
 
   // clamp sets the window to what is wanted, as far as there is anything to see.
@@ -140,7 +203,7 @@ function Timeline(element, data, options) {
 
   // --- sizes and colours ------------------------------------------------------
   function measure() {
-    const room = element.clientWidth - 2;
+    const room = print.matches ? paper : element.clientWidth - 2;
     scale = window.devicePixelRatio || 1;
     const style = getComputedStyle(document.documentElement);
     const value = (name) => style.getPropertyValue(name).trim();
@@ -189,9 +252,10 @@ function Timeline(element, data, options) {
     ink.setTransform(scale, 0, 0, scale, 0, 0);
     for (const l of lanes) {
       const top = place.top + l.y;
-      if (top > innerHeight || top + heading < 0) continue; // out of sight
+      if (!print.matches && (top > innerHeight || top + heading < 0)) continue; // out of sight
       if (l.head) drawHeading(l); else drawLane(l);
     }
+    hands.forEach(drawHandoffs);
     shown.textContent = Units.stretch(from, to) + " (" + Units.time(to - from) + ")";
   }
 
@@ -259,16 +323,67 @@ function Timeline(element, data, options) {
     return text + "…";
   }
 
+  // handoffs counts how often the lock went to another thread in the window, and how
+  // often because the one before was made to let go. Each is given to one, if there is.
+  function handoffs({ spans, forced }, each) {
+    const { start, end, what, count } = spans;
+    let all = 0, made = 0;
+    for (let i = spans.at(from); i + 1 < count && start[i + 1] <= to; i++) {
+      if (what[i] === what[i + 1]) continue;
+      all++;
+      if (forced[i]) made++;
+      if (each) each(i);
+    }
+    return { handoffs: all, forced: made };
+  }
+
+  // drawHandoffs draws an arrow for each hand-off of a lock, unless they are too many
+  // to be told apart.
+  function drawHandoffs({ hold, own }) {
+    const { spans } = hold;
+    if (spans.at(to) - spans.at(from) > width / apart) return;
+    const x = (t) => gutter + ((t - from) / (to - from)) * width, middle = (l) => l.y + 3 + bar / 2;
+    ink.save();
+    ink.beginPath();
+    ink.rect(gutter, 0, width, Number(element.dataset.height));
+    ink.clip();
+    handoffs(hold, (i) => {
+      const a = own[spans.what[i]], b = own[spans.what[i + 1]];
+      if (!a || !b) return; // one of those that have no lane
+      const x1 = x(spans.end[i]), x2 = x(spans.start[i + 1]), y1 = middle(a), down = Math.sign(b.y - a.y), y2 = middle(b) - 3 * down;
+      for (const [color, wide] of [[colors.page, 3.5], [colors.text, 1.2]]) {
+        ink.strokeStyle = color;
+        ink.lineWidth = wide;
+        ink.setLineDash(hold.forced[i] ? [] : [3, 2]);
+        ink.beginPath();
+        ink.moveTo(x1, y1);
+        ink.lineTo(x2, y2);
+        ink.stroke();
+        ink.setLineDash([]);
+        ink.beginPath();
+        ink.moveTo(x2 - 3.5, y2 - 4.5 * down);
+        ink.lineTo(x2, y2);
+        ink.lineTo(x2 + 3.5, y2 - 4.5 * down);
+        ink.stroke();
+      }
+    });
+    ink.restore();
+  }
+
   // paint fills the image with one lane, column by column, and returns the names to
-  // write into wide intervals of holders. What covers whole columns is filled at once;
+  // write into wide intervals of holders. A count lane is as high as its number, and
+  // where a column has several, as their mean. What covers whole columns is filled at once;
   // a column with several intervals shows their shares. Those are added up one by one,
   // or where they are many taken from the sums that stand ready.
   function paint(l) {
-    const { spans, hold } = l;
+    const { spans, hold, most } = l;
     const { start, end, what, count } = spans;
     const pixels = new Uint32Array(image.data.buffer);
     const w = image.width, h = image.height, per = (to - from) / w;
-    const color = hold ? colors.owners : colors.states, kinds = color.length;
+    const color = hold ? colors.owners : colors.states, kinds = most ? most + 1 : color.length;
+    const tower = (x, x2, n) => {
+      for (let y = n > 0 ? Math.min(h - 1, Math.round(h * (1 - n / most))) : h; y < h; y++) pixels.fill(colors.states[waits], y * w + x, y * w + x2);
+    };
     const labels = [], part = new Float64Array(kinds);
     pixels.fill(colors.empty);
     for (let x = 0, i = spans.at(from); x < w;) {
@@ -281,7 +396,8 @@ function Timeline(element, data, options) {
       }
       if (start[i] <= a && end[i] >= b) {
         const x2 = Math.max(x + 1, Math.min(w, Math.floor((end[i] - from) / per)));
-        for (let y = 0; y < h; y++) pixels.fill(color[what[i] % kinds], y * w + x, y * w + x2);
+        if (most) tower(x, x2, what[i]);
+        else for (let y = 0; y < h; y++) pixels.fill(color[what[i] % kinds], y * w + x, y * w + x2);
         if (hold && (x2 - x) / scale > 24) labels.push([l.names[what[i]], x / scale, (x2 - x) / scale]);
         x = x2;
         continue;
@@ -295,6 +411,10 @@ function Timeline(element, data, options) {
         spans.between(a, b).forEach((v, k) => { part[k % kinds] += v; });
       }
       i = j - 1; // may reach into the next column
+      if (most) {
+        tower(x, ++x, mean(part, per));
+        continue;
+      }
       for (let k = 0, y = h, sum = 0; k < kinds; k++) {
         if (part[k] === 0) continue;
         sum += part[k];
@@ -305,6 +425,10 @@ function Timeline(element, data, options) {
     return labels;
   }
 
+  // mean is the number of a count lane over a length of time; parts say how long it had
+  // each.
+  const mean = (parts, length) => parts.reduce((sum, v, n) => sum + n * v, 0) / length;
+
   function drawMarks(l) {
     ink.fillStyle = colors.text;
     for (const { time } of data.marks || []) {
@@ -314,11 +438,12 @@ function Timeline(element, data, options) {
 
   // --- what the window holds --------------------------------------------------
   function shares() {
-    return lanes.filter((l) => l.lane).map((l) => ({
-      root: l.root.name, note: l.root.note, lane: l.lane.name, kind: l.lane.kind,
-      parts: Array.from(l.spans.between(from, to), (v, k) => ({ name: l.names[k], share: v / (to - from) })),
-      wait: l.hold ? 0 : l.spans.longest(from, to, waits),
-    }));
+    return lanes.filter((l) => l.lane).map((l) => {
+      const time = l.spans.between(from, to), is = { root: l.root.name, note: l.root.note, lane: l.lane.name, kind: l.lane.kind };
+      if (l.most) return { ...is, parts: [], mean: mean(time, to - from), most: Math.max(0, ...time.map((v, n) => (v > 0 ? n : 0))) };
+      const parts = Array.from(time, (v, k) => ({ name: l.names[k], share: v / (to - from) }));
+      return l.hold ? { ...is, parts, ...handoffs(l) } : { ...is, parts, wait: l.spans.longest(from, to, waits) };
+    });
   }
 
   // describe says what lies under a point of the body.
@@ -327,10 +452,13 @@ function Timeline(element, data, options) {
     if (!l || x < gutter || x >= gutter + width) return "";
     const per = (to - from) / width, a = from + (x - gutter) * per, { spans } = l;
     const i = spans.at(a);
-    if (i >= spans.count || spans.start[i] >= a + per) return l.lane.name + ": " + (l.hold ? "free" : "–");
+    const name = l.most ? "waiters" : l.lane.name;
+    if (i >= spans.count || spans.start[i] >= a + per) return name + ": " + (l.hold ? "free" : l.most ? "0" : "–");
     if (spans.end[i] >= a + per || spans.end[i] - spans.start[i] > per) {
-      return `${l.lane.name}: ${l.names[spans.what[i]]} for ${Units.time(spans.end[i] - spans.start[i])}, from ${Units.instant(spans.start[i], Units.step(per))}`;
+      const what = l.most ? spans.what[i] : l.names[spans.what[i]], made = l.hold && l.forced[i] ? "; made to let go" : "";
+      return `${name}: ${what} for ${Units.time(spans.end[i] - spans.start[i])}, from ${Units.instant(spans.start[i], Units.step(per))}${made}`;
     }
+    if (l.most) return name + ": " + Units.digits(mean(spans.between(a, a + per), per)) + " on average";
     const parts = [];
     spans.between(a, a + per).forEach((v, k) => v > 0.005 * per && parts.push(l.names[k] + " " + Units.percent(v / per)));
     return l.lane.name + ": " + parts.join(", ");
@@ -404,8 +532,16 @@ function Timeline(element, data, options) {
   body.addEventListener("pointerup", onUp);
   body.addEventListener("pointercancel", onUp);
   body.addEventListener("pointerleave", onLeave);
+  // Paper has its own width and colours, and takes what is drawn by then.
+  function onPrint() {
+    measure();
+    draw();
+  }
+
   document.addEventListener("scroll", redraw, { passive: true });
+  addEventListener("resize", redraw); // a higher window shows more lanes
   dark.addEventListener("change", measure);
+  print.addEventListener("change", onPrint);
   const resized = new ResizeObserver(measure);
   resized.observe(element);
 
@@ -413,7 +549,9 @@ function Timeline(element, data, options) {
     cancelAnimationFrame(frame);
     element.removeEventListener("keydown", onKey);
     document.removeEventListener("scroll", redraw);
+    removeEventListener("resize", redraw);
     dark.removeEventListener("change", measure);
+    print.removeEventListener("change", onPrint);
     resized.disconnect();
     element.replaceChildren();
   }
