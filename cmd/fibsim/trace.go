@@ -73,6 +73,7 @@ func openTrace(j *job) (*traceOutput, error) {
 	file, err := tracefile.Create(j.options.trace, tracefile.Options{
 		Scenario: j.scenario.Name, Hash: tracefile.Hash(j.scenario.EffectiveMap()), Seed: j.scenario.Seed, Version: version,
 		Window: traceWindow(j.options.traceWindow), Most: j.options.traceMost, Runs: len(j.scenario.Variants) * len(j.backends),
+		WindowFlag: "--trace-window", MostFlag: "--trace-max-events",
 	})
 	if err != nil {
 		return nil, err
@@ -146,6 +147,7 @@ func (a *app) tellOfTrace(t *traceOutput) error {
 type traceOptions struct {
 	out, window string
 	most        int64
+	rep         int
 }
 
 func (a *app) traceCommand() *cobra.Command {
@@ -153,7 +155,7 @@ func (a *app) traceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trace DIR -o FILE",
 		Short: "Write the trace of a result directory",
-		Long: `Write what happened in the first repetition of each backend as a trace, from the
+		Long: `Write what happened in one repetition of each backend as a trace, from the
 states.csv and events.csv of a directory that run -o DIR --states has written.
 The name of FILE says its format: .pftrace is Perfetto's, .json and .json.gz are
 Chrome's. https://ui.perfetto.dev opens both, and sends nothing anywhere.`,
@@ -173,6 +175,9 @@ Chrome's. https://ui.perfetto.dev opens both, and sends nothing anywhere.`,
 			if err := checkTraceFlags("-o", o.out, "--window", o.window, "--max-events", o.most); err != nil {
 				return err
 			}
+			if o.rep < 1 {
+				return usage("--rep: must be 1 or more, got %d", o.rep)
+			}
 			return a.traceDir(args[0], &o)
 		},
 	}
@@ -181,6 +186,7 @@ Chrome's. https://ui.perfetto.dev opens both, and sends nothing anywhere.`,
 	f.StringVarP(&o.out, "output", "o", "", "write the trace to `FILE`")
 	f.StringVar(&o.window, "window", "", "this stretch alone: a length and a start, `D@T`, as in 40ms@1s")
 	f.Int64Var(&o.most, "max-events", tracefile.MostEvents, "at most `N` events, over all runs")
+	f.IntVar(&o.rep, "rep", 1, "repetition `N`")
 	return cmd
 }
 
@@ -190,15 +196,18 @@ func (a *app) traceDir(dir string, o *traceOptions) error {
 	if err != nil {
 		return err
 	}
-	runs, err := tracefile.FromDir(d)
-	if err != nil {
+	runs, err := tracefile.FromDir(d, o.rep)
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(runs) == 0 {
+	case len(runs) == 0 && len(d.Run.Runs) > 0:
+		return usage("--rep %d: %s has no such repetition", o.rep, dir)
+	case len(runs) == 0:
 		return &results.ReadError{Path: dir, Err: errors.New("no run of it was made; make the run again")}
 	}
 	options := tracefile.OptionsOf(d)
 	options.Window, options.Most, options.Runs = traceWindow(o.window), o.most, len(runs)
+	options.WindowFlag, options.MostFlag = "--window", "--max-events"
 	file, err := tracefile.Create(o.out, options)
 	if err != nil {
 		return err

@@ -36,8 +36,16 @@ func TestTrace(t *testing.T) {
 	if got.status != 0 || got.stdout != "" || !strings.Contains(got.stderr, " events of 2 runs; open it") || len(read(t, later)) == 0 {
 		t.Errorf("status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
+	got = fibsim("trace", out, "-o", later, "--rep", "3")
+	if want := "fibsim: --rep 3: " + out + " has no such repetition\n"; got != (output{2, "", want}) {
+		t.Errorf("%+v", got)
+	}
+	second := filepath.Join(dir, "second.json")
+	if got = fibsim("trace", out, "-o", second, "--rep", "2"); got.status != 0 || !strings.Contains(string(read(t, second)), `"timeout"`) {
+		t.Errorf("--rep 2: %+v", got)
+	}
 	got = fibsim("trace", out, "-o", later, "--max-events", "300")
-	if got.status != 0 || !strings.Contains(got.stderr, "leaves out") || !strings.Contains(got.stderr, "trace-capped") {
+	if got.status != 0 || !strings.Contains(got.stderr, "leaves out") || !strings.Contains(got.stderr, "choose a part with --window, or allow more with --max-events") {
 		t.Errorf("status %d\n%s", got.status, got.stderr)
 	}
 }
@@ -56,6 +64,7 @@ func TestTraceOfNothing(t *testing.T) {
 		"trace " + dir:                              "trace: needs -o FILE, such as -o x.pftrace\n",
 		"trace " + dir + " -o x.txt":                "-o x.txt: the name must end in .pftrace, .json or .json.gz\n",
 		"trace " + dir + " -o x.json --window 4":    "--window 4: the length needs a unit: ",
+		"trace " + dir + " -o x.json --rep 0":       "--rep: must be 1 or more, got 0\n",
 		"trace -o x.json":                           "trace: takes one result directory, got 0\n",
 		"run mixed --trace x.json --trace-window 4": "--trace-window 4: the length needs a unit: ",
 	} {

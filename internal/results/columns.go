@@ -97,7 +97,7 @@ var EventColumns = []Column{
 	{"lock", "string", "Policy of the lock."},
 	{"seq", "integer", "Number of the event under the lock's mutex. Numbers left out belong to steps inside a wait."},
 	{"time_ns", "integer", "When, since the start of the warm-up."},
-	{"event", "string", "ask, request, take, release, forced or handoff."},
+	{"event", "string", "ask, timed_out, request, take, release, forced or handoff."},
 	{"group", "string", "Group of the thread that did it; empty for the lock's own clock."},
 	{"worker", "integer", "That thread within its group."},
 	{"other_group", "string", "Group of the other thread concerned, such as the holder; empty when there is none."},

@@ -57,11 +57,20 @@ var constrained = map[string]*constraints{
 	"evidence": {Required: true, Enum: []string{"measured", "predicted"}},
 	"phase":    {Required: true, Enum: []string{phaseWarmup, phaseMeasure, phaseAlone}},
 	"state":    {Required: true, Enum: []string{"run", "wait_gil", "nogil", "sleep", "io", "ready"}},
-	"event":    {Required: true, Enum: []string{"ask", "request", "take", "release", "forced", "handoff"}},
+	"event":    {Required: true, Enum: shownNames()},
 	"ok":       {Required: true},
 	"start_ns": {Required: true},
 	"end_ns":   {Required: true},
 	"time_ns":  {Required: true},
+}
+
+// shownNames are the names of shownEvents.
+func shownNames() []string {
+	var names []string
+	for _, k := range shownEvents {
+		names = append(names, k.String())
+	}
+	return names
 }
 
 // newDataPackage describes the files of one command.

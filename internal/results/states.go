@@ -7,16 +7,20 @@ import (
 	"github.com/fibsim/fibsim/gil/trace/timeline"
 )
 
-// eventNames are the lock events that events.csv shows; the others are steps
-// inside a wait, which the thread's states tell already.
-var eventNames = map[trace.Kind]string{
-	trace.Ask:     "ask",
-	trace.Request: "request",
-	trace.Take:    "take",
-	trace.Release: "release",
-	trace.Forced:  "forced",
-	trace.Handoff: "handoff",
+// shownEvents are the lock events of events.csv; the others are steps inside a wait,
+// which the thread's states tell already.
+var shownEvents = []trace.Kind{
+	trace.Ask, trace.TimedOut, trace.Request, trace.Take, trace.Release, trace.Forced, trace.Handoff,
 }
+
+// eventNames are their names there.
+var eventNames = func() map[trace.Kind]string {
+	names := map[trace.Kind]string{}
+	for _, k := range shownEvents {
+		names[k] = k.String()
+	}
+	return names
+}()
 
 // logPrefix returns the columns scenario to rep, which states.csv and
 // events.csv begin with.

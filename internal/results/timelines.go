@@ -22,10 +22,10 @@ type RunTimeline struct {
 }
 
 // Timelines reads states.csv and events.csv: a timeline for each run of a whole
-// program whose backend sees states, by variant, backend and repetition. Its marks
-// lack the time-outs, which are in no file, and its threads those that never
-// began. It fails with a ReadError, which has ErrNoStates in its chain where the
-// run kept no states.
+// program whose backend sees states, by variant, backend and repetition. Its threads
+// lack those that never began, and its marks the time-outs where the file is of a
+// version that did not keep them. It fails with a ReadError, which has ErrNoStates in
+// its chain where the run kept no states.
 func (d *Dir) Timelines() ([]RunTimeline, error) {
 	runs := runLogs{dir: d, byKey: map[runKey]*runLog{}}
 	if err := runs.readStates(); err != nil {
@@ -192,7 +192,7 @@ func init() {
 	for s := trace.Run; s < trace.Done; s++ {
 		stateOf[s.String()] = s
 	}
-	for k, name := range eventNames {
-		kindOf[name] = k
+	for _, k := range shownEvents {
+		kindOf[k.String()] = k
 	}
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/gil/trace/timeline"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/results"
@@ -44,7 +42,6 @@ func TestTimelinesReadWhatWasWritten(t *testing.T) {
 			info.Alone = "crunch"
 		} else {
 			line := timeline.Of(report.Log)
-			line.Marks = slices.DeleteFunc(line.Marks, func(m timeline.Mark) bool { return m.Kind == trace.TimedOut })
 			want = append(want, results.RunTimeline{Variant: variant, Backend: b.Name(), Rep: rep, Timeline: line})
 		}
 		if err := w.Add(info, report); err != nil {

@@ -33,9 +33,9 @@ func OptionsOf(d *results.Dir) Options {
 	return Options{Scenario: scenarioOf(d).Name, Hash: Hash(d.Run.Scenario), Seed: d.Run.Seed, Version: d.Run.Version}
 }
 
-// FromDir returns the first repetition of each variant and backend of a directory, in
-// their order. It fails with a results.ReadError.
-func FromDir(d *results.Dir) ([]Run, error) {
+// FromDir returns a repetition of each variant and backend of a directory, in their
+// order; nothing where none was made. It fails with a results.ReadError.
+func FromDir(d *results.Dir, rep int) ([]Run, error) {
 	lines, err := d.Timelines()
 	if err != nil {
 		return nil, err
@@ -44,12 +44,12 @@ func FromDir(d *results.Dir) ([]Run, error) {
 	var runs []Run
 	for i, variant := range d.Variants {
 		for k, backend := range d.Backends {
-			r := Run{Variant: variant, Backend: backend, Rep: 1, Rank: i*len(d.Backends) + k}
-			if !firstRun(d, &r) {
+			r := Run{Variant: variant, Backend: backend, Rep: rep, Rank: i*len(d.Backends) + k}
+			if !made(d, &r) {
 				continue
 			}
 			for _, l := range lines {
-				if l.Variant == variant && l.Backend == backend && l.Rep == 1 {
+				if l.Variant == variant && l.Backend == backend && l.Rep == rep {
 					r.Line = l.Timeline
 				}
 			}
@@ -60,9 +60,8 @@ func FromDir(d *results.Dir) ([]Run, error) {
 	return runs, addSamples(d, runs, scenario)
 }
 
-// firstRun fills in what is known of the first repetition; false where it was not
-// made.
-func firstRun(d *results.Dir, r *Run) bool {
+// made fills in what is known of a run; false where it was not made.
+func made(d *results.Dir, r *Run) bool {
 	for i := range d.Run.Backends {
 		if b := &d.Run.Backends[i]; b.Name == r.Backend {
 			r.Evidence = b.Evidence
@@ -74,8 +73,8 @@ func firstRun(d *results.Dir, r *Run) bool {
 		}
 	}
 	for i := range d.Run.Runs {
-		if made := &d.Run.Runs[i]; made.Variant == r.Variant && made.Backend == r.Backend && made.Rep == 1 && made.Alone == "" {
-			r.Partial = made.Partial
+		if one := &d.Run.Runs[i]; one.Variant == r.Variant && one.Backend == r.Backend && one.Rep == r.Rep && one.Alone == "" {
+			r.Partial = one.Partial
 			return true
 		}
 	}
@@ -97,7 +96,7 @@ func windowOf(d *results.Dir, r *Run, scenario told) trace.Window {
 	}
 	w := trace.Window{Start: int64(warmup), End: int64(warmup)}
 	for _, row := range d.Rows {
-		if row.Variant == r.Variant && row.Backend == r.Backend && row.Rep == 1 {
+		if row.Variant == r.Variant && row.Backend == r.Backend && row.Rep == r.Rep {
 			if elapsed, ok := row.Get("elapsed_ns").Value(); ok {
 				w.End = w.Start + int64(elapsed)
 			}

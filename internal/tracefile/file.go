@@ -26,6 +26,9 @@ type Options struct {
 	// many runs there will be. Each may use its part.
 	Most int64
 	Runs int
+
+	// The flags with which these are asked for, in what is warned of.
+	WindowFlag, MostFlag string
 }
 
 // MostEvents is a bound for Options.Most that viewers bear well.
@@ -122,7 +125,7 @@ func (f *File) about(r *Run, from, cut, to int64) []arg {
 	if cut < to {
 		left := r.count(cut+1, to)
 		args = append(args, arg{name: "capped_at_ns", number: cut}, arg{name: "events_left_out", number: left})
-		f.warn("trace-capped", "choose a part with --trace-window, or allow more with --trace-max-events",
+		f.warn("trace-capped", "choose a part with "+f.options.WindowFlag+", or allow more with "+f.options.MostFlag,
 			"the trace shows %s up to %v and leaves out %d events after that", f.runName(r), at(cut), left)
 	}
 	if r.Line != nil && r.Line.Cut > 0 && r.Line.Cut < to {
@@ -131,7 +134,7 @@ func (f *File) about(r *Run, from, cut, to int64) []arg {
 			"the trace shows threads of %s up to %v only: one made so many events that they were not kept", f.runName(r), at(r.Line.Cut))
 	}
 	if from >= to {
-		f.warn("trace-empty", "choose another part with --trace-window",
+		f.warn("trace-empty", "choose another part with "+f.options.WindowFlag,
 			"the trace shows nothing of %s, which ended at %v", f.runName(r), at(r.end()))
 	}
 	return args

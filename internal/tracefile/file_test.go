@@ -308,8 +308,7 @@ func TestCreateFails(t *testing.T) {
 	}
 }
 
-// A directory gives the trace of the run that wrote it, but for time-outs, which are
-// in no file.
+// A directory gives the trace of the run that wrote it.
 func TestFromDir(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	s, err := scenarios.Find("server-mixed")
@@ -324,13 +323,12 @@ func TestFromDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	live := predicted(t, "server-mixed")
-	for i, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
+	for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
 		report, p := run(t, "server-mixed", b)
-		info := results.RunInfo{Backend: b.Name(), Evidence: b.Evidence(), Rep: 1, Program: p}
+		info := results.RunInfo{Backend: b.Name(), Evidence: b.Evidence(), Rep: 2, Program: p}
 		if err := w.Add(info, report); err != nil {
 			t.Fatal(err)
 		}
-		live[i].Line.Marks = slices.DeleteFunc(live[i].Line.Marks, func(m timeline.Mark) bool { return m.Kind == trace.TimedOut })
 	}
 	if _, err := w.Finish(false); err != nil {
 		t.Fatal(err)
@@ -339,9 +337,15 @@ func TestFromDir(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := FromDir(d)
+	if runs, err := FromDir(d, 1); err != nil || len(runs) > 0 {
+		t.Errorf("repetition 1, which was not made: %d runs, %v", len(runs), err)
+	}
+	runs, err := FromDir(d, 2)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := range live {
+		live[i].Rep = 2
 	}
 	o := OptionsOf(d)
 	if o.Scenario != "server-mixed" || o.Hash != Hash(s.EffectiveMap()) || o.Seed != 1<<64-1 || o.Version != "test" {
