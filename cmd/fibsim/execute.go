@@ -41,7 +41,13 @@ func (a *app) execute(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	if j.trace, err = openTrace(j); err != nil {
+	if j.options.dir != "" {
+		err = dropPage(j.options.dir)
+	}
+	if err == nil {
+		j.trace, err = openTrace(j)
+	}
+	if err != nil {
 		w.Abandon()
 		return err
 	}

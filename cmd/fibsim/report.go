@@ -104,13 +104,46 @@ func replaceable(path, coming string, force bool) error {
 		return &results.OutputError{Path: path, Err: err}
 	}
 	defer f.Close()
-	begin := make([]byte, 4096)
-	n, err := io.ReadFull(f, begin)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	begin, err := beginning(f)
+	if err != nil {
 		return &results.OutputError{Path: path, Err: err}
 	}
-	if n > 0 && !force && !bytes.Contains(begin[:n], []byte(report.Generator)) {
+	if len(begin) > 0 && !force && !isReport(begin) {
 		return usage("%s: is no page that report has made; choose another name, or replace it with --force", path)
+	}
+	return nil
+}
+
+// beginning reads as much of a file as tells what made it.
+func beginning(f io.Reader) ([]byte, error) {
+	begin := make([]byte, 4096)
+	n, err := io.ReadFull(f, begin)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return begin[:n], err
+}
+
+func isReport(begin []byte) bool { return bytes.Contains(begin, []byte(report.Generator)) }
+
+// dropPage removes the page that report has made of what was in a directory before, and
+// leaves one that it has not made.
+func dropPage(dir string) error {
+	path := filepath.Join(dir, reportFile)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return &results.OutputError{Path: path, Err: err}
+	}
+	begin, err := beginning(f)
+	f.Close()
+	if err == nil && isReport(begin) {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		return &results.OutputError{Path: path, Err: err}
 	}
 	return nil
 }

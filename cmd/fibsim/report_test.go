@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,6 +70,33 @@ func TestReportOfNothing(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(empty); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+// A run that replaces results removes their page, which would tell of others, and leaves
+// a page of somebody else.
+func TestPageOfReplacedResults(t *testing.T) {
+	dir := resultDir(t)
+	page := filepath.Join(dir, "report.html")
+	again := func() {
+		t.Helper()
+		if got := with(t.Context(), both(), "run", write(t, tiny), "-o", dir, "--force", "--quiet"); got.status != 0 {
+			t.Fatalf("%+v", got)
+		}
+	}
+	if got := fibsim("report", dir); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	again()
+	if _, err := os.Stat(page); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the page of what is gone: %v", err)
+	}
+	if err := os.WriteFile(page, []byte("<p>mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again()
+	if got := string(read(t, page)); got != "<p>mine" {
+		t.Errorf("a page of somebody else is now %q", got)
 	}
 }
 
