@@ -186,10 +186,7 @@ func (a *app) deliver(path string, content []byte) error {
 	if path == "" {
 		return a.print(string(content))
 	}
-	if err := os.WriteFile(path, content, 0o666); err != nil {
-		return &results.OutputError{Path: path, Err: err}
-	}
-	return nil
+	return results.ReplaceFile(path, content)
 }
 
 // compareCSV writes a row for each row of the comparison.

@@ -165,6 +165,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		if wrong.GetFlag().Value.Type() == "bool" {
 			return usage("--%s: must be true, false or without a value, got %q", wrong.GetFlag().Name, wrong.GetValue())
 		}
+		if kind := wrong.GetFlag().Value.Type(); strings.HasPrefix(kind, "int") || strings.HasPrefix(kind, "uint") {
+			return usage("--%s: must be a whole number, got %q", wrong.GetFlag().Name, wrong.GetValue())
+		}
 		return usage("--%s: %v", wrong.GetFlag().Name, errors.Unwrap(wrong))
 	}
 	return usage("%v", err)

@@ -91,7 +91,7 @@ func (a *app) playground(ctx context.Context, o *playgroundOptions) error {
 	case errors.As(err, &wrong):
 		return usage("--addr: %v", err)
 	case err != nil:
-		return &hostError{fmt.Errorf("playground: %w", err)}
+		return &hostError{fmt.Errorf("playground: %w; choose another --addr, or port 0 for any that is free", err)}
 	}
 	defer l.Close()
 	files, err := a.pageFiles(ctx)

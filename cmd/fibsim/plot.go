@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -176,8 +175,8 @@ func (a *app) plot(o *plotOptions, path string) error {
 	if o.output == "-" {
 		return a.print(b.String())
 	}
-	if err := os.WriteFile(o.output, b.Bytes(), 0o666); err != nil {
-		return &results.OutputError{Path: o.output, Err: err}
+	if err := results.ReplaceFile(o.output, b.Bytes()); err != nil {
+		return err
 	}
 	fmt.Fprintln(a.stderr, "wrote "+o.output)
 	return nil

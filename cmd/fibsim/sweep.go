@@ -98,7 +98,8 @@ func (o *runOptions) loadSweep(name string) (*scenarios.Scenario, error) {
 			return nil, err
 		}
 		if s.Variants[0].Name != "" {
-			return nil, usage("sweep: %s has variants of its own; a sweep makes them, so leave those out of the file", s.Path)
+			return nil, usage("sweep: %s has variants of its own, and a sweep makes them; sweep a copy without them and the claims about them "+
+				"(`fibsim scenarios show %s > mine.yaml`)", s.Path, name)
 		}
 		own := variantName(varying, c)
 		for n := 2; slices.Contains(names, own); n++ {

@@ -26,17 +26,25 @@ const leastWindow = time.Microsecond
 func parseWindow(flag, text string) (w window, err error) {
 	length, start, started := strings.Cut(text, "@")
 	if w.length, err = scenarios.ParseDuration(length); err != nil {
-		return w, usage("%s %s: the length %v", flag, text, err)
+		return w, usage("%s %s: the length %s", flag, text, lacks(err))
 	}
 	if w.length < leastWindow {
 		return w, usage("%s %s: the length must be at least 1us", flag, text)
 	}
 	if w.started = started; started {
 		if w.start, err = scenarios.ParseDuration(start); err != nil {
-			return w, usage("%s %s: the beginning %v", flag, text, err)
+			return w, usage("%s %s: the beginning %s", flag, text, lacks(err))
 		}
 	}
 	return w, nil
+}
+
+// lacks makes what is wrong with a duration the end of a sentence about it.
+func lacks(err error) string {
+	if text := err.Error(); strings.HasPrefix(text, "unknown unit") {
+		return "has the " + text
+	}
+	return err.Error()
 }
 
 // checkTimeline refuses flags of the timeline that contradict others.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 )
 
 // Dir is a result directory that a command has written: what Finish returned,
@@ -68,6 +69,8 @@ func (d *Dir) readRun() error {
 			return &ReadError{Path: d.Path, Err: errors.New("there is no such directory; name one that `fibsim run -o` has written")}
 		}
 		return &ReadError{Path: d.Path, Err: errors.New("has no run.json: name a directory that `fibsim run -o` has written to its end")}
+	case errors.Is(err, syscall.ENOTDIR):
+		return &ReadError{Path: d.Path, Err: errors.New("is no directory; name one that `fibsim run -o` has written")}
 	case err != nil:
 		return &ReadError{Path: d.Path, Err: errors.Unwrap(err)}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // The files of a result directory.
@@ -65,11 +66,22 @@ func createRows(path string, columns []Column) (*rowFile, error) {
 }
 
 // ReplaceFile writes a file under another name first, so that whoever finds the
-// real name finds it whole. It fails with a WriteError.
+// real name finds it whole. What is no file, such as a pipe, is written as it is. It
+// fails with an OutputError where there can be no such file, and with a WriteError
+// where it could not be written to its end.
 func ReplaceFile(path string, content []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, content)
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	var why *fs.PathError
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
 		return &WriteError{Path: path, Err: err}
+	case errors.As(err, &why):
+		return &OutputError{Path: path, Err: &fs.PathError{Op: why.Op, Path: path, Err: why.Err}}
+	case err != nil:
+		return &OutputError{Path: path, Err: err}
 	}
 	_, err = temp.Write(content)
 	if cerr := temp.Close(); err == nil {
@@ -84,6 +96,22 @@ func ReplaceFile(path string, content []byte) error {
 	}
 	if err != nil {
 		os.Remove(temp.Name())
+		return &WriteError{Path: path, Err: err}
+	}
+	return nil
+}
+
+// writeInto writes to what is there already and is no file.
+func writeInto(path string, content []byte) error {
+	out, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return &OutputError{Path: path, Err: err}
+	}
+	_, err = out.Write(content)
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
 		return &WriteError{Path: path, Err: err}
 	}
 	return nil

@@ -146,9 +146,12 @@ func TestReplaceFileLeavesNothingElse(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "taken"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	var failed *WriteError
-	if err := ReplaceFile(filepath.Join(dir, "taken"), nil); !errors.As(err, &failed) {
-		t.Errorf("got %v", err)
+	for _, name := range []string{"taken", "none/run.json", "run.json/x"} {
+		var failed *OutputError
+		err := ReplaceFile(filepath.Join(dir, name), nil)
+		if !errors.As(err, &failed) || !strings.Contains(err.Error(), filepath.FromSlash(name)) || strings.Contains(err.Error(), "/.") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 2 {
