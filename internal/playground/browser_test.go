@@ -87,7 +87,7 @@ func (r *reader) hashes() string {
 // native returns the hashes that this build finds.
 func native(q engine.Request) string {
 	var list []string
-	for _, b := range engine.Run(context.Background(), q, nil).Backends {
+	for _, b := range engine.Run(context.Background(), q, engine.Watch{}).Backends {
 		list = append(list, b.Hash)
 	}
 	return strings.Join(list, " ")
@@ -118,7 +118,7 @@ func TestBrowser(t *testing.T) {
 		test func(*testing.T, *reader)
 	}{
 		{"Settings", settings}, {"Address", addresses}, {"Steps", everyStep}, {"Editor", editor}, {"Keyboard", keyboard},
-		{"Cancel", cancel}, {"Response", response}, {"Narrow", narrow},
+		{"Cancel", cancel}, {"Early", early}, {"Response", response}, {"Narrow", narrow},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, &reader{page, t, r.address, r.opened}) })
 	}
@@ -326,6 +326,27 @@ func cancel(t *testing.T, r *reader) {
 	r.Await(`document.getElementById("waiting").hidden && document.getElementById("status").textContent.startsWith("Stopped")`)
 	r.after(func() { r.press("#next") })
 	r.is("after giving up", stepOf(t, "long-beats-short"))
+}
+
+// What the program does is shown before its groups have run alone, where that takes long,
+// and stays when the rest is given up.
+func early(t *testing.T, r *reader) {
+	r.turn("#step=compute")
+	slow := "#step=compute&text=" + base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(mine, "spin: 3ms", "spin: 1us", 1)))
+	browsertest.Eval[bool](r.Page, fmt.Sprintf(`(location.hash = %q, true)`, slow))
+	r.Await(`!document.getElementById("follows").hidden`)
+	table := browsertest.Eval[string](r.Page, `document.querySelector("#table").textContent`)
+	if !strings.Contains(table, "slowdown") || !strings.Contains(table, "…") || !strings.Contains(table, "hog") {
+		t.Errorf("the table while slowdowns are missing: %s", table)
+	}
+	if wide := browsertest.Eval[int](r.Page, `document.querySelectorAll("#timeline canvas").length`); wide == 0 {
+		t.Error("no timeline")
+	}
+	r.press("#cancel")
+	r.Await(`document.getElementById("status").textContent === "Stopped. The slowdowns are missing."`)
+	r.after(func() { r.press("#next") })
+	r.is("after giving up", stepOf(t, "long-beats-short"))
+	r.Await(`document.getElementById("follows").hidden`)
 }
 
 // response logs how long it takes from a change to what it leads to; a test that

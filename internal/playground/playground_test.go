@@ -221,17 +221,17 @@ func TestNode(t *testing.T) {
 	answers := json.NewDecoder(bytes.NewReader(out))
 	for _, q := range asked(t) {
 		var there struct {
-			MS     float64
-			Answer figures
+			MS, First float64
+			Answer    figures
 		}
 		if err := answers.Decode(&there); err != nil {
 			t.Fatal(err)
 		}
-		here := figuresOf(t, engine.Run(context.Background(), q, nil))
+		here := figuresOf(t, engine.Run(context.Background(), q, engine.Watch{}))
 		if !reflect.DeepEqual(here, there.Answer) || len(here.Backends) != 2 {
 			t.Errorf("%s %s: here %+v, in WebAssembly %+v", q.Scenario, q.Variant, here, there.Answer)
 		}
-		t.Logf("%s %s: %.0f ms", q.Scenario, q.Variant, there.MS)
+		t.Logf("%s %s: %.0f ms, the picture after %.0f ms", q.Scenario, q.Variant, there.MS, there.First)
 	}
 }
 

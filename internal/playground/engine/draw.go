@@ -8,6 +8,9 @@ import (
 	"github.com/fibsim/fibsim/internal/palette"
 )
 
+// madeTo is added to the owner of a hold that ended because it was asked to let go.
+const madeTo = 128
+
 // mostLanes is how many threads of a backend are drawn: more than anybody looks at.
 const mostLanes = 100
 
@@ -57,7 +60,7 @@ var number = func() (n [trace.Done + 1]byte) {
 
 // draw adds the timeline of a backend.
 func (d *Drawing) draw(backend string, window trace.Window, t *timeline.Timeline) {
-	root := Root{Name: backend, Note: "predicted", Cut: t.Cut}
+	root := Root{Name: backend, Note: "predicted", Cut: t.Cut, Lanes: []Lane{}}
 	var names []string
 	for _, th := range t.Threads {
 		names = append(names, fmt.Sprintf("%s-%d", th.Group, th.Worker))
@@ -69,7 +72,11 @@ func (d *Drawing) draw(backend string, window trace.Window, t *timeline.Timeline
 		}
 		root.Lanes = append(root.Lanes, Lane{Name: "lock", Kind: "hold", Owners: owners, Count: len(t.Holds)})
 		for _, h := range t.Holds {
-			d.Times, d.What = append(d.Times, h.Start), append(d.What, byte(min(h.Thread, mostLanes)))
+			owner := byte(min(h.Thread, mostLanes))
+			if h.Forced {
+				owner |= madeTo
+			}
+			d.Times, d.What = append(d.Times, h.Start), append(d.What, owner)
 		}
 		for _, h := range t.Holds {
 			d.Times = append(d.Times, h.End)

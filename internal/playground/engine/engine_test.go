@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -46,7 +47,7 @@ func TestAllStepsRun(t *testing.T) {
 			t.Errorf("%s: %v", step.Name, err)
 			continue
 		}
-		a := Run(context.Background(), brief(q, loaded), nil)
+		a := Run(context.Background(), brief(q, loaded), Watch{})
 		if a.Failure != "" || len(a.Problems) > 0 {
 			t.Errorf("%s: %s %v", step.Name, a.Failure, a.Problems)
 			continue
@@ -57,7 +58,7 @@ func TestAllStepsRun(t *testing.T) {
 		}
 		checkDrawing(t, step.Name, d)
 	}
-	a := Run(context.Background(), story[6].request(), nil)
+	a := Run(context.Background(), story[6].request(), Watch{})
 	if !regexp.MustCompile(`^Under sim_gil, short takes 5\.[0-9]+ ms \(median\): [0-9]+ times as long as on sim_native`).MatchString(a.Finding) {
 		t.Errorf("%s: %s", story[6].Name, a.Finding)
 	}
@@ -69,7 +70,7 @@ func checkDrawing(t *testing.T, name string, d *Drawing) {
 	t.Helper()
 	times, what := d.Times, d.What
 	for _, r := range d.Roots {
-		if len(r.Lanes) == 0 && !strings.HasSuffix(r.Note, "not recorded") {
+		if r.Lanes == nil || len(r.Lanes) == 0 && !strings.HasSuffix(r.Note, "not recorded") {
 			t.Errorf("%s: nothing to draw of %s", name, r.Name)
 		}
 		for _, l := range r.Lanes {
@@ -77,9 +78,13 @@ func checkDrawing(t *testing.T, name string, d *Drawing) {
 			if l.Kind == "hold" {
 				kinds = len(l.Owners)
 			}
+			least := byte(0)
+			if l.Kind == "hold" {
+				least = madeTo
+			}
 			last := d.Start
 			for i := range starts {
-				if starts[i] < last || ends[i] < starts[i] || ends[i] > d.End || int(what[i]) >= kinds {
+				if starts[i] < last || ends[i] < starts[i] || ends[i] > d.End || int(what[i]&^least) >= kinds {
 					t.Fatalf("%s: %s, %s: interval %d of kind %d is from %d to %d, after %d", name, r.Name, l.Name, i, what[i], starts[i], ends[i], last)
 				}
 				last = ends[i]
@@ -120,7 +125,7 @@ func TestStoryHolds(t *testing.T) {
 	}
 	at := func(name, group, backend, column string) float64 {
 		i := slices.IndexFunc(story, func(s Step) bool { return s.Name == name })
-		a := Run(context.Background(), story[i].request(), nil)
+		a := Run(context.Background(), story[i].request(), Watch{})
 		if column == "index" {
 			for _, x := range a.Table.Indexes {
 				if x.Backend == backend {
@@ -199,12 +204,12 @@ func TestControlsOfferWhatLoads(t *testing.T) {
 const tiny = "version: 1\nname: tiny\nwarmup: 0s\nduration: 20ms\nthreads:\n  - {name: hog, body: [{spin: 2ms}]}\n"
 
 func TestProblemsHaveTheirPlace(t *testing.T) {
-	a := Run(context.Background(), Request{Text: strings.Replace(tiny, "spin: 2ms", "spin: 2", 1)}, nil)
+	a := Run(context.Background(), Request{Text: strings.Replace(tiny, "spin: 2ms", "spin: 2", 1)}, Watch{})
 	want := Problem{Line: 6, Col: 31, Key: "threads.hog.body.0.spin", Text: "mine.yaml:6:31: threads.hog.body.0.spin: needs a unit: ns, us, ms or s, got 2"}
 	if len(a.Problems) != 1 || a.Problems[0] != want || a.Table != nil {
 		t.Errorf("got %+v", a.Problems)
 	}
-	a = Run(context.Background(), Request{Text: tiny, Set: []Setting{{"threads.hgo.count", "2"}}}, nil)
+	a = Run(context.Background(), Request{Text: tiny, Set: []Setting{{"threads.hgo.count", "2"}}}, Watch{})
 	want = Problem{Set: "--set threads.hgo.count=2",
 		Text: "--set threads.hgo.count=2: no group is named hgo; did you mean hog?"}
 	if len(a.Problems) != 1 || a.Problems[0] != want {
@@ -228,7 +233,7 @@ func TestWhatIsRefused(t *testing.T) {
 			"Stopped after 3 million events"},
 		"no path": {Request{Text: tiny, Set: []Setting{{"Threads", "2"}}}, "must be path=value"},
 	} {
-		if a := Run(context.Background(), c.q, nil); !strings.Contains(a.Failure, c.want) {
+		if a := Run(context.Background(), c.q, Watch{}); !strings.Contains(a.Failure, c.want) {
 			t.Errorf("%s: %q, %v", name, a.Failure, a.Problems)
 		}
 	}
@@ -236,7 +241,7 @@ func TestWhatIsRefused(t *testing.T) {
 
 // A scenario of the reader's own need not have the variant of the one it began as.
 func TestVariantOfAnother(t *testing.T) {
-	a := Run(context.Background(), Request{Text: tiny, Variant: "python3"}, nil)
+	a := Run(context.Background(), Request{Text: tiny, Variant: "python3"}, Watch{})
 	if a.Failure != "" || a.Variant != "" || a.Table == nil {
 		t.Errorf("%q, variant %s", a.Failure, a.Variant)
 	}
@@ -246,13 +251,47 @@ func TestVariantOfAnother(t *testing.T) {
 func TestStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	runs := 0
-	a := Run(ctx, Request{Text: tiny}, func(session.Progress) {
+	a := Run(ctx, Request{Text: tiny}, Watch{Progress: func(session.Progress) {
 		if runs++; runs == 2 {
 			cancel()
 		}
-	})
+	}})
 	if a.Failure != "Stopped." || runs != 2 {
 		t.Errorf("%q after %d runs", a.Failure, runs)
+	}
+}
+
+// The picture and the figures of the program are there before its groups run alone, and
+// are not touched by that; then come the slowdowns.
+func TestEarlyAnswer(t *testing.T) {
+	var early *Answer
+	var order []string
+	a := Run(context.Background(), Request{Text: tiny}, Watch{
+		Progress: func(p session.Progress) {
+			order = append(order, fmt.Sprintf("%d of %d %s", p.Run.Order, p.Runs, p.Run.Alone))
+		},
+		Early: func(e *Answer) {
+			order = append(order, "early")
+			early = e
+		},
+	})
+	if got := strings.Join(order, ", "); got != "1 of 4 , 2 of 4 , early, 3 of 4 hog, 4 of 4 hog" {
+		t.Errorf("the order is %s", got)
+	}
+	if !early.Pending || a.Pending || early.Drawing == nil || a.Drawing != nil || !reflect.DeepEqual(early.Backends, a.Backends) {
+		t.Errorf("early %+v, then %+v", early, a)
+	}
+	if !reflect.DeepEqual(early.Table.Columns, a.Table.Columns) || len(early.Table.Rows) != len(a.Table.Rows) || len(early.Table.Rows) == 0 {
+		t.Fatalf("another table: %+v, then %+v", early.Table, a.Table)
+	}
+	for i, row := range a.Table.Rows {
+		for k, column := range a.Table.Columns {
+			_, before := early.Table.Rows[i].Figures[k].Value()
+			_, after := row.Figures[k].Value()
+			if column.Name == slowdown && (before || !after) || column.Name != slowdown && early.Table.Rows[i].Figures[k] != row.Figures[k] {
+				t.Errorf("%s of %s: %v, then %v", column.Name, row.Backend, early.Table.Rows[i].Figures[k], row.Figures[k])
+			}
+		}
 	}
 }
 
@@ -266,7 +305,7 @@ func TestHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := Run(context.Background(), Request{Text: tiny, Set: []Setting{{"interpreter.lock", "cpython-2"}}}, nil)
+	a := Run(context.Background(), Request{Text: tiny, Set: []Setting{{"interpreter.lock", "cpython-2"}}}, Watch{})
 	for _, f := range report.Facts {
 		if f.Name == "event_hash" && f.Value != a.Backends[0].Hash || f.Name == "events" && f.Value != a.Backends[0].Events {
 			t.Errorf("%s: %v, the engine has %+v", f.Name, f.Value, a.Backends[0])
@@ -313,7 +352,7 @@ func TestStepsOfDurations(t *testing.T) {
 
 // Of very many threads the first are drawn, and the rest is named.
 func TestManyLanes(t *testing.T) {
-	a := Run(context.Background(), Request{Text: tiny, Set: []Setting{{"threads.hog.count", "300"}, {"interpreter.switch_interval", "50us"}}}, nil)
+	a := Run(context.Background(), Request{Text: tiny, Set: []Setting{{"threads.hog.count", "300"}, {"interpreter.switch_interval", "50us"}}}, Watch{})
 	checkDrawing(t, "many", a.Drawing)
 	under := a.Drawing.Roots[0]
 	if n := len(under.Lanes); n != 1+mostLanes || under.Note != "predicted; the first 100 of 300 threads" || len(under.Lanes[0].Owners) != mostLanes+1 {

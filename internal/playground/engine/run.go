@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -49,11 +48,16 @@ type Answer struct {
 	Command   string `json:"command,omitempty"`
 	Effective string `json:"effective,omitempty"`
 
+	// Pending says that the groups have yet to run alone: the slowdowns and the index
+	// are missing, and the next answer has them.
+	Pending bool `json:"pending,omitempty"`
+
 	Finding  string            `json:"finding,omitempty"` // what the figures say, in a sentence or two
 	Table    *Table            `json:"table,omitempty"`
 	Warnings []results.Warning `json:"warnings,omitempty"`
 	Backends []Backend         `json:"backends,omitempty"`
 
+	// Drawing is in the first answer only: what a group does alone does not change it.
 	Drawing *Drawing `json:"drawing,omitempty"`
 }
 
@@ -73,13 +77,20 @@ type Problem struct {
 	Text string `json:"text"` // place and message, as on a terminal
 }
 
-// Run computes the answer to a request. Progress, which may be nil, is told what runs
-// next. Where ctx ends first, the answer says so.
-func Run(ctx context.Context, q Request, progress func(session.Progress)) *Answer {
+// Watch is told how the answer to a request comes along. Each may be nil.
+type Watch struct {
+	Progress func(session.Progress) // what runs next
+	Early    func(*Answer)          // the answer while it is pending
+}
+
+// Run computes the answer to a request. The program runs first and its groups alone
+// after it, as they can take longer by far; in between the answer is pending. Where ctx
+// ends first, the answer says so.
+func Run(ctx context.Context, q Request, watch Watch) *Answer {
 	a := &Answer{}
 	s, err := a.load(q)
 	if err == nil {
-		err = a.predict(ctx, s, progress)
+		err = a.predict(ctx, s, watch)
 	}
 	var mistakes scenarios.Errors
 	switch {
@@ -137,7 +148,7 @@ func (a *Answer) load(q Request) (*scenarios.Scenario, error) {
 }
 
 // predict makes the runs and keeps what they found.
-func (a *Answer) predict(ctx context.Context, s *scenarios.Scenario, progress func(session.Progress)) error {
+func (a *Answer) predict(ctx context.Context, s *scenarios.Scenario, watch Watch) error {
 	v := s.Variants[0]
 	if v.Program.Interpreter.Pace.Mode == workloads.PacePython {
 		return errors.New("interpreter.pace: python is measured on a real interpreter, which a page cannot; give it in ns, such as 25")
@@ -146,51 +157,131 @@ func (a *Answer) predict(ctx context.Context, s *scenarios.Scenario, progress fu
 	if err != nil {
 		return err
 	}
-	under, without := predict.NewGIL(), predict.NewNative()
 	var backends []session.Backend
-	for _, b := range []*predict.Backend{under, without} {
+	for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
 		b.Costs, b.Most = costs, mostEvents
 		backends = append(backends, b)
-	}
-	w, err := results.Create(results.Config{
-		Scenario: s.Name, Seed: s.Seed, Variants: []string{v.Name}, Backends: []string{under.Name(), without.Name()},
-		Baseline: true, Predicted: true, Start: time.Time{},
-	})
-	if err != nil {
-		return err
 	}
 	steps := session.NewPlan(session.PlanOptions{
 		Variants: []session.Variant{{Name: v.Name, Program: v.Program}},
 		Backends: backends, Repeat: s.Repeat, Seed: s.Seed, Baseline: true,
 	})
-	left := len(steps)
-	drawn := map[string]func(*Drawing){}
-	err = session.Run(ctx, steps, session.Hooks{
-		Events: true, Progress: progress,
-		Add: func(info results.RunInfo, report *trace.Report) error {
-			if !info.Partial {
-				left--
-			}
-			if info.Rep == 1 {
-				a.Backends = append(a.Backends, backendOf(info.Backend, report))
-				line := timeline.Of(report.Log)
-				drawn[info.Backend] = func(d *Drawing) { d.draw(info.Backend, report.Window, line) }
-			}
-			return w.Add(info, report)
-		},
-	})
-	set, ferr := w.Finish(left > 0)
-	a.Finding, a.Table, a.Warnings = words.Style{}.Finding(set, v.Name), table(set, v.Name), set.Run.Warnings
-	a.Drawing = &Drawing{Roots: []Root{}}
-	for _, name := range set.Backends {
-		if draw := drawn[name]; draw != nil {
-			draw(a.Drawing)
+	whole, alone := split(steps)
+	w := &work{scenario: s, backends: backends, runs: len(steps), watch: watch}
+	err = w.run(ctx, whole)
+	set, ferr := w.set(false)
+	a.draw(set, w.ended)
+	if err = errors.Join(err, ferr); err != nil || len(alone) == 0 {
+		a.tell(set, v.Name)
+		return err
+	}
+	if watch.Early != nil {
+		early := *a
+		early.Pending = true
+		early.tell(set, v.Name)
+		watch.Early(&early)
+		a.Drawing = nil
+	}
+	err = w.run(ctx, alone)
+	set, ferr = w.set(true)
+	a.tell(set, v.Name)
+	return errors.Join(err, ferr)
+}
+
+// split returns the runs of the whole program and those of groups alone, numbered in
+// this order.
+func split(steps []session.Step) (whole, alone []session.Step) {
+	for _, s := range steps {
+		if s.Alone == "" {
+			whole = append(whole, s)
+		} else {
+			alone = append(alone, s)
 		}
 	}
-	slices.SortFunc(a.Backends, func(x, y Backend) int {
-		return slices.Index(set.Backends, x.Name) - slices.Index(set.Backends, y.Name)
+	for i := range whole {
+		whole[i].Order = i + 1
+	}
+	for i := range alone {
+		alone[i].Order = len(whole) + i + 1
+	}
+	return whole, alone
+}
+
+// work is the runs of a request, as they are made.
+type work struct {
+	scenario *scenarios.Scenario
+	backends []session.Backend
+	runs     int // in all
+	watch    Watch
+	ended    []made
+}
+
+// made is a run that has ended, or was stopped.
+type made struct {
+	info   results.RunInfo
+	report *trace.Report
+}
+
+func (w *work) run(ctx context.Context, steps []session.Step) error {
+	return session.Run(ctx, steps, session.Hooks{
+		Events: true,
+		Progress: func(p session.Progress) {
+			if w.watch.Progress != nil {
+				p.Runs = w.runs
+				w.watch.Progress(p)
+			}
+		},
+		Add: func(info results.RunInfo, report *trace.Report) error {
+			w.ended = append(w.ended, made{info, report})
+			return nil
+		},
 	})
-	return errors.Join(err, ferr)
+}
+
+// set returns the figures of what has run so far. The slowdown of a program rests on
+// its groups alone, which come first.
+func (w *work) set(baseline bool) (*results.Set, error) {
+	s := w.scenario
+	c := results.Config{
+		Scenario: s.Name, Seed: s.Seed, Variants: []string{s.Variants[0].Name},
+		Baseline: baseline, Predicted: true, Start: time.Time{},
+	}
+	for _, b := range w.backends {
+		c.Backends = append(c.Backends, b.Name())
+	}
+	out, err := results.Create(c)
+	if err != nil {
+		return nil, err
+	}
+	stopped := false
+	for _, alone := range []bool{true, false} {
+		for _, r := range w.ended {
+			if alone == (r.info.Alone != "") {
+				stopped = stopped || r.info.Partial
+				err = errors.Join(err, out.Add(r.info, r.report))
+			}
+		}
+	}
+	set, ferr := out.Finish(stopped)
+	return set, errors.Join(err, ferr)
+}
+
+// tell keeps what the figures say.
+func (a *Answer) tell(set *results.Set, variant string) {
+	a.Finding, a.Table, a.Warnings = words.Style{}.Finding(set, variant), table(set, variant, a.Pending), set.Run.Warnings
+}
+
+// draw keeps what is shown of the runs themselves: the first of each backend.
+func (a *Answer) draw(set *results.Set, ended []made) {
+	a.Drawing = &Drawing{Roots: []Root{}}
+	for _, name := range set.Backends {
+		for _, r := range ended {
+			if r.info.Backend == name && r.info.Rep == 1 {
+				a.Backends = append(a.Backends, backendOf(name, r.report))
+				a.Drawing.draw(name, r.report.Window, timeline.Of(r.report.Log))
+			}
+		}
+	}
 }
 
 // backendOf takes what is shown of one run beside its figures.

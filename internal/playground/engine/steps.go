@@ -23,6 +23,7 @@ func Others() []Step {
 	for _, s := range scenarios.List() {
 		list = append(list, Step{
 			Name: s.Name, Title: s.Title, Text: s.Question, Scenario: s.Name, Variant: s.Variants[0].Name, Set: shorter[s.Name],
+			Look: busy[s.Name],
 		})
 	}
 	return list
@@ -31,9 +32,17 @@ func Others() []Step {
 // shorter are the windows of scenarios in which so much happens that a page would be
 // busy for too long.
 var shorter = map[string][]Setting{
-	"sleep-zero":     {{"warmup", "5ms"}, {"duration", "50ms"}},
-	"perf2-collapse": {{"warmup", "20ms"}, {"duration", "200ms"}},
-	"ping-pong":      {{"warmup", "5ms"}, {"duration", "60ms"}},
+	"sleep-zero":     {{"warmup", "1ms"}, {"duration", "12ms"}},
+	"perf2-collapse": {{"warmup", "10ms"}, {"duration", "60ms"}},
+	"ping-pong":      {{"warmup", "1ms"}, {"duration", "10ms"}},
+	"old-lock":       {{"warmup", "50ms"}, {"duration", "1s"}},
+}
+
+// busy says of scenarios in which much happens within each millisecond that they do not
+// follow at once.
+var busy = map[string]string{
+	"sleep-zero": "Without the lock the thread gives way many times in a millisecond. So the window is short, and a prediction takes some tenths of a second.",
+	"ping-pong":  "A round takes microseconds. So the window is short, and a prediction takes some tenths of a second.",
 }
 
 var story = []Step{
@@ -101,9 +110,9 @@ var story = []Step{
 	},
 	{
 		Name: "memory", Title: "Threads share, processes copy", Scenario: "article/10-threads-share-memory", Variant: "process",
-		Set:  []Setting{{"warmup", "2ms"}, {"duration", "20ms"}},
+		Set:  []Setting{{"warmup", "1ms"}, {"duration", "10ms"}},
 		Text: "A thread hands a reference to another through a queue in memory that both see. To a process goes a copy, through a pipe.",
-		Look: "The mean latency of asker in both variants.",
+		Look: "The mean latency of asker in both variants. Alone it asks so often that the slowdown takes a moment to follow.",
 	},
 	{
 		Name: "downloads", Title: "For downloads, threads", Scenario: "article/12-downloads", Variant: "eight",

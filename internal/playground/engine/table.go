@@ -18,7 +18,7 @@ var columns = []Column{
 	{"latency_p99_ns", "p99", "all but 1 % of the latencies are shorter"},
 	{"latency_max_ns", "max", "the longest latency"},
 	{"delay_p50_ns", "delay p50", "latency without the sleep that was asked for"},
-	{"slowdown_ratio", "slowdown", "mean delay, as a multiple of that of one member of the group alone"},
+	{slowdown, "slowdown", "mean delay, as a multiple of that of one member of the group alone"},
 	{"wait_gil_share_ratio", "waits for the lock", "share of the latency"},
 	{"run_share_ratio", "runs", "share of the latency"},
 	{"switches", "switches", "takes of the lock after another thread had it"},
@@ -46,12 +46,15 @@ type Table struct {
 	Indexes []Index  `json:"indexes"`
 }
 
+// slowdown is the column that rests on what groups do alone.
+const slowdown = "slowdown_ratio"
+
 // table reads the figures of a variant: group by group, the backends of a group below
-// each other, as that is the comparison to make.
-func table(set *results.Set, variant string) *Table {
+// each other, as that is the comparison to make. Pending says that slowdowns will come.
+func table(set *results.Set, variant string, pending bool) *Table {
 	t := &Table{Rows: []Row{}, Indexes: []Index{}}
 	for _, c := range columns {
-		known := false
+		known := pending && c.Name == slowdown
 		for _, group := range set.Groups(variant) {
 			for _, backend := range set.Backends {
 				_, ok := set.Median(results.Key{Variant: variant, Backend: backend, Group: group}, c.Name).Value()

@@ -4,7 +4,8 @@
 
      {ready: about}                        it can be asked
      {id, run: [number, of, name]}         what runs next for a request
-     {id, answer, times, what}             the answer to a request
+     {id, early: true, answer, times, what}   its answer while it is pending
+     {id, answer, times, what}             the answer; the arrays come with the first one
      {failed: message}                     the program does not start                 */
 importScripts("wasm_exec.js");
 
@@ -20,7 +21,9 @@ onmessage = async ({ data }) => {
     return;
   }
   const { id, request } = data;
-  const { answer, times, what } = fibsim.run(JSON.stringify(request), (...run) => postMessage({ id, run }));
-  const moved = times ? [times.buffer, what.buffer] : [];
-  postMessage({ id, answer: JSON.parse(answer), times, what }, moved);
+  function hand({ answer, times, what }, early) {
+    const moved = times ? [times.buffer, what.buffer] : [];
+    postMessage({ id, early, answer: JSON.parse(answer), times, what }, moved);
+  }
+  hand(fibsim.run(JSON.stringify(request), (...run) => postMessage({ id, run }), (early) => hand(early, true)), false);
 };

@@ -4,10 +4,11 @@
 // leaves two functions there that the worker calls.
 //
 //	fibsim.about() → JSON: version, steps, others, states
-//	fibsim.run(JSON of a request, progress) → {answer: JSON, times: Float64Array, what: Uint8Array}
+//	fibsim.run(JSON of a request, progress, early) → {answer: JSON, times: Float64Array, what: Uint8Array}
 //
 // Progress is called with the number of the run that comes next, how many there are,
-// and its name.
+// and its name; early with an answer that is pending. The arrays come with the first
+// answer only.
 package main
 
 import (
@@ -44,9 +45,14 @@ func run(_ js.Value, args []js.Value) any {
 	if err := json.Unmarshal([]byte(args[0].String()), &q); err != nil {
 		return map[string]any{"answer": encode(engine.Answer{Failure: "the request is wrong: " + err.Error()})}
 	}
-	a := engine.Run(context.Background(), q, func(p session.Progress) {
-		args[1].Invoke(p.Run.Order, p.Runs, p.Run.String())
-	})
+	return handed(engine.Run(context.Background(), q, engine.Watch{
+		Progress: func(p session.Progress) { args[1].Invoke(p.Run.Order, p.Runs, p.Run.String()) },
+		Early:    func(a *engine.Answer) { args[2].Invoke(handed(a)) },
+	}))
+}
+
+// handed returns an answer as the worker takes it.
+func handed(a *engine.Answer) map[string]any {
 	out := map[string]any{"answer": encode(a)}
 	if a.Drawing != nil {
 		out["times"], out["what"] = floats(a.Drawing.Times), octets(a.Drawing.What)
