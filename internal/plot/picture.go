@@ -112,10 +112,10 @@ func (p *Picture) draw(c draw.Canvas) {
 			style.Font.Weight = boldWeight
 		}
 		style.YAlign = text.YTop
-		c.FillText(style, vg.Point{X: margin, Y: y}, line)
+		c.FillText(style, vg.Point{X: margin, Y: y}, fit(line, style, p.width-2*margin))
 		y -= lineHeight(size)
 	}
-	write(heading, palette.Text, true, fit(p.title, heading, p.width-2*margin))
+	write(heading, palette.Text, true, p.title)
 	write(normal, palette.Muted, false, p.about)
 	for _, row := range p.legendRows() {
 		p.drawLegend(c, row, y)
@@ -123,7 +123,7 @@ func (p *Picture) draw(c draw.Canvas) {
 	}
 	style := textStyle(small, palette.Muted)
 	style.YAlign = text.YBottom
-	c.FillText(style, vg.Point{X: margin, Y: margin * 0.7}, fit(p.caption, small, p.width-2*margin))
+	c.FillText(style, vg.Point{X: margin, Y: margin * 0.7}, fit(p.caption, style, p.width-2*margin))
 
 	area := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 		Min: vg.Point{X: margin, Y: p.bottom()}, Max: vg.Point{X: p.width - margin - 6, Y: p.height - p.top()},
@@ -139,8 +139,7 @@ func (p *Picture) draw(c draw.Canvas) {
 }
 
 // fit cuts text that is wider than there is room.
-func fit(line string, size float64, room vg.Length) string {
-	style := textStyle(size, palette.Text)
+func fit(line string, style text.Style, room vg.Length) string {
 	runes := []rune(line)
 	for n := len(runes); n > 0 && style.Width(line) > room; n-- {
 		line = string(runes[:n]) + "…"
