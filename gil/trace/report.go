@@ -10,7 +10,7 @@ type Report struct {
 	Facts    []Fact
 	Warnings []Warning
 	Log      *Log    // nil unless events were kept
-	Others   []*Log  // of the other locks of the process, which has several interpreters
+	Others   []*Log  // of the locks of other interpreters, as far as the backend sees them
 	Values   []Value // what counts yielded, in order; nil unless asked for
 
 	// PeakMemory is the largest resident size of the process tree in bytes; 0

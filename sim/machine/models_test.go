@@ -109,3 +109,20 @@ func TestModelsReportStates(t *testing.T) {
 		}
 	}
 }
+
+// The log of every interpreter is there to be verified, with the takes of its threads.
+func TestEveryInterpreterHasItsLog(t *testing.T) {
+	for model, others := range map[workloads.Model]int{
+		workloads.Threads: 0, workloads.Processes: 3, workloads.Prefork: 3, workloads.Interpreters: 2,
+	} {
+		r := served(t, workloads.Server{Model: model, Workers: 3, Threads: 2}, Config{CPUs: 4}, 20*ms, client("one", 5), client("two", 5), client("three", 5))
+		if len(r.Others) != others {
+			t.Errorf("%s: %d logs of other interpreters, want %d", model, len(r.Others), others)
+		}
+		for i, log := range r.Others {
+			if len(log.Events) == 0 || !log.Rules.Lock {
+				t.Errorf("%s: nothing in log %d", model, i)
+			}
+		}
+	}
+}

@@ -30,6 +30,9 @@ func (m *machine) report() *trace.Report {
 	if m.config.Keep {
 		r.Log = m.log(m.locks[0])
 		r.Warnings = append(r.Warnings, logCut(r.Log)...)
+		for _, l := range m.locks[1:] {
+			r.Others = append(r.Others, m.log(l))
+		}
 	}
 	return r
 }
