@@ -13,7 +13,7 @@ type Column struct {
 var SampleColumns = []Column{
 	{"scenario", "string", "Name of the scenario."},
 	{"variant", "string", "Variant of the scenario; empty without variants."},
-	{"backend", "string", "What ran it: gil, native, or an interpreter such as python_3_11."},
+	{"backend", "string", "What ran it: gil, native, sim_gil, sim_native, or an interpreter such as python_3_11."},
 	{"evidence", "string", "measured or predicted."},
 	{"rep", "integer", "Repetition, from 1; 0 for a group alone."},
 	{"order", "integer", "Position of the run in the whole command, from 1."},
