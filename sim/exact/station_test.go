@@ -15,8 +15,7 @@ type station struct {
 	expects ossched.Expecter // nil: the policy does not want to know demand
 	ticked  bool
 	tick    int64
-	phase   int64 // of the ticks
-	patient bool  // a customer in service is never interrupted
+	patient bool // a customer in service is never interrupted
 
 	cpus      []server
 	customers []customer
@@ -207,7 +206,7 @@ func (s *station) looks(c ossched.CPU) int64 {
 	if !s.ticked || at == ossched.Never {
 		return at
 	}
-	at = s.phase + (at-s.phase+s.tick-1)/s.tick*s.tick
+	at = (at + s.tick - 1) / s.tick * s.tick
 	if ticked := s.cpus[c].ticked; at <= ticked {
 		at = ticked + s.tick
 	}
