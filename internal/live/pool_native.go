@@ -69,6 +69,3 @@ func (p *nativePool) do(w *goroutine, body []workloads.Op, s *workloads.Stream) 
 	}
 	return r
 }
-
-// close ends the worker processes. Nobody may submit a task any more.
-func (p *nativePool) close() { p.crew.close() }

@@ -71,7 +71,7 @@ func eachPool(t *testing.T, workers, threads int, f func(t *testing.T, c *crew, 
 		leavesNothing(t)
 		c := mustCrew(t, p, workers, true)
 		pool := newNativePool(c)
-		defer pool.close()
+		defer pool.crew.close()
 		var running sync.WaitGroup
 		for id := range threads {
 			w := &goroutine{lane: trace.NewLane(0, nil, false), now: gil.Monotonic}
@@ -261,7 +261,7 @@ func TestWorkersThatFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		pool := newNativePool(c)
-		defer pool.close()
+		defer pool.crew.close()
 		w := &goroutine{lane: trace.NewLane(0, nil, false), now: gil.Monotonic}
 		for i := range mostEarly + 3 {
 			want := "the worker process died (exit status 5)"
