@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -55,11 +56,11 @@ suffix chooses the format, and - is standard output. Equal results give equal by
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
 			}
-			return a.plot(&o, args[0])
+			return a.plot(cmd.Context(), &o, args[0])
 		},
 	}
 	o.register(cmd)
@@ -152,12 +153,13 @@ func (o *plotOptions) format() string {
 }
 
 // plot draws, and writes the file when the picture is whole.
-func (a *app) plot(o *plotOptions, path string) error {
-	d, err := results.Open(path)
+func (a *app) plot(ctx context.Context, o *plotOptions, path string) error {
+	dirs, err := openDirs(ctx, path)
 	if err != nil {
 		return err
 	}
-	picture, err := plot.Draw(d, o.Options)
+	picture, err := plot.Draw(dirs[0], o.Options)
+	err = interrupted(ctx, err)
 	var chosen *plot.ChoiceError
 	switch {
 	case errors.As(err, &chosen):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/fibsim/fibsim/internal/report"
 	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/session"
 )
 
 // reportFile is the name of the page in the directory that it is about.
@@ -45,7 +47,7 @@ unless --force is given.`,
 			case output == "":
 				output = filepath.Join(args[0], reportFile)
 			}
-			return a.writeReport(args, output, force)
+			return a.writeReport(cmd.Context(), args, output, force)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
@@ -56,15 +58,34 @@ unless --force is given.`,
 	return cmd
 }
 
-// writeReport makes the page of result directories and puts it into a file.
-func (a *app) writeReport(paths []string, output string, force bool) error {
+// openDirs opens result directories, which are read until ctx ends.
+func openDirs(ctx context.Context, paths ...string) ([]*results.Dir, error) {
 	var dirs []*results.Dir
 	for _, path := range paths {
 		d, err := results.Open(path)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		d.Until(ctx)
 		dirs = append(dirs, d)
+	}
+	return dirs, nil
+}
+
+// interrupted returns ErrInterrupted where ctx has ended, and otherwise err.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return session.ErrInterrupted
+	}
+	return err
+}
+
+// writeReport makes the page of result directories and puts it into a file, unless ctx
+// ends before that.
+func (a *app) writeReport(ctx context.Context, paths []string, output string, force bool) error {
+	dirs, err := openDirs(ctx, paths...)
+	if err != nil {
+		return err
 	}
 	if output != "-" {
 		if err := replaceable(output, "", force); err != nil {
@@ -72,7 +93,7 @@ func (a *app) writeReport(paths []string, output string, force bool) error {
 		}
 	}
 	var page bytes.Buffer
-	if err := report.Write(&page, dirs); err != nil {
+	if err := interrupted(ctx, report.Write(&page, dirs)); err != nil {
 		return err
 	}
 	if output == "-" {
@@ -81,12 +102,13 @@ func (a *app) writeReport(paths []string, output string, force bool) error {
 	return results.ReplaceFile(output, page.Bytes())
 }
 
-// page makes the page that --report asks for.
+// page makes the page that --report asks for, also after an interrupt: the run is over,
+// and its files are made complete.
 func (a *app) page(j *job) error {
 	if j.options.report == "" {
 		return nil
 	}
-	return a.writeReport([]string{j.options.dir}, j.options.report, j.options.force)
+	return a.writeReport(context.Background(), []string{j.options.dir}, j.options.report, j.options.force)
 }
 
 // replaceable refuses a path whose directory is not there, unless it is coming, and a

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -97,6 +98,27 @@ func TestPageOfReplacedResults(t *testing.T) {
 	again()
 	if got := string(read(t, page)); got != "<p>mine" {
 		t.Errorf("a page of somebody else is now %q", got)
+	}
+}
+
+// Whoever reads results ends at an interrupt, with its status and without half a file.
+func TestInterruptedReaders(t *testing.T) {
+	out, dir := t.TempDir(), filepath.Join(t.TempDir(), "results")
+	if got := fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "-o", dir, "--states", "--quiet"); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{
+		{"report", dir, "-o", filepath.Join(out, "x.html")}, {"plot", dir, "-o", filepath.Join(out, "x.svg")},
+		{"trace", dir, "-o", filepath.Join(out, "x.json")},
+	} {
+		if got := with(ctx, nil, args...); got != (output{130, "", "fibsim: interrupted\n"}) {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+	if left, err := os.ReadDir(out); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 

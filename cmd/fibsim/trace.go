@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -148,6 +150,7 @@ type traceOptions struct {
 	out, window string
 	most        int64
 	rep         int
+	chosen      bool // rep was
 }
 
 func (a *app) traceCommand() *cobra.Command {
@@ -168,7 +171,8 @@ Chrome's. https://ui.perfetto.dev opens both, and sends nothing anywhere.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.chosen = cmd.Flags().Changed("rep")
 			if o.out == "" {
 				return usage("trace: needs -o FILE, such as -o x.pftrace")
 			}
@@ -178,7 +182,7 @@ Chrome's. https://ui.perfetto.dev opens both, and sends nothing anywhere.`,
 			if o.rep < 1 {
 				return usage("--rep: must be 1 or more, got %d", o.rep)
 			}
-			return a.traceDir(args[0], &o)
+			return a.traceDir(cmd.Context(), args[0], &o)
 		},
 	}
 	f := cmd.Flags()
@@ -190,17 +194,18 @@ Chrome's. https://ui.perfetto.dev opens both, and sends nothing anywhere.`,
 	return cmd
 }
 
-// traceDir writes the trace of a result directory.
-func (a *app) traceDir(dir string, o *traceOptions) error {
-	d, err := results.Open(dir)
+// traceDir writes the trace of a result directory. An interrupt leaves no half of it.
+func (a *app) traceDir(ctx context.Context, dir string, o *traceOptions) error {
+	dirs, err := openDirs(ctx, dir)
 	if err != nil {
 		return err
 	}
+	d := dirs[0]
 	runs, err := tracefile.FromDir(d, o.rep)
-	switch {
+	switch err = interrupted(ctx, err); {
 	case err != nil:
 		return err
-	case len(runs) == 0 && len(d.Run.Runs) > 0:
+	case len(runs) == 0 && o.chosen:
 		return usage("--rep %d: %s has no such repetition", o.rep, dir)
 	case len(runs) == 0:
 		return &results.ReadError{Path: dir, Err: errors.New("no run of it was made; make the run again")}
@@ -214,11 +219,14 @@ func (a *app) traceDir(dir string, o *traceOptions) error {
 	}
 	t := &traceOutput{path: o.out, file: file, runs: len(runs)}
 	for _, r := range runs {
-		if err = file.Add(r); err != nil {
+		if err = interrupted(ctx, file.Add(r)); err != nil {
 			break
 		}
 	}
 	err = errors.Join(err, t.close())
+	if errors.Is(err, session.ErrInterrupted) {
+		return errors.Join(err, os.Remove(o.out))
+	}
 	t.failed = err != nil
 	return errors.Join(err, a.tellOfTrace(t))
 }

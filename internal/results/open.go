@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,7 +18,12 @@ import (
 type Dir struct {
 	Path string
 	Set
+
+	ended func() error // whether reading is to stop, and why; nil: it never is
 }
+
+// Until makes the reading of large files stop when ctx ends, with its error.
+func (d *Dir) Until(ctx context.Context) { d.ended = ctx.Err }
 
 // ReadError is a result directory, or a file of one, that cannot be read as
 // such. The user has to name another or to mend it (exit status 2).

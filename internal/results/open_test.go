@@ -2,6 +2,7 @@ package results
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -151,6 +152,31 @@ func readAll(dir string) (rows, samples int, err error) {
 }
 
 // gzip of any file, by whoever saves space, hides nothing.
+// Reading a large file stops when its reader does.
+func TestReadingStops(t *testing.T) {
+	dir, _ := writtenDemo(t, false)
+	d, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d.Until(ctx)
+	lines := strings.SplitAfter(mustRead(t, filepath.Join(dir, samplesFile)), "\n")
+	if err := os.WriteFile(filepath.Join(dir, samplesFile), []byte(lines[0]+strings.Repeat(lines[1], 3*askAfter)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	err = d.Samples(func(*SampleRow) error {
+		if rows++; rows == askAfter/2 {
+			cancel()
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || rows > askAfter {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
 func TestOpenReadsCompressedFiles(t *testing.T) {
 	dir, _ := writtenDemo(t, false)
 	for _, name := range []string{samplesFile, summaryFile, statesFile, eventsFile} {

@@ -23,6 +23,9 @@ const (
 	eventLeast   = 12
 )
 
+// askAfter is after how many rows a reader asks whether it is to stop.
+const askAfter = 4096
+
 // tableReader reads a CSV file of a result directory, row by row, by the names of
 // its columns. What it does not know, such as the parameters of a sweep, it
 // leaves out. After the first error there are no more rows.
@@ -33,6 +36,7 @@ type tableReader struct {
 	rows    int64 // read so far
 	want    int64 // rows that run.json tells of; -1: unknown
 	err     error
+	ended   func() error // of the directory
 
 	file *os.File
 	last *lastByte
@@ -42,7 +46,7 @@ type tableReader struct {
 
 // table opens a file of the directory, or what gzip made of it.
 func (d *Dir) table(name string, columns []Column, least int) (*tableReader, error) {
-	t := &tableReader{path: filepath.Join(d.Path, name), columns: columns, want: -1}
+	t := &tableReader{path: filepath.Join(d.Path, name), columns: columns, want: -1, ended: d.ended}
 	if rows, known := d.rowsOf(name); known {
 		t.want = rows
 	}
@@ -125,7 +129,10 @@ func (t *tableReader) next() bool {
 	}
 	t.row = row
 	t.rows++
-	return true
+	if t.rows%askAfter == 0 && t.ended != nil {
+		t.err = t.ended()
+	}
+	return t.err == nil
 }
 
 // end checks that the file ends where its writer ended it.
