@@ -20,7 +20,11 @@ type window struct {
 }
 
 // leastWindow is the shortest stretch that can be drawn: a few nanoseconds a column.
-const leastWindow = time.Microsecond
+// mostWindow bounds its length and its beginning: no run is that long.
+const (
+	leastWindow = time.Microsecond
+	mostWindow  = 1_000_000 * time.Second
+)
 
 // parseWindow reads a length and, after an @, where the stretch begins.
 func parseWindow(flag, text string) (w window, err error) {
@@ -35,6 +39,9 @@ func parseWindow(flag, text string) (w window, err error) {
 		if w.start, err = scenarios.ParseDuration(start); err != nil {
 			return w, usage("%s %s: the beginning %s", flag, text, lacks(err))
 		}
+	}
+	if w.length > mostWindow || w.start > mostWindow {
+		return w, usage("%s %s: length and beginning must be at most %ds", flag, text, mostWindow/time.Second)
 	}
 	return w, nil
 }
@@ -152,7 +159,7 @@ func (d *drawing) name() string {
 func (j *job) stretch(runs []*drawing) term.Stretch {
 	w := j.options.window
 	if w.started {
-		return term.Stretch{From: int64(w.start), To: int64(w.start + w.length)}
+		return ending(runs, term.Stretch{From: int64(w.start), To: int64(w.start + w.length)})
 	}
 	interval, after := int64(0), int64(0)
 	var lines []*timeline.Timeline
@@ -169,5 +176,19 @@ func (j *job) stretch(runs []*drawing) term.Stretch {
 	if interval == 0 {
 		interval = int64(usualInterval)
 	}
-	return term.Telling(lines, after, interval, int64(w.length))
+	return ending(runs, term.Telling(lines, after, interval, int64(w.length)))
+}
+
+// ending cuts a stretch where the last of the runs ends, unless all of it is later.
+func ending(runs []*drawing, s term.Stretch) term.Stretch {
+	last := int64(0)
+	for _, d := range runs {
+		if d.line != nil {
+			last = max(last, d.line.End)
+		}
+	}
+	if s.From < last {
+		s.To = min(s.To, last)
+	}
+	return s
 }

@@ -42,6 +42,23 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// A window is cut where the last run ends, and is refused where no run can be.
+func TestWindow(t *testing.T) {
+	got := fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--timeline", "--window", "900000s@10ms")
+	if got.status != 0 || !strings.Contains(got.stdout, " ms from 10.0 ms\n") {
+		t.Errorf("status %d\n%s%s", got.status, got.stdout, got.stderr)
+	}
+	for text, want := range map[string]string{
+		"2000000s": "length and beginning must be at most 1000000s\n", "5h": `the length has the unknown unit "h" in 5h: must be ns, us, ms or s` + "\n",
+		"NaN": `the length must be a number with ns, us, ms or s, got "NaN"` + "\n",
+	} {
+		got := fibsim("run", "testdata/tiny.yaml", "--sim", "--timeline", "--window", text)
+		if got != (output{2, "", "fibsim: --window " + text + ": " + want}) {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
 // Where standard output carries samples the pictures go where the table goes. A
 // stretch that was asked for is shown, of what backends tell.
 func TestTimelineOfAStretch(t *testing.T) {

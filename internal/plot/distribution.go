@@ -81,7 +81,7 @@ func (s *selection) distribution() (*Picture, error) {
 	}
 	switch {
 	case len(panels) == 0:
-		return nil, choice("samples.csv has no good iteration of what was asked for; run with samples: all")
+		return nil, choice("samples.csv has no good iteration of what was asked for; run with samples: all%s", s.stopped())
 	case len(panels) > mostPanels:
 		return nil, choice("%d panels are too many to be read; choose a --group or a --variant", len(panels))
 	}

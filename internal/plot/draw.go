@@ -117,6 +117,14 @@ func (s *selection) caption() string {
 	return strings.Join(parts, " · ")
 }
 
+// stopped ends the message about what is not there, where the run was stopped.
+func (s *selection) stopped() string {
+	if s.Run.Aborted {
+		return "; the run was stopped before its end, and keeps no states and figures of what was going on"
+	}
+	return ""
+}
+
 // key returns the entry of a backend in the legend.
 func (s *selection) key(i int) entry {
 	return entry{text: s.backends[i] + " (" + s.evidence(s.backends[i]) + ")", line: s.stroke(i)}

@@ -46,7 +46,7 @@ func (s *selection) timeline() (*Picture, error) {
 		}
 	}
 	if len(runs) == 0 {
-		return nil, choice("states.csv has no run with repetition %d of what was asked for", rep)
+		return nil, choice("states.csv has no run with repetition %d of what was asked for%s", rep, s.stopped())
 	}
 	from, length := s.telling(runs)
 	if s.Length > 0 {
@@ -55,7 +55,15 @@ func (s *selection) timeline() (*Picture, error) {
 	if s.Started {
 		from = s.From
 	}
-	return s.lanes(runs, from, from+length)
+	end := int64(0)
+	for _, r := range runs {
+		end = max(end, r.End)
+	}
+	to := from + length
+	if from < end {
+		to = min(to, end) // there is nothing to see after it
+	}
+	return s.lanes(runs, from, to)
 }
 
 // Where no stretch was asked for it is as long as some switch intervals, and begins a

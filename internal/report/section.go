@@ -193,6 +193,10 @@ func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer, most in
 	if err != nil {
 		return err
 	}
+	if len(all) == 0 && d.Run.Aborted {
+		s.NoTimeline = "There is none: the run was stopped, and keeps no states of what was going on."
+		return nil
+	}
 	if len(all) == 0 {
 		s.NoTimeline = "There is none: no backend of this run sees the states of its threads."
 		return nil
@@ -203,7 +207,7 @@ func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer, most in
 		byRep[t.Rep] = append(byRep[t.Rep], t)
 		reps = max(reps, t.Rep)
 	}
-	s.TimelineNote = "The line marks the begin of the window; what is before it is warm-up."
+	s.TimelineNote = "The line marks where the window begins; what is before it is warm-up."
 	for rep := 1; rep <= reps; rep++ {
 		runs := byRep[rep]
 		cut := fitting(timelinesOf(runs), max(0, most))
@@ -240,7 +244,7 @@ func (s *section) pack(d *results.Dir, sc *scenario, lanes *packer, rep int, run
 		}
 		begin := sc.warmup(variant)
 		if begin > 0 && begin < data.End {
-			data.Marks = append(data.Marks, timelineMark{begin, "begin of the window"})
+			data.Marks = append(data.Marks, timelineMark{begin, "the window begins"})
 		}
 		length := min(max(firstIntervals*sc.interval(variant), firstLeast), firstMost)
 		data.Window = [2]int64{begin, min(begin+length, data.End)}
