@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/sim"
 )
@@ -21,7 +20,7 @@ func (m *machine) asyncioTurn(t *thread) bool {
 	l := t.loop
 	if l.batch == 0 {
 		t.nap = l.timeout(m.now, t.sched.goes)
-		return m.releases(t, policy.Blocking, trace.IO, selecting)
+		return m.releases(t, trace.IO, selecting)
 	}
 	l.batch--
 	h := l.ready.pop()
@@ -31,7 +30,7 @@ func (m *machine) asyncioTurn(t *thread) bool {
 		l.ready.push(handle{step, h.task})
 	case drain:
 		l.signals = 0
-		return m.releases(t, policy.Blocking, trace.IO, draining)
+		return m.releases(t, trace.IO, draining)
 	case step:
 		m.enters(t, h.task)
 		return true

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/bits"
 
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/workloads"
@@ -260,7 +259,7 @@ func (m *machine) begins(t *thread, o *op) bool {
 		return m.yields(t)
 	case opNoGIL:
 		t.nap = max(0, o.length.Draw(&t.body))
-		return m.releases(t, policy.Blocking, trace.NoGIL, unlocked)
+		return m.releases(t, trace.NoGIL, unlocked)
 	case opLock, opUnlock:
 		t.carry += m.costs.UserLock
 		t.phase = sharing
@@ -306,8 +305,7 @@ func (m *machine) sleeps(t *thread, ns int64) bool {
 	t.nap = ns
 	switch {
 	case ns > 0:
-		t.carry += m.costs.SystemCall
-		return m.releases(t, policy.Blocking, trace.Sleep, doze)
+		return m.releases(t, trace.Sleep, doze)
 	case t.sched.goes:
 		// time.Sleep returns at once. What takes time is that the clock is read
 		// before and after it, as the native backend does.
@@ -346,8 +344,7 @@ func (m *machine) yields(t *thread) bool {
 	t.rep--
 	if !m.config.Native {
 		t.nap = 0
-		t.carry += m.costs.SystemCall
-		return m.releases(t, policy.Blocking, trace.Sleep, doze)
+		return m.releases(t, trace.Sleep, doze)
 	}
 	t.phase = yielded
 	t.carry += m.switchCost(t.sched)
@@ -365,7 +362,7 @@ func (m *machine) reads(t *thread) bool {
 		return true
 	}
 	t.rep--
-	return m.releases(t, policy.Blocking, trace.IO, reading)
+	return m.releases(t, trace.IO, reading)
 }
 
 // reading is that call, without the lock.

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
@@ -74,7 +73,7 @@ func (m *machine) talkTurn(t *thread) bool {
 	l := t.loop
 	if l.ready.len() == 0 {
 		t.nap = -1
-		return m.releases(t, policy.Blocking, trace.IO, selecting)
+		return m.releases(t, trace.IO, selecting)
 	}
 	t.carry += m.costs.YieldStep
 	m.enters(t, l.ready.pop().task)
@@ -93,16 +92,16 @@ func (m *machine) talks(t *thread, o *op) bool {
 		l.senders = append(l.senders, l.current)
 		return m.suspends(t)
 	case talkAccept:
-		return m.releases(t, policy.Blocking, trace.IO, accepting)
+		return m.releases(t, trace.IO, accepting)
 	case talkAccepted:
 		l.tasks[talkConns+int32(m.accepted)].since = m.now
 		l.ready.push(handle{step, talkConns + int32(m.accepted)})
 		m.accepted++
 	case talkRecv:
-		return m.releases(t, policy.Blocking, trace.IO, receiving)
+		return m.releases(t, trace.IO, receiving)
 	case talkDrain:
 		l.signals = 0
-		return m.releases(t, policy.Blocking, trace.IO, draining)
+		return m.releases(t, trace.IO, draining)
 	default:
 		panic("machine: an operation of no thread")
 	}

@@ -56,7 +56,7 @@ type Costs struct {
 
 	Noticed  Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
 	Settle   int64  // from queueing on the condition variable until the thread is asleep
-	LockWait int64  // what a wait for the lock costs in CPU time, however it ends
+	LockWait int64  // what a wait for the lock costs in CPU time, however it ends, and a sleep
 
 	// Interpreter replaces some of the above where a real interpreter is to be
 	// predicted; nil: the emulated one is.

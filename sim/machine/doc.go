@@ -43,8 +43,10 @@
 //
 // # What is not modelled
 //
-//   - The lock's inner mutex: who comes to it comes at once. Its cost is in
-//     ReleaseTake and Noticed.
+//   - The lock's inner mutex, but while somebody wakes another under it: who comes then
+//     has to wait. What it costs else is in ReleaseTake and Noticed.
+//   - That a sleeper whose signal another took looks for it and goes to sleep again; who
+//     signals pays for waking it.
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
 //     beside it, but for CacheRefill after a change of CPU, SwitchProcess and what a
 //     message costs beyond its calls (Message).

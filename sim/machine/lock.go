@@ -21,6 +21,8 @@ type lock struct {
 	decisions []policy.Decision
 
 	seq       int64
+	mutex     int64 // until when somebody has the inner mutex, who wakes another thread under it
+	waker     int32 // who that is
 	holder    int32 // took it last, by number; -1: nobody yet
 	held      bool
 	waiters   int // threads that want it and have not got it
@@ -56,6 +58,9 @@ func (m *machine) takes(t *thread, then phase) bool {
 		m.hasBegun(t)
 		return true
 	}
+	if m.contends(t) {
+		return true
+	}
 	in := policy.Input{Kind: policy.Take, Thread: policy.Thread(t.num), Now: m.now}
 	park := t.lock.step(m, t, in)
 	if park == nil {
@@ -69,18 +74,56 @@ func (m *machine) takes(t *thread, then phase) bool {
 	return m.queue(t, park)
 }
 
-// queue blocks a thread until it is woken or its wait is over.
+// contends reports whether a thread that comes for the inner mutex of its lock finds it
+// taken, and then has it come again. It goes to sleep meanwhile, unless that takes longer
+// than the mutex is taken, and has to be woken by the one who has it.
+func (m *machine) contends(t *thread) bool {
+	l := t.lock
+	if l.mutex <= m.now {
+		return false
+	}
+	t.left = l.mutex - m.now
+	if t.left > m.costs.Settle && l.waker != t.id {
+		t.left += m.costs.WakeIdle.Draw(&t.chance)
+		m.threads[l.waker].carry += m.costs.WakeCall
+	}
+	return true
+}
+
+// queue makes a thread wait until it is woken or its wait is over. On its way to sleep
+// it is awake, and on its CPU.
 func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	t.lock.record(m, t, trace.Wait, -1, int64(park.Wait))
 	t.wait, t.phase, t.late = park.Wait, queueing, false
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
-	return m.blockAfter(t, m.costs.LockWait)
+	t.left = m.costs.Settle
+	return true
+}
+
+// awake reports whether a thread that waits for the lock or shakes hands has not yet left
+// its CPU for that.
+func (t *thread) awake() bool { return t.on || t.queued }
+
+// stirs lets a thread that is still awake go on.
+func (m *machine) stirs(t *thread) {
+	burst := t.burst != 0
+	if burst {
+		m.clearBurst(t)
+		t.at = max(t.at, m.now)
+	}
+	t.left = 0
+	if burst {
+		m.setBurst(t)
+	}
 }
 
 // waitEnds tells the policy that a wait was ended by a wake or its time-out.
 func (m *machine) waitEnds(t *thread) bool {
+	if m.contends(t) {
+		return true
+	}
 	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait}
 	kind := trace.Woken
 	if t.phase == timedOut && !(t.late && t.lock.traits.LateSignal == policy.Consumed) {
@@ -97,11 +140,28 @@ func (m *machine) waitEnds(t *thread) bool {
 
 // releases lets the lock go and puts the thread into state into; then it goes on
 // with after. With a request pending it may have to wait first until another
-// thread has the lock.
-func (m *machine) releases(t *thread, why policy.Why, into trace.State, after phase) bool {
+// thread has the lock. Others see when it lets go, so what it has done so far comes before.
+func (m *machine) releases(t *thread, into trace.State, after phase) bool {
+	t.into, t.after = into, after
 	if t.lock.free {
-		t.lane.To(into, m.now)
-		t.phase = after
+		return m.hasLet(t)
+	}
+	t.phase = letting
+	return true
+}
+
+// hasLet makes a thread go on without the lock.
+func (m *machine) hasLet(t *thread) bool {
+	t.lane.To(t.into, m.now)
+	if t.phase = t.after; t.phase == doze {
+		t.carry += m.costs.SystemCall
+	}
+	return true
+}
+
+// letsGo is the release itself.
+func (m *machine) letsGo(t *thread, why policy.Why) bool {
+	if m.contends(t) {
 		return true
 	}
 	t.raised = false
@@ -114,23 +174,20 @@ func (m *machine) releases(t *thread, why policy.Why, into trace.State, after ph
 	t.lock.held = false
 	shake := t.lock.step(m, t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.num), Now: m.now})
 	if shake == nil {
-		t.lane.To(into, m.now)
-		t.phase = after
-		return true
+		return m.hasLet(t)
 	}
 	t.lock.record(m, t, trace.Shake, -1, int64(shake.Wait))
 	t.lane.To(trace.WaitGIL, m.now)
-	t.wait, t.phase, t.into, t.after = shake.Wait, shaking, into, after
-	return m.block(t)
+	t.wait, t.phase = shake.Wait, shaking
+	t.left = m.costs.Settle
+	return true
 }
 
 // shaken ends the wait of a thread that let go on request.
 func (m *machine) shaken(t *thread) bool {
 	t.lock.record(m, t, trace.Shaken, -1, int64(t.wait))
 	t.lock.step(m, t, policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait})
-	t.lane.To(t.into, m.now)
-	t.phase = t.after
-	return true
+	return m.hasLet(t)
 }
 
 // lastRelease lets the lock go for good.
@@ -147,8 +204,8 @@ func (m *machine) lastRelease(t *thread) {
 // giveWay answers a request: the thread lets the lock go, and goes on with its
 // work when it has it again.
 func (m *machine) giveWay(t *thread) bool {
-	t.then = resume
-	return m.releases(t, policy.Asked, trace.WaitGIL, take)
+	t.then, t.into, t.after = resume, trace.WaitGIL, take
+	return m.letsGo(t, policy.Asked)
 }
 
 // lockStep gives the policy one input and carries out what it decides on behalf of
@@ -165,7 +222,7 @@ func (l *lock) step(m *machine, t *thread, in policy.Input) (park *policy.Decisi
 			park = d
 		case policy.Wake:
 			l.record(m, t, trace.Handoff, int32(d.Thread), int64(d.Wait))
-			m.wakeWaiter(m.member(l, int32(d.Thread)), t)
+			l.wakes(m, m.member(l, int32(d.Thread)), t)
 		case policy.Ask:
 			if d.By != policy.Nobody {
 				l.record(m, t, trace.Request, int32(d.Thread), 0)
@@ -203,6 +260,37 @@ func (m *machine) hasBegun(t *thread) {
 	t.parent = -1
 }
 
+// wakes has by, unless that is nil, the policy's timer, end the wait of w. It has the inner
+// mutex meanwhile where the policy wants that, and others see only after it what it did.
+func (l *lock) wakes(m *machine, w, by *thread) {
+	if by == nil {
+		m.wakeWaiter(w, nil)
+		return
+	}
+	before := by.carry
+	m.wakeWaiter(w, by)
+	if l.traits.WakeUnderMutex {
+		l.mutex, l.waker = max(l.mutex, m.now)+by.carry-before, by.id
+	}
+}
+
+// wakeUp makes a waiter go on, which another thread does; nil: a timer. One that is
+// awake needs no wake-up, but the call is made: a condition variable counts signals and
+// wakes a sleeper for each, here another one in vain, if there is one.
+func (m *machine) wakeUp(w, by *thread) {
+	if !w.awake() {
+		m.wake(w, by)
+		return
+	}
+	if by != nil {
+		by.carry += m.costs.SystemCall
+		if w.phase == woken && w.lock.waiters > 1 {
+			by.carry += m.costs.WakeCall - m.costs.SystemCall
+		}
+	}
+	m.stirs(w)
+}
+
 // wakeWaiter ends the wait of w, which another thread does. One whose wait has just
 // timed out is on its way already; one that was woken before stays so.
 func (m *machine) wakeWaiter(w, by *thread) {
@@ -211,12 +299,15 @@ func (m *machine) wakeWaiter(w, by *thread) {
 		m.q.Cancel(w.timer)
 		w.timer = 0
 		w.phase = woken
-		m.wake(w, by)
+		m.wakeUp(w, by)
 	case shaking:
 		w.phase = shaken
-		m.wake(w, by)
+		m.wakeUp(w, by)
 	case timedOut:
 		w.late = true
+		if by != nil {
+			by.carry += m.costs.SystemCall
+		}
 	default:
 		if by != nil {
 			by.carry += m.costs.WakeCall

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -163,7 +162,7 @@ func (m *machine) submits(t *thread, o *op) bool {
 		}
 		if !m.jobs[t.job].done {
 			t.pc--
-			return m.releases(t, policy.Blocking, trace.IO, parking)
+			return m.releases(t, trace.IO, parking)
 		}
 		return true
 	case opResumed:
@@ -197,7 +196,7 @@ func (m *machine) submitted(t *thread, p *pool, entry int32) bool {
 		return true
 	}
 	p.pending.push(t.job)
-	return m.releases(t, policy.Blocking, trace.IO, waking)
+	return m.releases(t, trace.IO, waking)
 }
 
 // hands writes a job to the pipe, where the worker that has waited longest finds it.
@@ -252,14 +251,14 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		return m.interprets(t, workloads.CallsOfWait)
 	case poolSelect:
 		t.nap = -1
-		return m.releases(t, policy.Blocking, trace.IO, selecting)
+		return m.releases(t, trace.IO, selecting)
 	case poolHeader:
 		if p.results.len() > 0 {
-			return m.releases(t, policy.Blocking, trace.IO, piping)
+			return m.releases(t, trace.IO, piping)
 		}
 		t.pc = int32(o.n)
 	case poolResult:
-		return m.releases(t, policy.Blocking, trace.IO, piping)
+		return m.releases(t, trace.IO, piping)
 	case poolReceive:
 		t.job = p.results.pop()
 		return m.interprets(t, workloads.CallsOfReceive)
@@ -267,12 +266,12 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		return m.interprets(t, workloads.CallsOfPoll)
 	case poolPolled:
 		t.nap = 0
-		return m.releases(t, policy.Blocking, trace.IO, selecting)
+		return m.releases(t, trace.IO, selecting)
 	case poolDrain:
 		if p.wakeups > 0 {
 			p.wakeups--
 			t.pc = int32(o.n)
-			return m.releases(t, policy.Blocking, trace.IO, piping)
+			return m.releases(t, trace.IO, piping)
 		}
 	case poolFulfil:
 		if t.job >= 0 {
@@ -293,7 +292,7 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 	switch o.kind {
 	case poolFeed:
 		if p.calls.len() == 0 {
-			return m.releases(t, policy.Blocking, trace.IO, parking)
+			return m.releases(t, trace.IO, parking)
 		}
 		t.pc = int32(o.n)
 	case poolFeeder:
@@ -302,9 +301,9 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 	case poolPickle:
 		return m.interprets(t, workloads.CallsOfPickle)
 	case poolWrite:
-		return m.releases(t, policy.Blocking, trace.IO, feeding)
+		return m.releases(t, trace.IO, feeding)
 	case poolFetch:
-		return m.releases(t, policy.Blocking, trace.IO, fetching)
+		return m.releases(t, trace.IO, fetching)
 	case poolUnpickle:
 		return m.interprets(t, workloads.CallsOfUnpickle)
 	case poolEnter:
@@ -316,7 +315,7 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 	case poolSendBack:
 		return m.interprets(t, workloads.CallsOfSendBack)
 	case poolDeliver:
-		return m.releases(t, policy.Blocking, trace.IO, delivering)
+		return m.releases(t, trace.IO, delivering)
 	case poolAgain:
 		t.pc = 0
 		m.jump(t)
@@ -395,7 +394,7 @@ func (m *machine) settles(t *thread) bool {
 	}
 	m.resolves(j)
 	t.pool.waiter = j.thread
-	return m.releases(t, policy.Blocking, trace.IO, signalling)
+	return m.releases(t, trace.IO, signalling)
 }
 
 // resolves queues what lets a task go on that waits for a job.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -139,28 +138,28 @@ func (m *machine) serves(t *thread, o *op) bool {
 	switch o.kind {
 	case opAccept:
 		if t.group.serial {
-			return m.releases(t, policy.Blocking, trace.IO, accepting)
+			return m.releases(t, trace.IO, accepting)
 		}
 		if t.seq == int64(len(m.conns)) {
-			return m.releases(t, policy.Blocking, trace.IO, idling)
+			return m.releases(t, trace.IO, idling)
 		}
-		return m.releases(t, policy.Blocking, trace.IO, accepting)
+		return m.releases(t, trace.IO, accepting)
 	case opStart:
 		if m.config.Native {
 			t.carry += m.costs.GoSwitch
 		} else {
 			t.carry += m.costs.ThreadStart
 		}
-		return m.releases(t, policy.Blocking, trace.IO, starting)
+		return m.releases(t, trace.IO, starting)
 	case opRequest:
 		t.carry += m.costs.Request
 		calls := fibCalls(m.conns[t.conn].workload.Request)
 		m.compute(t, work{kind: fib, total: fibTime(calls, m.pace), calls: calls})
 		return true
 	case opRecv:
-		return m.releases(t, policy.Blocking, trace.IO, receiving)
+		return m.releases(t, trace.IO, receiving)
 	case opSend:
-		return m.releases(t, policy.Blocking, trace.IO, sending)
+		return m.releases(t, trace.IO, sending)
 	case opAgain:
 		t.pc = int32(o.n)
 		return true

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
@@ -79,7 +78,7 @@ func (m *machine) locksUser(t *thread, ref int32) bool {
 		l.holder = t.id
 		return true
 	}
-	return m.releases(t, policy.Blocking, trace.IO, locking)
+	return m.releases(t, trace.IO, locking)
 }
 
 // takesUserLock tries again, without the interpreter's lock, and sleeps until the
@@ -139,7 +138,7 @@ func (m *machine) gets(t *thread, ref int32) bool {
 func (m *machine) waitsInLine(t *thread, line *[]int32) bool {
 	*line = append(*line, t.id)
 	t.pc--
-	return m.releases(t, policy.Blocking, trace.IO, parking)
+	return m.releases(t, trace.IO, parking)
 }
 
 // head takes the first thread out of a line.

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/sim"
 	"github.com/fibsim/fibsim/workloads"
@@ -184,7 +183,7 @@ func (m *machine) yieldTurn(t *thread) bool {
 	if l.ready.len() == 0 {
 		_, next := l.timers.First()
 		t.nap = next - m.now
-		return m.releases(t, policy.Blocking, trace.Sleep, doze)
+		return m.releases(t, trace.Sleep, doze)
 	}
 	t.carry += m.costs.YieldStep
 	m.enters(t, l.ready.pop().task)

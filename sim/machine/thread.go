@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/sim"
@@ -81,10 +82,11 @@ const (
 	runOut                 // its countdown of ticks is over
 	resume                 // goes on with the rest of the work
 	take                   // wants the lock
-	queueing               // waits for it, asleep
+	queueing               // waits for it: goes to sleep
 	woken                  // was woken from that
 	timedOut               // the wait is over
-	shaking                // let go on request, and waits until another thread has the lock
+	letting                // lets go, for reasons of its own
+	shaking                // let go on request, and waits until another thread has the lock: goes to sleep
 	shaken                 // that has happened
 	doze                   // goes to sleep
 	dozing                 // sleeps
@@ -128,7 +130,7 @@ const (
 // prompt are the phases before which the costs so far have to be spent: what
 // others see, or a race that is decided by when they come.
 var prompt = [...]bool{
-	begin: true, take: true, notice: true, doze: true, yielded: true,
+	begin: true, take: true, notice: true, queueing: true, letting: true, shaking: true, doze: true, yielded: true,
 	sharing: true, locking: true, parking: true, selecting: true, draining: true, reading: true,
 	waking: true, woke: true, piping: true, feeding: true, fed: true, fetching: true, delivering: true, delivered: true, signalling: true, signalled: true,
 	accepting: true, starting: true,
@@ -191,8 +193,14 @@ func (m *machine) act(t *thread) bool {
 		return m.resume(t)
 	case take:
 		return m.takes(t, t.then)
+	case queueing:
+		return m.blockAfter(t, m.costs.LockWait)
 	case woken, timedOut:
 		return m.waitEnds(t)
+	case letting:
+		return m.letsGo(t, policy.Blocking)
+	case shaking:
+		return m.block(t)
 	case shaken:
 		return m.shaken(t)
 	case doze:

@@ -130,6 +130,10 @@ func (m *machine) timerEnds(t *thread) {
 	}
 	if t.phase == queueing {
 		t.phase = timedOut
+		if t.awake() {
+			m.stirs(t)
+			return
+		}
 	}
 	m.runnable(t, byTimer, t.why())
 }
@@ -147,10 +151,14 @@ func (t *thread) receives() bool {
 	return t.phase == receiving || t.phase == clientSent || t.phase == selecting && t.talks()
 }
 
-// sleepFor blocks a thread for ns nanoseconds and what a timer adds.
+// sleepFor blocks a thread for ns nanoseconds and what a timer adds. That takes the CPU
+// as long as a wait for the lock, which is a sleep too; a goroutine leaves it to its P.
 func (m *machine) sleepFor(t *thread, ns int64) bool {
 	m.setTimer(t, ns)
-	return m.block(t)
+	if t.sched.goes {
+		return m.block(t)
+	}
+	return m.blockAfter(t, m.costs.LockWait)
 }
 
 // setTimer makes timerEnds come after ns nanoseconds and what a timer adds; for a
