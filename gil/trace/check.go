@@ -81,7 +81,7 @@ func (c *checker) event(e *Event) {
 		return
 	}
 	t := c.thread(e.Thread)
-	if e.Kind == TaskBegin || e.Kind == TaskEnd {
+	if e.Kind.ofTask() {
 		c.taskEvent(e)
 		return
 	}

@@ -435,10 +435,13 @@ func TestTasks(t *testing.T) {
 	check := func(events []Event) []error {
 		return Check(&Log{Threads: []Thread{{"loop", 0}}, Tasks: []Thread{{"x", 0}, {"y", 0}}, Events: events}, Rules{})
 	}
-	if found := check(good); len(found) > 0 {
+	served := slices.Insert(slices.Clone(good), 9, Event{Kind: TaskServed, Other: 0, Time: 7, Arg: 3, Arg2: 6})
+	if found := append(check(good), check(served)...); len(found) > 0 {
 		t.Fatal(found)
 	}
 	for want, change := range map[string]func(e []Event){
+		"states-add-up: at 9ns: y-0 was served from 8 to 10 ns":                                          func(e []Event) { e[13] = Event{Kind: TaskServed, Other: 1, Time: 9, Arg: 8, Arg2: 10} },
+		"states-add-up: at 2ns: x-0 was served from 1 to 2 ns":                                           func(e []Event) { e[3] = Event{Kind: TaskServed, Other: 0, Time: 2, Arg: 1, Arg2: 2} },
 		"request-ends-once: at 7ns: x-0 ends an iteration when it is in none":                            func(e []Event) { e[3] = Event{Kind: StateChange, Arg: int64(NoGIL), Time: 2} },
 		"request-ends-once: at 7ns: x-0 begins iteration 1 inside iteration 0":                           func(e []Event) { e[9] = Event{Kind: StateChange, Arg: int64(NoGIL), Time: 7} },
 		"request-ends-once: at 7ns: x-0 begins iteration 2, and 1 is next":                               func(e []Event) { e[10].Arg = 2 },

@@ -158,7 +158,8 @@ type checkedTask struct {
 	next int64 // number of the next iteration
 }
 
-// taskEvent checks the begin or the end of an iteration of a task.
+// taskEvent checks the begin or the end of an iteration of a task, and what was computed
+// for it.
 func (c *checker) taskEvent(e *Event) {
 	if e.Seq != 0 {
 		c.breaks(SeqGapless, e, "%s has number %d for what the lock does not number (%s)", c.name(e.Thread), e.Seq, e.Kind)
@@ -168,6 +169,10 @@ func (c *checker) taskEvent(e *Event) {
 	}
 	t, name := &c.tasks[e.Other], c.taskName(e.Other)
 	switch {
+	case e.Kind == TaskServed && !(t.open && e.Arg <= e.Arg2 && e.Arg2 <= e.Time):
+		c.breaks(StatesAddUp, e, "%s was served from %d to %d ns", name, e.Arg, e.Arg2)
+	case e.Kind == TaskServed:
+		return
 	case e.Kind == TaskEnd && !t.open:
 		c.breaks(RequestEndsOnce, e, "%s ends an iteration when it is in none", name)
 	case e.Kind == TaskBegin && t.open:

@@ -16,6 +16,8 @@ const (
 	// on. An iteration of the task begins and ends between two pieces.
 	TaskBegin // of task Other. Arg: number of the iteration
 	TaskEnd   // of task Other. Arg: planned sleep; Err
+	// TaskServed: while task Other waited, another process computed for it from Arg to Arg2.
+	TaskServed
 
 	// What the lock does. Seq counts them, without a gap, in the order in which
 	// the lock's own mutex saw them.
@@ -34,12 +36,16 @@ const (
 )
 
 var kindNames = [...]string{
-	"state", "begin", "end", "task_begin", "task_end", "ask", "wait", "request", "handoff", "woken",
+	"state", "begin", "end", "task_begin", "task_end", "task_served", "ask", "wait", "request", "handoff", "woken",
 	"timed_out", "take", "release", "forced", "shake", "shaken",
 }
 
 // String returns the kind's name in events.csv.
 func (k Kind) String() string { return kindNames[k] }
+
+// ofTask reports whether an event of kind k is about a task and not the thread of its
+// loop.
+func (k Kind) ofTask() bool { return k >= TaskBegin && k <= TaskServed }
 
 // OfLock reports whether the lock numbers events of kind k.
 func (k Kind) OfLock() bool { return k >= Ask }

@@ -75,6 +75,11 @@ func (l *Lane) EndTask(task int32, now, planned int64, err string) {
 	l.keep(Event{Time: now, Kind: TaskEnd, Thread: l.thread, Other: task, Arg: planned, Err: err})
 }
 
+// ServeTask keeps that another process has computed for a task while that waited.
+func (l *Lane) ServeTask(task int32, from, to, now int64) {
+	l.keep(Event{Time: now, Kind: TaskServed, Thread: l.thread, Other: task, Arg: from, Arg2: to})
+}
+
 // keep keeps an event of a task, which changes nothing that is folded.
 func (l *Lane) keep(e Event) {
 	if l.log != nil && l.room(e.Time) {
@@ -175,7 +180,7 @@ func (l *Lane) fold(e *Event) {
 		if l.meter != nil {
 			l.meter.Add(&l.cur)
 		}
-	case TaskBegin, TaskEnd: // of the task, and it is the thread that is folded
+	case TaskBegin, TaskEnd, TaskServed: // of the task, and it is the thread that is folded
 	default:
 		l.lock(e.Kind, e.Other, e.Arg)
 	}

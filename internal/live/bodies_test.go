@@ -346,6 +346,15 @@ func TestSubmits(t *testing.T) {
 			}
 		}
 		checkStates(t, r)
+		for _, g := range r.Groups {
+			if g.Name == "awaiting" {
+				g.Workers[0].Rows(func(s *trace.Sample) {
+					if s.NoGIL == 0 || s.NoGIL > s.Latency() {
+						t.Errorf("%+v: a process was computing for a task", *s)
+					}
+				})
+			}
+		}
 		r.Groups[0].Workers[0].Rows(func(s *trace.Sample) {
 			// The thread learns late that a process has begun, and until then is blocked.
 			if s.Planned != int64(time.Millisecond) || s.NoGIL == 0 || s.NoGIL+s.Blocked < s.Planned {

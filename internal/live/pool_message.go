@@ -181,18 +181,20 @@ func decodeResult(message []byte) (*result, error) {
 // thread to that thread's nogil time. Epoch is time 0, now what the thread's clock
 // shows. Where the processes share no clock, the work counts as just ended.
 func chargeWork(r *result, l *trace.Lane, epoch, now int64) {
-	if r.end <= r.begin {
-		return
-	}
-	begin, end := r.begin-epoch, r.end-epoch
-	if !sharedClock {
-		begin, end = now-(end-begin), now
-	}
-	begin, end = max(begin, l.Since()), min(end, now)
-	if begin < end {
+	if begin, end := r.computed(epoch, l.Since(), now); begin < end {
 		l.To(trace.NoGIL, begin)
 		l.To(trace.IO, end)
 	}
+}
+
+// computed returns from when to when a worker process computed, inside a time; begin is
+// not before end where it did not.
+func (r *result) computed(epoch, from, now int64) (begin, end int64) {
+	begin, end = r.begin-epoch, r.end-epoch
+	if !sharedClock {
+		begin, end = now-(end-begin), now
+	}
+	return max(begin, from), min(end, now)
 }
 
 // maxNesting bounds the loops inside each other of a body that is received.

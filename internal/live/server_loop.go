@@ -29,6 +29,7 @@ type socketLoop struct {
 	poller    *poller      // closed when all is settled
 	outside   func(func()) // calls with the lock let go
 	stopped   func() bool  // the run is being aborted
+	epoch     int64        // on the clock of processes
 	compute   func(c *serverConnection) compute
 	// Submit starts a task of a pool, and calls then when it is done, in whatever
 	// thread, which may wake the loop by the function that it is given; nil: the loop
@@ -52,6 +53,7 @@ type socketTask struct {
 	open       bool         // inside a request
 	seq        int64        // of that request
 	since      int64        // when the task could go on, if it can
+	left       int64        // when the loop left it, inside a request
 	row        trace.Sample // of that request
 	result     *result
 	lastMove   int64 // when the connection last did something
@@ -163,10 +165,13 @@ func (l *socketLoop) step(t *socketTask) {
 		l.outside(func() { l.recv(t) })
 		l.proceed(t)
 	case stepAnswer:
-		l.resume(t)
+		at := l.resume(t)
 		c.reply = appendValue(c.reply[:0], t.result.value, t.result.problem)
 		c.problem = t.result.problem
-		t.row.NoGIL += t.result.end - t.result.begin // a process computed for it
+		if begin, end := t.result.computed(l.epoch, t.left, at); begin < end {
+			t.row.NoGIL += end - begin
+			l.attendant.lane.ServeTask(t.number, begin, end, at)
+		}
 		t.at = stepSend
 		l.yieldSend(t)
 	case stepSend:
@@ -233,15 +238,18 @@ func (l *socketLoop) begin(t *socketTask, at int64) {
 }
 
 // resume begins a piece of a request's iteration: what the thread goes through in it
-// is the request's.
-func (l *socketLoop) resume(t *socketTask) {
+// is the request's. It returns when that was.
+func (l *socketLoop) resume(t *socketTask) (at int64) {
+	at = l.attendant.now()
 	if t.open {
-		l.attendant.beginPiece(t.number, t.since, l.attendant.now())
+		l.attendant.beginPiece(t.number, t.since, at)
 	}
+	return at
 }
 
 // suspend ends the piece.
 func (l *socketLoop) suspend(t *socketTask, at int64) {
+	t.left = at
 	s := l.attendant.end(at, "")
 	t.row.Run += s.Run
 	t.row.WaitGIL += s.WaitGIL
@@ -336,14 +344,14 @@ func (l *socketLoop) end(t *socketTask) {
 }
 
 // newLoop makes a loop whose thread is yet to run it.
-func (s *premises) newLoop(a *attendant, stopped func() bool) (*socketLoop, error) {
+func (s *premises) newLoop(a *attendant, epoch int64, stopped func() bool) (*socketLoop, error) {
 	poller, err := newPoller(stopped)
 	if err != nil {
 		return nil, err // the first thing that happens, so that nobody is connected yet
 	}
 	s.poller = poller
 	first := int32(s.plan.program.TaskCount())
-	return &socketLoop{premises: s, attendant: a, number: first, poller: poller, stopped: stopped}, nil
+	return &socketLoop{premises: s, attendant: a, number: first, poller: poller, stopped: stopped, epoch: epoch}, nil
 }
 
 // loop is the thread of the coroutines.
@@ -351,7 +359,7 @@ func (s *gilServer) loop(t *gil.Thread) {
 	if s.pool != nil {
 		defer s.pool.release()
 	}
-	l, err := s.newLoop(s.attendant(t), s.rt.Aborting)
+	l, err := s.newLoop(s.attendant(t), s.rt.Epoch(), s.rt.Aborting)
 	if err != nil {
 		s.fail(err)
 		return
@@ -370,7 +378,7 @@ func (s *gilServer) loop(t *gil.Thread) {
 
 // loop is the same on a goroutine.
 func (s *nativeServer) loop(w *goroutine) {
-	l, err := s.newLoop(s.attendant(w), s.run.aborted.Load)
+	l, err := s.newLoop(s.attendant(w), s.run.epoch, s.run.aborted.Load)
 	if err != nil {
 		s.fail(err)
 		return

@@ -25,6 +25,7 @@ type eventLoop struct {
 	host   loopHost
 	lane   *trace.Lane
 	now    func() int64
+	epoch  int64 // on the clock of processes
 	me     *waiter
 	end    int64     // no iteration begins from then on
 	values *valueLog // nil: nobody wants them
@@ -86,6 +87,7 @@ type coroutine struct {
 	row    trace.Sample
 	result *result // of what it has submitted, until it goes on
 	since  int64   // when it could go on, if it can
+	left   int64   // when the loop left it
 	nap    int64   // that it asks for as it lets the others go on
 }
 
@@ -198,21 +200,26 @@ func (l *eventLoop) runYield() {
 // step goes on with a task, and queues it if it is to go on at once.
 func (l *eventLoop) step(t *coroutine) {
 	l.me.group = t.group.Name
-	l.beginPiece(t, t.since, l.now())
+	at := l.now()
+	l.beginPiece(t, t.since, at)
 	t.nap = 0
 	if r := t.result; r != nil {
 		t.result = nil
+		if begin, end := r.computed(l.epoch, t.left, at); begin < end {
+			t.row.NoGIL += end - begin
+			l.lane.ServeTask(t.number, begin, end, at)
+		}
 		t.pass.take(r)
 		if r.problem == "" {
 			t.stream = r.stream
 		}
 	}
 	why := l.advance(t)
-	at := l.now()
-	l.endPiece(t, at)
+	t.left = l.now()
+	l.endPiece(t, t.left)
 	switch why {
 	case taskGives:
-		t.since = at
+		t.since = t.left
 		l.ready.push(handle{stepTask, t})
 	case taskEnds:
 		l.live--

@@ -47,7 +47,7 @@ func startLoops(rt *gil.Runtime, p *workloads.Program, tools tools, shared *gilS
 			t.Lane().Use(serverMeter(window(p)))
 			w := newThread(t, tools)
 			w.shared, w.me.order = shared, p.Workers()+i
-			l.host, l.lane, l.now, l.me = &gilHost{w, l.selector}, t.Lane(), t.Now, &w.me
+			l.host, l.lane, l.now, l.epoch, l.me = &gilHost{w, l.selector}, t.Lane(), t.Now, rt.Epoch(), &w.me
 			t.Blocking(func() { t.SleepUntil(rt.Epoch() + l.start()) })
 			l.run()
 		})

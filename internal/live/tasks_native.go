@@ -37,7 +37,7 @@ func (r *nativeRun) startLoops(p *workloads.Program, tools tools) []trace.GroupR
 		w := r.worker(l.group(), 0, serverMeter(window(p)), tools)
 		w.me.order = p.Workers() + i
 		l.selector = newChannelSelector()
-		l.host, l.lane, l.now, l.me = &nativeHost{w, l.selector}, w.lane, r.now, &w.me
+		l.host, l.lane, l.now, l.epoch, l.me = &nativeHost{w, l.selector}, w.lane, r.now, r.epoch, &w.me
 		r.spawn(w, func() {
 			defer r.shared.waits.exit()
 			w.sleepLong(time.Duration(r.epoch + l.start() - gil.Monotonic()))

@@ -40,6 +40,8 @@ type job struct {
 	thread  int32 // that has submitted it
 	task    int32 // of the thread's loop, which goes on with others meanwhile; -1: the thread waits
 	running bool
+	begun   int64 // when its body did
+	ended   int64
 	done    bool
 	body    workloads.Stream // the random durations go with the job, and come back
 	planned int64
@@ -167,7 +169,9 @@ func (m *machine) submits(t *thread, o *op) bool {
 		return true
 	case opResumed:
 		j := &m.jobs[t.job]
-		t.body = j.body
+		if t.body = j.body; j.task >= 0 {
+			m.served(t, j)
+		}
 		t.planned += j.planned
 		m.spare = append(m.spare, t.job)
 		t.job, t.notified = -1, false
@@ -213,7 +217,7 @@ func (m *machine) hands(p *pool, id int32, by *thread) {
 // ends is the end of a job's body: the worker sends the result back.
 func (m *machine) ends(t *thread) bool {
 	j := &m.jobs[t.job]
-	j.body, j.planned, j.running = t.body, t.planned, false
+	j.body, j.planned, j.running, j.ended = t.body, t.planned, false, m.now
 	if s := &m.threads[j.thread]; j.task < 0 && s.phase == parking && s.lane.State() == trace.NoGIL {
 		s.lane.To(trace.IO, m.now)
 	}
@@ -308,7 +312,7 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 		return m.interprets(t, workloads.CallsOfUnpickle)
 	case poolEnter:
 		j := &m.jobs[t.job]
-		t.body, t.planned, t.pc, j.running = j.body, 0, j.entry, true
+		t.body, t.planned, t.pc, j.running, j.begun = j.body, 0, j.entry, true, m.now
 		if s := &m.threads[j.thread]; j.task < 0 && s.phase == parking && !s.on && !s.queued {
 			m.showJob(s)
 		}

@@ -136,8 +136,12 @@ func TestTasksSubmit(t *testing.T) {
 			if c.Native = native; native {
 				c.Scheduler = ""
 			}
-			if got := spans(t, runs(t, p, c)); !slices.Equal(got, want) {
+			r := runs(t, p, c)
+			if got := spans(t, r); !slices.Equal(got, want) {
 				t.Errorf("%s, native %t: %v, want %v", kind, native, got, want)
+			}
+			if s := rows(r, "a", 0)[0]; s.NoGIL != int64(5*ms) || s.Run+s.WaitGIL+s.NoGIL+s.Blocked+s.Ready != s.Latency() {
+				t.Errorf("%s, native %t: %+v", kind, native, s)
 			}
 		}
 	}

@@ -58,6 +58,7 @@ type task struct {
 	meter  *trace.Meter
 	start  int64        // when it comes to the loop
 	since  int64        // when it could go on, if it can
+	left   int64        // when the loop left it
 	row    trace.Sample // what its iteration has come to so far
 }
 
@@ -226,6 +227,7 @@ func (m *machine) suspendsFor(t *thread, ns int64) bool {
 	l := t.loop
 	k := &l.tasks[l.current]
 	m.piece(t, k, ns)
+	k.left = m.now
 	k.strand, t.strand, l.current = t.strand, l.home, -1
 	m.jump(t)
 	return true
@@ -242,6 +244,20 @@ func (m *machine) piece(t *thread, k *task, sleeps int64) {
 	r.Blocked += s.Blocked
 	r.Ready += s.Ready
 	r.Counts.Add(s.Counts)
+}
+
+// served adds what a process has computed for the task that a thread is in, since the
+// loop had left that.
+func (m *machine) served(t *thread, j *job) {
+	k := &t.loop.tasks[j.task]
+	begin := max(j.begun, k.left)
+	if begin >= j.ended {
+		return
+	}
+	k.row.NoGIL += j.ended - begin
+	if k.number >= 0 {
+		t.lane.ServeTask(k.number, begin, j.ended, m.now)
+	}
 }
 
 // taskBegins begins an iteration of the task that a thread is in.

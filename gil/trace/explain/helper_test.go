@@ -64,7 +64,7 @@ func parse(t *testing.T, text string) *trace.Log {
 		for _, w := range words[3:] {
 			n, err := strconv.ParseInt(w, 10, 64)
 			switch {
-			case err == nil && e.Kind == trace.IterBegin && e.Other >= 0:
+			case err == nil && (e.Kind == trace.IterBegin || e.Kind == trace.TaskServed) && e.Other >= 0:
 				since = n
 			case err == nil:
 				e.Arg = n
@@ -73,6 +73,8 @@ func parse(t *testing.T, text string) *trace.Log {
 			}
 		}
 		switch e.Kind {
+		case trace.TaskServed:
+			e.Arg, e.Arg2 = e.Arg*1000, since*1000
 		case trace.IterBegin:
 			e.Arg2 = since * 1000
 		case trace.IterEnd, trace.TaskEnd:

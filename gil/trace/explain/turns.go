@@ -23,6 +23,9 @@ type turns struct {
 	left   int32 // place where it was left
 	late   Cause // what a thread is about that sleeps on after that
 
+	// Meanwhile another process computed for it.
+	servedFrom, servedTo int64
+
 	received int64 // when a request that a client saw came to its task; what that did before was not for it
 }
 
@@ -66,18 +69,24 @@ func (s *turns) event(log *trace.Log, at int32, rest []int32) {
 // it is entered for next says since when it could be.
 func (s *turns) leaves(log *trace.Log, left *trace.Event, rest []int32) {
 	s.ready, s.awaits, s.late = left.Time, IO, Loop
+	s.servedFrom, s.servedTo = 0, 0
+	inside := false
 	for _, at := range rest {
 		e := &log.Events[at]
-		if e.Kind != trace.IterBegin || e.Other != s.task {
-			continue
+		switch {
+		case inside && e.Kind == trace.IterEnd:
+			return
+		case e.Other != s.task:
+		case e.Kind == trace.TaskServed:
+			s.servedFrom, s.servedTo = e.Arg, e.Arg2
+		case e.Kind == trace.IterBegin:
+			inside, s.ready = true, e.Arg2
+			if left.Arg > 0 {
+				s.awaits, s.late = Sleep, Oversleep
+			} else if s.ready > left.Time {
+				s.late = WakeUp
+			}
 		}
-		switch s.ready = e.Arg2; {
-		case left.Arg > 0:
-			s.awaits, s.late = Sleep, Oversleep
-		case e.Arg2 > left.Time:
-			s.late = WakeUp
-		}
-		return
 	}
 }
 
@@ -87,13 +96,22 @@ func (s *turns) others(from int64) bool {
 }
 
 // waits charges what the task has waited for something of its own, and returns from
-// when on it could go on.
+// when on it could go on. What a process computed for it meanwhile is work without the
+// lock.
 func (w *walker) waits(from, to int64) (ready int64) {
-	if end := min(to, w.turns.ready); end > from {
-		w.parts.add(w.turns.awaits, nobody, end-from, w.turns.left)
-		return end
+	s := &w.turns
+	end := min(to, s.ready)
+	if end <= from {
+		return from
 	}
-	return from
+	served := max(0, min(end, s.servedTo)-max(from, s.servedFrom))
+	if served > 0 {
+		w.parts.add(NoGIL, nobody, served, s.left)
+	}
+	if served < end-from {
+		w.parts.add(s.awaits, nobody, end-from-served, s.left)
+	}
+	return end
 }
 
 // behind charges time in which the task could go on, and the thread was elsewhere.

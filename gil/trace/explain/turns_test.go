@@ -88,6 +88,16 @@ func TestWhatATaskWaitedFor(t *testing.T) {
 			821 a begin 2 x 800
 			830 a end
 			830 a task_end x`, "790 io, 20 wake_up, 19 work x2, 1 loop"},
+		{"a future that another process computes for a time", loop + `
+			10 a end
+			11 a release
+			11 a io
+			820 a take
+			820 a run
+			821 a begin 2 x 800
+			821 a task_served 100 x 700
+			830 a end
+			830 a task_end x`, "600 nogil, 190 io, 20 wake_up, 19 work x2, 1 loop"},
 		{"it sleeps on the thread of the loop", loop + `
 			10 a release
 			10 a sleep
