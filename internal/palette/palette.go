@@ -61,6 +61,9 @@ var threads = []Color{
 	{"#1f3672", "#8a95d8"}, {"#7a4a1e", "#d9a06a"}, {"#3d5a45", "#a5c9ae"},
 }
 
+// Thread returns the colour of a thread that holds a lock, by its number.
+func Thread(number int) Color { return threads[number%len(threads)] }
+
 // others are the colours of further backends, in turn.
 var others = []Color{
 	{"#823a99", "#d083e6"}, {"#02783c", "#7ada96"}, {"#6f6a24", "#c2b86c"},

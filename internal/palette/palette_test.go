@@ -2,6 +2,7 @@ package palette
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -154,5 +155,17 @@ func TestCSS(t *testing.T) {
 	}
 	if open, end := strings.Count(css, "{"), strings.Count(css, "}"); open != end {
 		t.Errorf("%d braces open, %d close", open, end)
+	}
+}
+
+// A thread has the same colour in every picture: that of the style sheet.
+func TestThread(t *testing.T) {
+	for number := range 2 * len(threads) {
+		c, place := Thread(number), number%len(threads)
+		for _, want := range []string{c.Light, c.Dark} {
+			if !strings.Contains(CSS(), fmt.Sprintf("--thread-%d:%s;", place, want)) {
+				t.Errorf("thread %d is %s, and --thread-%d is not", number, want, place)
+			}
+		}
 	}
 }

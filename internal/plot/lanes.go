@@ -192,8 +192,6 @@ func (l lane) Plot(c draw.Canvas, p *gonum.Plot) {
 		}
 		narrow[len(narrow)-1].add(clr, float64(to-from))
 	}
-	// Threads have the colours of backends that have none of their own.
-	holders := palette.Lines(l.threads)
 	// Neighbours overlap, and the next one is painted over it: no page shows between two
 	// edges that are softened.
 	for i, span := range l.spans {
@@ -206,7 +204,7 @@ func (l lane) Plot(c draw.Canvas, p *gonum.Plot) {
 		}
 	}
 	for _, h := range l.holds {
-		add(holders[h.Thread].Color, h.Start, h.End, 0)
+		add(palette.Thread(int(h.Thread)), h.Start, h.End, 0)
 	}
 	for i, b := range narrow {
 		left := c.Min.X + vg.Length(b.column)*pixel
