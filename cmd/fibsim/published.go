@@ -46,11 +46,6 @@ var (
 		url:    "https://speakerdeck.com/dabeaz/understanding-the-python-gil",
 		remark: "Python 2.6",
 	}
-	beazleyNew = &source{
-		text:   beazley.text,
-		url:    beazley.url,
-		remark: "the new lock; quoted from memory, not checked against the slides",
-	}
 	lincolnLoop = &source{
 		text:   `Lincoln Loop, "Concurrency: Python vs Go", 2015`,
 		url:    "https://lincolnloop.com/insights/concurrency-python-vs-go/",
@@ -103,7 +98,7 @@ var experiments = []experiment{
 			{labels: []string{"10 ms", "2"}, text: "30", source: skvortsov, variant: "i10ms_2", cpus: 2},
 			{labels: []string{"10 ms", "4"}, text: "15", source: skvortsov, variant: "i10ms_4", cpus: 2},
 			{labels: []string{"5 ms", "1"}, text: "100", source: skvortsov, variant: "i5ms_1", cpus: 2},
-			{labels: []string{"5 ms", "2"}, text: "50", source: skvortsov, variant: "i5ms_2", cpus: 2},
+			{labels: []string{"5 ms", "2"}, text: "50", source: skvortsov, variant: "i5ms_2", given: true, cpus: 2},
 			{labels: []string{"5 ms", "4"}, text: "30", source: skvortsov, variant: "i5ms_4", cpus: 2},
 			{labels: []string{"1 ms", "1"}, text: "500", source: skvortsov, variant: "i1ms_1", cpus: 2},
 			{labels: []string{"1 ms", "2"}, text: "280", source: skvortsov, variant: "i1ms_2", cpus: 2},
@@ -155,16 +150,13 @@ var experiments = []experiment{
 	},
 	{
 		name: "countdown-2010", scenario: "published/countdown-2010", host: "a Mac Pro with 4 cores",
-		titles: []string{"lock", "CPUs", "threads"}, unit: "s", group: "countdown", column: "elapsed_ns", scale: 1e9,
+		titles: []string{"CPUs", "threads"}, unit: "s", group: "countdown", column: "elapsed_ns", scale: 1e9,
 		figures: []published{
-			{labels: []string{"old", "4", "1"}, text: "7.8", source: beazley, variant: "old_4cpus_1", times: 10, given: true, lock: "cpython-2"},
-			{labels: []string{"old", "4", "2"}, text: "15.4", source: beazley, variant: "old_4cpus_2", times: 10, cpus: 2, lock: "cpython-2"},
-			{labels: []string{"old", "4", "4"}, text: "15.7", source: beazley, variant: "old_4cpus_4", times: 10, cpus: 4, lock: "cpython-2"},
-			{labels: []string{"old", "1", "2"}, text: "11.3", source: beazley, variant: "old_1cpu_2", times: 10, cpus: 1, lock: "cpython-2"},
-			{labels: []string{"old", "1", "4"}, text: "11.6", source: beazley, variant: "old_1cpu_4", times: 10, cpus: 1, lock: "cpython-2"},
-			{labels: []string{"new", "4", "1"}, text: "11.5", source: beazleyNew, variant: "new_4cpus_1", times: 10, given: true},
-			{labels: []string{"new", "4", "2"}, text: "11.9", source: beazleyNew, variant: "new_4cpus_2", times: 10, cpus: 2},
-			{labels: []string{"new", "4", "4"}, text: "12.3", source: beazleyNew, variant: "new_4cpus_4", times: 10, cpus: 4},
+			{labels: []string{"4", "1"}, text: "7.8", source: beazley, variant: "old_4cpus_1", times: 10, given: true, lock: "cpython-2"},
+			{labels: []string{"4", "2"}, text: "15.4", source: beazley, variant: "old_4cpus_2", times: 10, cpus: 2, lock: "cpython-2"},
+			{labels: []string{"4", "4"}, text: "15.7", source: beazley, variant: "old_4cpus_4", times: 10, cpus: 4, lock: "cpython-2"},
+			{labels: []string{"1", "2"}, text: "11.3", source: beazley, variant: "old_1cpu_2", times: 10, cpus: 1, lock: "cpython-2"},
+			{labels: []string{"1", "4"}, text: "11.6", source: beazley, variant: "old_1cpu_4", times: 10, cpus: 1, lock: "cpython-2"},
 		},
 	},
 }

@@ -3,6 +3,8 @@ package term
 import (
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/fibsim/fibsim/internal/results"
@@ -45,9 +47,22 @@ func (r Replication) cells(row ReplicationRow) []string {
 	cells := append([]string(nil), row.Labels...)
 	cells = append(cells, text)
 	for i := range r.Backends {
-		cells = append(cells, r.Style.cell(row.Ours[i], digits), r.Style.cell(row.Ratios[i], twoDecimals))
+		ratio := r.Style.cell(row.Ratios[i], twoDecimals)
+		if far(row.Ratios[i]) {
+			ratio += "!"
+		}
+		cells = append(cells, r.Style.cell(row.Ours[i], digits), ratio)
 	}
 	return cells
+}
+
+// tolerance is by how much ours may be more or less than what was published.
+const tolerance = 0.2
+
+// far reports whether a ratio is beyond that.
+func far(ratio results.Cell) bool {
+	v, known := ratio.Value()
+	return known && math.Abs(v-1) > tolerance
 }
 
 // cell returns a figure in a format; a dash where it is missing.
@@ -71,14 +86,16 @@ func (r Replication) heads() []string {
 	return heads
 }
 
-// legend says what the signs of the table mean; empty where it has none.
-func (r Replication) legend() string {
-	for _, row := range r.Rows {
-		if row.Given {
-			return "*: the costs of the predicted host are such that this comes out"
-		}
+// legend says what the signs of the table mean, each that it has.
+func (r Replication) legend() []string {
+	var signs []string
+	if slices.ContainsFunc(r.Rows, func(row ReplicationRow) bool { return row.Given }) {
+		signs = append(signs, "*: the costs of the predicted host are such that this comes out")
 	}
-	return ""
+	if slices.ContainsFunc(r.Rows, func(row ReplicationRow) bool { return slices.ContainsFunc(row.Ratios, far) }) {
+		signs = append(signs, fmt.Sprintf("!: more than %.0f %% off", tolerance*100))
+	}
+	return signs
 }
 
 // Write writes the table and its sources. The error is that of out.
@@ -111,7 +128,7 @@ func (r Replication) Write(out io.Writer) error {
 		}
 		b.WriteString(text + "\n")
 	}
-	if text := r.legend(); text != "" {
+	for _, text := range r.legend() {
 		s.note(&b, text)
 	}
 	for i, source := range r.Sources {
@@ -135,7 +152,7 @@ func (r Replication) WriteMarkdown(out io.Writer) error {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	b.WriteByte('\n')
-	if text := r.legend(); text != "" {
+	for _, text := range r.legend() {
 		b.WriteString(`\` + text + ".\n\n")
 	}
 	for i, source := range r.Sources {
