@@ -48,9 +48,15 @@ type app struct {
 // run executes one command line, without the program's name, and returns the
 // exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{args: args, stdin: stdin, stdout: stdout, stderr: stderr, open: openBackends, serveOn: live.Serve, loadOn: live.Load, cpuTime: cpuTime, measureHost: calibrate.Host}
-	a.compilePage = playground.Compile
-	return a.run(ctx)
+	return newApp(args, stdin, stdout, stderr).run(ctx)
+}
+
+func newApp(args []string, stdin io.Reader, stdout, stderr io.Writer) *app {
+	return &app{
+		args: args, stdin: stdin, stdout: stdout, stderr: stderr,
+		open: openBackends, serveOn: live.Serve, loadOn: live.Load,
+		cpuTime: cpuTime, compilePage: playground.Compile, measureHost: calibrate.Host,
+	}
 }
 
 func (a *app) run(ctx context.Context) (status int) {

@@ -37,8 +37,8 @@ the text, with the figures that decide it. Where the text is imprecise, the clai
 is what was found.
 
 The runs are predicted, which takes seconds; --measured makes them for real, under
-the emulated lock. On Linux a chapter in which a claim fails while others use the CPUs
-is measured again, up to three times, when they have become quiet.
+the emulated lock. On Linux a chapter during which others use the CPUs is measured
+again, up to two times, when they have become quiet.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its
@@ -92,6 +92,7 @@ type chapter struct {
 	Name   string                `json:"name"`
 	Title  string                `json:"title"`
 	Claims []results.ClaimResult `json:"claims"`
+	Times  int                   `json:"times"` // it was measured, or predicted: the last one counts
 	Python []interpreted         `json:"python,omitempty"`
 }
 
@@ -113,18 +114,20 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		}
 		var c chapter
 		var set *results.Set
-		measure := func() (failed bool, err error) {
+		times := 1
+		measure := func() (err error) {
 			c, set, err = a.check(ctx, run, s, backends, func(p session.Progress) {
 				progress.Say(fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run))
 			})
 			progress.Clear()
-			return slices.ContainsFunc(c.Claims, results.ClaimResult.Failed), err
+			return err
 		}
 		if o.measured {
-			err = a.repeats(ctx, s.Name, measure)
+			times, err = a.repeats(ctx, s.Name, measure)
 		} else {
-			_, err = measure()
+			err = measure()
 		}
+		c.Times = times
 		found = append(found, c)
 		if !o.json {
 			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Beside: besides(c.Python), Style: a.style(a.stdout)}

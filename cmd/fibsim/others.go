@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A measured claim is about a host that does nothing else. Where one fails, this file
-// says whether others used the CPUs meanwhile, so that it can be measured again.
+// A measured claim is about a host that does nothing else. This file says whether
+// others used the CPUs meanwhile, so that it can be measured again.
 
 // used is how much CPU time has been used on this host since it started.
 type used struct {
@@ -15,12 +15,12 @@ type used struct {
 	all, own time.Duration // own: by this process, and its children that have ended
 }
 
-// What is done about a failed chapter.
+// What is done about a chapter during which others used the CPUs.
 const (
-	noticeable  = 0.25             // CPUs that others used, from which on they may be the cause
-	mostRepeats = 3                // of a chapter
+	noticeable  = 0.25             // CPUs that others used, from which on they count
+	mostRepeats = 2                // of a chapter
 	quietSample = time.Second / 10 // in which others must use less than that
-	quietLimit  = 30 * time.Second // to wait for such a time
+	quietLimit  = 10 * time.Second // to wait for such a time
 )
 
 // usedByOthers returns how many CPUs were used by others between two readings.
@@ -43,18 +43,20 @@ func (a *app) untilQuiet(ctx context.Context) {
 	}
 }
 
-// repeats calls measure, which reports whether a claim failed, and again as long as
-// one did while others used the CPUs, and says so.
-func (a *app) repeats(ctx context.Context, name string, measure func() (failed bool, err error)) error {
-	for i := 0; ; i++ {
+// repeats calls measure, and again as long as others used the CPUs meanwhile, and says
+// so. It returns how often it did. What was found plays no part in that: to repeat only
+// what failed would give a wrong claim more chances than a right one.
+func (a *app) repeats(ctx context.Context, name string, measure func() error) (times int, err error) {
+	for {
 		before, known := a.cpuTime()
-		failed, err := measure()
+		err := measure()
+		times++
 		after, _ := a.cpuTime()
 		taken := usedByOthers(before, after)
-		if err != nil || !failed || !known || taken < noticeable || i == mostRepeats || ctx.Err() != nil {
-			return err
+		if err != nil || !known || taken < noticeable || times > mostRepeats || ctx.Err() != nil {
+			return times, err
 		}
-		fmt.Fprintf(a.stderr, "note: %s is measured again: a claim failed while others used %.1f CPUs\n", name, taken)
+		fmt.Fprintf(a.stderr, "note: %s is measured again: others used %.1f CPUs\n", name, taken)
 		a.untilQuiet(ctx)
 	}
 }
