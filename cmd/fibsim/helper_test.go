@@ -93,6 +93,9 @@ func (f *fake) Run(ctx context.Context, p *workloads.Program, o session.Options)
 		}
 		report.Groups = append(report.Groups, group)
 	}
+	for _, g := range p.Tasks {
+		report.Groups = append(report.Groups, trace.GroupReport{Name: g.Name, Workers: []*trace.Meter{steady(w, f.delay)}})
+	}
 	return report, errors.Join(f.err, ctx.Err())
 }
 
