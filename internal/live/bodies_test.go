@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,7 +215,7 @@ func warned(r *trace.Report, code string) string {
 }
 
 // An interrupt ends threads that wait for each other, read and interpret, and loops of
-// tasks that wait or never do.
+// tasks that wait or never do. What they did until then is kept.
 func TestInterruptedBodies(t *testing.T) {
 	wait := []workloads.Op{on(workloads.OpLock, 0), on(workloads.OpRecv, 0)}
 	p := threads(
@@ -230,8 +231,14 @@ func TestInterruptedBodies(t *testing.T) {
 	eachBackend(t, p, func(t *testing.T, b session.Backend, p *workloads.Program) {
 		ctx, cancel := context.WithTimeout(t.Context(), 80*time.Millisecond)
 		defer cancel()
-		if _, err := b.Run(ctx, p, session.Options{}); !errors.Is(err, context.DeadlineExceeded) {
+		r, err := b.Run(ctx, p, session.Options{Events: true})
+		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
+		}
+		if r == nil || r.Log == nil || !slices.ContainsFunc(r.Log.Events, func(e trace.Event) bool {
+			return e.Kind == trace.StateChange && r.Log.Threads[e.Thread].Group == "reading"
+		}) {
+			t.Error("nothing is known of the thread that read")
 		}
 	})
 }

@@ -146,7 +146,8 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 	}
 	values.report(report)
 	closeWindow(p, report)
-	if o.Events && waitErr == nil {
+	// What an interrupted run did until then is told, too: its threads have ended.
+	if o.Events && (waitErr == nil || ctx.Err() != nil) {
 		report.Log = keptLog(rt)
 		report.Log.Tasks = tasksOf(p)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)

@@ -135,7 +135,7 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 	}
 	r.values.report(report)
 	closeWindow(p, report)
-	if r.keep && waitErr == nil {
+	if r.keep && (waitErr == nil || ctx.Err() != nil) { // its goroutines have ended in any case
 		report.Log = trace.NewLog(r.threads, r.lanes)
 		report.Log.Tasks = tasksOf(p)
 		report.Warnings = append(report.Warnings, logCut(report.Log)...)
