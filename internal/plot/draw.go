@@ -120,7 +120,7 @@ func (s *selection) caption() string {
 // stopped ends the message about what is not there, where the run was stopped.
 func (s *selection) stopped() string {
 	if s.Run.Aborted {
-		return "; the run was stopped before its end, and keeps no states and figures of what was going on"
+		return "; the run was stopped before that"
 	}
 	return ""
 }

@@ -191,6 +191,11 @@ func TestPageOfLittle(t *testing.T) {
 	if seen := text(written(t, result(t, short, true))); !strings.Contains(seen, "Table of percentiles") {
 		t.Error("a short run has no charts")
 	}
+	stopped := result(t, plain, true)
+	stopped.Rows = nil // no run ended
+	if page := written(t, stopped); strings.Contains(page, "Table of percentiles") || !strings.Contains(page, `data-chart="timeline"`) {
+		t.Error("a run that was stopped has charts, or no timeline of what it did")
+	}
 	none := result(t, plain, false)
 	none.Rows, none.Run.Backends = nil, nil
 	if page := written(t, none); strings.Contains(page, "Table of percentiles") || strings.Contains(page, `"curves":null`) {

@@ -194,7 +194,7 @@ func (s *section) timelines(d *results.Dir, sc *scenario, lanes *packer, most in
 		return err
 	}
 	if len(all) == 0 && d.Run.Aborted {
-		s.NoTimeline = "There is none: the run was stopped, and keeps no states of what was going on."
+		s.NoTimeline = "There is none: the run was stopped before any backend had told what its threads do."
 		return nil
 	}
 	if len(all) == 0 {
