@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -227,5 +228,34 @@ func TestEndlessIntervalRunsToCompletion(t *testing.T) {
 				t.Errorf("%s: nobody ends at %d: %v", name, k*one, seen)
 			}
 		}
+	}
+}
+
+// A thread that asks queues anew, behind those who wait already (Python/ceval_gil.c,
+// take_gil: another pthread_cond_timedwait), so its request serves another. Where all is
+// as exact as here, that can go on for ever. The second hog asks, the poller is first in the
+// queue and takes the lock, by which it wakes the first hog, and lets it go at once, by which
+// it wakes the second. The first is there first; the second has woken in vain and begins a
+// wait of a whole interval, just before the poller, which comes back 1 ms later. With real
+// wake-ups, which vary, it has its turn.
+func TestWhoAsksStarvesWhereNothingVaries(t *testing.T) {
+	turns := func(costs *Costs) map[string]int {
+		p := underLock("cpython-3", 2*time.Second, groupOf("hog", 2, spinFor(time.Hour)), groupOf("poll", 1, sleepFor(1*ms)))
+		p.Threads[1].Start = 500 * us
+		p.Interpreter.Params = map[string]any{"wake_order": "fifo"}
+		r := runs(t, p, Config{CPUs: 4, Scheduler: "fifo", Costs: costs})
+		n := map[string]int{}
+		for _, e := range r.Log.Events {
+			if th := r.Log.Threads[e.Thread]; e.Kind == trace.Take || e.Kind == trace.Request {
+				n[fmt.Sprint(e.Kind, " ", th.Group, th.Worker)]++
+			}
+		}
+		return n
+	}
+	if n := turns(&Costs{}); n["take hog1"] > 1 || n["request hog1"] < 390 || n["take hog0"] < 390 || n["take poll0"] < 390 {
+		t.Errorf("nothing varies: %v", n)
+	}
+	if n := turns(nil); n["take hog1"] < 50 || n["take hog0"] < 50 {
+		t.Errorf("at the default costs: %v", n)
 	}
 }
