@@ -2,60 +2,67 @@ package machine
 
 import "github.com/fibsim/fibsim/sim"
 
-// bursts are the ends of what threads compute just now. There is at most one for each
-// CPU and P, and of these there are few: to look at all of them takes less than to put
-// one into the queue and get it out again, and one that is cut short leaves nothing behind.
-// With many CPUs the queue has them.
+// perCPU are events of which each CPU and P has at most one: the ends of what threads
+// compute just now, or the next ticks. There are few: to look at all of them takes less
+// than to put one into the queue and get it out again, and one that is cut short leaves
+// nothing behind. With many CPUs the queue has them.
 //
-// A burst comes before everything else of the same time (eventPrio), and of two
-// bursts the one that was set first: the order of the queue.
-type bursts struct {
-	slots  []burst // by CPU, and then by P; none: they are in the queue
-	number uint64  // of the one set last
-	first  int     // slot of the earliest
-	time   int64   // of the earliest; sim.Never without one
+// The end of a burst comes before everything else of the same time, and a tick after it
+// (eventPrio); of two bursts or two ticks the one that was set first: the order of the queue.
+type perCPU struct {
+	slots  []slot // by CPU, and then by P; none: they are in the queue
+	number uint64 // of the one set last
+	first  int    // slot of the earliest
+	time   int64  // of the earliest; sim.Never without one
 }
 
-type burst struct {
+type slot struct {
 	time   int64 // sim.Never: none
 	number uint64
-	thread int32
+	id     int32 // of its event
 }
 
-// fewBursts is up to how many slots looking at all of them is faster.
-const fewBursts = 16
+// fewSlots is up to how many slots looking at all of them is faster.
+const fewSlots = 16
 
-func newBursts(slots int) bursts {
-	b := bursts{time: sim.Never}
-	if slots > fewBursts {
+func newPerCPU(slots int) perCPU {
+	b := perCPU{time: sim.Never}
+	if slots > fewSlots {
 		return b
 	}
-	b.slots = make([]burst, slots)
+	b.slots = make([]slot, slots)
 	for i := range b.slots {
 		b.slots[i].time = sim.Never
 	}
 	return b
 }
 
-func (b *bursts) set(slot int, time int64, thread int32) {
+func (b *perCPU) set(at int, time int64, id int32) {
 	b.number++
-	b.slots[slot] = burst{time, b.number, thread}
+	b.slots[at] = slot{time, b.number, id}
 	if time < b.time {
-		b.first, b.time = slot, time
-	} else if slot == b.first {
+		b.first, b.time = at, time
+	} else if at == b.first {
 		b.look()
 	}
 }
 
-func (b *bursts) clear(slot int) {
-	b.slots[slot].time = sim.Never
-	if slot == b.first {
+func (b *perCPU) clear(at int) {
+	b.slots[at].time = sim.Never
+	if at == b.first {
 		b.look()
 	}
+}
+
+// take takes the earliest out and returns its slot, and when and whose it is.
+func (b *perCPU) take() (at int, time int64, id int32) {
+	at, time, id = b.first, b.time, b.slots[b.first].id
+	b.clear(at)
+	return at, time, id
 }
 
 // look finds the earliest.
-func (b *bursts) look() {
+func (b *perCPU) look() {
 	b.first, b.time = 0, sim.Never
 	number := uint64(0)
 	for i := range b.slots {
@@ -65,13 +72,16 @@ func (b *bursts) look() {
 	}
 }
 
-// slotOf returns where the burst of a thread that has a CPU belongs.
-func (m *machine) slotOf(t *thread) int {
-	if t.sched.goes {
-		return len(m.os.procs) + int(t.cpu)
+// slotOf returns the slot of a CPU or P.
+func (m *machine) slotOf(s *sched, c int32) int {
+	if s.goes {
+		return len(m.os.procs) + int(c)
 	}
-	return int(t.cpu)
+	return int(c)
 }
+
+// inSlot stands for a handle of the queue.
+const inSlot = ^sim.Handle(0)
 
 // setBurst makes a thread stop when it has computed what is left.
 func (m *machine) setBurst(t *thread) {
@@ -80,29 +90,67 @@ func (m *machine) setBurst(t *thread) {
 		t.burst = m.at(end, evBurst, t.id, 0)
 		return
 	}
-	m.bursts.set(m.slotOf(t), end, t.id)
+	m.bursts.set(m.slotOf(t.sched, t.cpu), end, t.id)
 	t.burst = inSlot
 }
 
-// inSlot stands for a handle of the queue.
-const inSlot = ^sim.Handle(0)
-
 func (m *machine) clearBurst(t *thread) {
 	if t.burst == inSlot {
-		m.bursts.clear(m.slotOf(t))
+		m.bursts.clear(m.slotOf(t.sched, t.cpu))
 	} else {
 		m.q.Cancel(t.burst)
 	}
 	t.burst = 0
 }
 
+// setTick makes the next tick of a CPU or P, which has none, come at a time.
+func (m *machine) setTick(s *sched, c int32, at int64) {
+	p := &s.procs[c]
+	p.tickAt = at
+	if m.ticks.slots == nil {
+		p.tick = m.at(at, s.tickKind(), c, 0)
+		return
+	}
+	m.ticks.set(m.slotOf(s, c), at, c)
+	p.tick = inSlot
+}
+
+func (m *machine) clearTick(s *sched, c int32) {
+	switch p := &s.procs[c]; p.tick {
+	case 0:
+		return
+	case inSlot:
+		m.ticks.clear(m.slotOf(s, c))
+	default:
+		m.q.Cancel(p.tick)
+	}
+	s.procs[c].tick = 0
+}
+
+func (s *sched) tickKind() uint16 {
+	if s.goes {
+		return evGoTick
+	}
+	return evTick
+}
+
 // next takes the next event. It reports false if nothing is left to happen.
 func (m *machine) next() (sim.Event, bool) {
-	b := &m.bursts
-	if b.time == sim.Never || !m.q.Quiet(b.time-1) {
+	b, k := &m.bursts, &m.ticks
+	switch {
+	case b.time <= k.time:
+		if b.time == sim.Never || !m.q.Quiet(b.time-1) {
+			return m.q.Next()
+		}
+		_, time, id := b.take()
+		return sim.Event{Time: time, Kind: evBurst, ID: id}, true
+	case !m.q.Quiet(k.time):
 		return m.q.Next()
 	}
-	e := sim.Event{Time: b.time, Kind: evBurst, ID: b.slots[b.first].thread}
-	b.clear(b.first)
-	return e, true
+	at, time, id := k.take()
+	kind := evTick
+	if at >= len(m.os.procs) {
+		kind = evGoTick
+	}
+	return sim.Event{Time: time, Kind: kind, ID: id, Prio: eventPrio[kind]}, true
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/fibsim/fibsim/workloads"
 )
 
-// Where the ends of bursts are kept decides nothing but how fast the simulator is: with
+// Where the ends of bursts and the ticks are kept decides nothing but how fast the simulator is: with
 // all of them in the queue the same events come in the same order. Without costs many
 // of them share their time.
-func TestBurstsAreOrderedAsInTheQueue(t *testing.T) {
+func TestBurstsAndTicksAreOrderedAsInTheQueue(t *testing.T) {
 	for _, native := range []bool{false, true} {
 		for _, costs := range []*Costs{DefaultCosts(), {}} {
 			lock := "cpython-3"
@@ -25,7 +25,7 @@ func TestBurstsAreOrderedAsInTheQueue(t *testing.T) {
 					t.Fatal(err)
 				}
 				if i == 1 {
-					m.bursts.slots = nil
+					m.bursts.slots, m.ticks.slots = nil, nil
 				}
 				if err := m.run(nil); err != nil || m.failed != nil {
 					t.Fatal(err, m.failed)

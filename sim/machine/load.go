@@ -37,7 +37,7 @@ func (m *machine) load() error {
 	if m.gos != nil {
 		slots += len(m.gos.procs)
 	}
-	m.bursts = newBursts(slots)
+	m.bursts, m.ticks = newPerCPU(slots), newPerCPU(slots)
 	m.loadShared()
 	m.threads = make([]thread, 0, m.threadCount())
 	m.most = 1<<20 + 64*int64(cap(m.threads))

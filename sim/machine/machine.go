@@ -17,7 +17,8 @@ type machine struct {
 	costs   *Costs
 
 	q      *sim.Queue
-	bursts bursts
+	bursts perCPU
+	ticks  perCPU
 	now    int64
 	hash   sim.Hash
 	events int64

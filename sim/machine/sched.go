@@ -117,7 +117,7 @@ func (m *machine) dispatch(t *thread, c int32, cost int64) {
 func (m *machine) goesIdle(s *sched, c int32) {
 	p := &s.procs[c]
 	p.cur, p.idle = -1, m.now
-	m.untick(p)
+	m.clearTick(s, c)
 	if s.goes {
 		m.park(c)
 	}
@@ -235,7 +235,7 @@ func (m *machine) retick(s *sched, c int32) {
 	p := &s.procs[c]
 	at := s.policy.Next(ossched.CPU(c), m.now)
 	if at == ossched.Never {
-		m.untick(p)
+		m.clearTick(s, c)
 		return
 	}
 	at = max(at, m.now)
@@ -252,19 +252,8 @@ func (m *machine) retick(s *sched, c int32) {
 	if p.tick != 0 && p.tickAt == at {
 		return
 	}
-	m.untick(p)
-	kind := evTick
-	if s.goes {
-		kind = evGoTick
-	}
-	p.tick, p.tickAt = m.at(at, kind, c, 0), at
-}
-
-func (m *machine) untick(p *proc) {
-	if p.tick != 0 {
-		m.q.Cancel(p.tick)
-		p.tick = 0
-	}
+	m.clearTick(s, c)
+	m.setTick(s, c, at)
 }
 
 // arm makes the next balance come while somebody waits for a CPU.

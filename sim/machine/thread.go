@@ -172,7 +172,7 @@ func (m *machine) nothingBefore(time int64) bool {
 	if time > m.limit || m.events >= m.asks {
 		return false
 	}
-	return m.bursts.time > time && m.q.Quiet(time)
+	return m.bursts.time > time && m.ticks.time > time && m.q.Quiet(time)
 }
 
 // act does what a thread does next. It returns false when the thread has no CPU
