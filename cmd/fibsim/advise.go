@@ -111,6 +111,9 @@ func (a *app) advise(ctx context.Context, o *adviseOptions, nameOrPath string) e
 	if base.Variants[0].Program.Server == nil {
 		return usage("advise: %s has no server whose model could be another; give it a server and clients", base.Path)
 	}
+	if err := apart([]namedFile{{"--csv", o.csv}}, filesOf(base)); err != nil {
+		return err
+	}
 	var table *results.Table
 	if o.csv != "" {
 		if table, err = results.CreateTable(o.csv, a.stdout, adviceColumns); err != nil {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -147,7 +145,7 @@ func (a *app) print(text string) error {
 // written turns an error of standard output into what it means: nothing where
 // its reader has seen enough and left.
 func written(err error) error {
-	if err == nil || errors.Is(err, syscall.EPIPE) {
+	if err == nil || results.ReaderLeft(err) {
 		return nil
 	}
 	return &results.WriteError{Path: "standard output", Err: err}

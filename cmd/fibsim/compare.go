@@ -20,6 +20,7 @@ type compareOptions struct {
 	columns []string
 	format  string
 	output  string
+	force   bool
 
 	changed func(flag string) bool
 }
@@ -77,6 +78,7 @@ benchmarks are, for benchstat.`,
 	f.StringSliceVar(&o.columns, "column", nil, "compare this `COLUMN` of summary.csv; may be repeated, all are all of them")
 	f.StringVar(&o.format, "format", formatText, "`FORM` of the output: "+strings.Join(formats, ", "))
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE` instead of standard output")
+	f.BoolVar(&o.force, "force", false, "replace a file that compare has not made")
 	o.changed = f.Changed
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("column", cobra.FixedCompletions(append(compare.FigureColumns(), "all"), cobra.ShellCompDirectiveNoFileComp))
@@ -104,8 +106,11 @@ func (o *compareOptions) check() error {
 	if !slices.Contains(formats, o.format) {
 		return usage("--format: must be %s or %s, got %q", strings.Join(formats[:len(formats)-1], ", "), formats[len(formats)-1], o.format)
 	}
-	if o.changed("output") && o.output == "" {
+	switch {
+	case o.changed("output") && o.output == "":
 		return usage("-o: needs the name of a file")
+	case o.force && o.output == "":
+		return usage("--force needs -o FILE")
 	}
 	switch known := compare.FigureColumns(); {
 	case slices.Contains(o.columns, "all"), len(o.columns) == 0 && o.format == formatBench:
@@ -134,6 +139,9 @@ func (a *app) compare(o *compareOptions, paths []string) error {
 	}
 	if len(paths) == 2 && same(paths[0], paths[1]) {
 		return usage("%s and %s are the same directory; name two", paths[0], paths[1])
+	}
+	if err := o.replaceable(paths); err != nil {
+		return err
 	}
 	if o.format == formatBench {
 		return a.deliver(o.output, []byte(compare.Benchfmt(dirs, o.columns)))
@@ -187,6 +195,36 @@ func (a *app) deliver(path string, content []byte) error {
 		return a.print(string(content))
 	}
 	return results.ReplaceFile(path, content)
+}
+
+// isComparison reports whether a file begins as one of the forms does.
+func isComparison(begin []byte) bool {
+	var names []string
+	for _, c := range compare.Columns {
+		names = append(names, c.Name)
+	}
+	for _, form := range []string{"A: ", strings.Join(names, ",") + "\n", "{\n  \"a\": {\n    \"directory\"", "- A: ", "goos: "} {
+		if bytes.HasPrefix(begin, []byte(form)) {
+			return true
+		}
+	}
+	return false
+}
+
+// replaceable refuses a file that the directories consist of, and one that compare has
+// not made, unless it may be replaced.
+func (o *compareOptions) replaceable(dirs []string) error {
+	if o.output == "" {
+		return nil
+	}
+	if err := apart([]namedFile{{"-o", o.output}}, filesInDirs(dirs...)); err != nil {
+		return err
+	}
+	other, err := foreign(o.output, isComparison)
+	if err == nil && other && !o.force {
+		return usage("%s: is no comparison that compare has made; choose another name, or replace it with --force", o.output)
+	}
+	return err
 }
 
 // compareCSV writes a row for each row of the comparison.

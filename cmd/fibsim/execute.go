@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -33,6 +34,9 @@ type job struct {
 // returns, whatever happened.
 func (a *app) execute(ctx context.Context, j *job) error {
 	if page := j.options.report; page != "" {
+		if info, err := os.Stat(page); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+			return usage("--report %s: is a pipe; name a file, as the page comes when all runs are made", page)
+		}
 		if err := replaceable(page, j.options.dir, j.options.force); err != nil {
 			return err
 		}

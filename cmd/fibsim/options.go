@@ -156,6 +156,11 @@ func (o *runOptions) check() error {
 	return nil
 }
 
+// outputs are all files that a run writes.
+func (o *runOptions) outputs() []namedFile {
+	return append(filesIn("-o", o.dir), namedFile{"--csv", o.csv}, namedFile{"--trace", o.trace}, namedFile{"--report", o.report})
+}
+
 // The values of --ties, and of --sim without one.
 const (
 	tiesRule   = "rule"

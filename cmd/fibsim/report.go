@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -83,6 +82,9 @@ func interrupted(ctx context.Context, err error) error {
 // writeReport makes the page of result directories and puts it into a file, unless ctx
 // ends before that.
 func (a *app) writeReport(ctx context.Context, paths []string, output string, force bool) error {
+	if err := apart([]namedFile{{"-o", output}}, filesInDirs(paths...)); err != nil {
+		return err
+	}
 	dirs, err := openDirs(ctx, paths...)
 	if err != nil {
 		return err
@@ -114,36 +116,18 @@ func (a *app) page(j *job) error {
 // replaceable refuses a path whose directory is not there, unless it is coming, and a
 // file that is not a page of ours.
 func replaceable(path, coming string, force bool) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		dir := filepath.Dir(path)
 		if _, err := os.Stat(dir); err != nil && dir != filepath.Clean(coming) {
 			return &results.OutputError{Path: path, Err: err}
 		}
 		return nil
 	}
-	if err != nil {
-		return &results.OutputError{Path: path, Err: err}
-	}
-	defer f.Close()
-	begin, err := beginning(f)
-	if err != nil {
-		return &results.OutputError{Path: path, Err: err}
-	}
-	if len(begin) > 0 && !force && !isReport(begin) {
+	other, err := foreign(path, isReport)
+	if err == nil && other && !force {
 		return usage("%s: is no page that report has made; choose another name, or replace it with --force", path)
 	}
-	return nil
-}
-
-// beginning reads as much of a file as tells what made it.
-func beginning(f io.Reader) ([]byte, error) {
-	begin := make([]byte, 4096)
-	n, err := io.ReadFull(f, begin)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return begin[:n], err
+	return err
 }
 
 func isReport(begin []byte) bool { return bytes.Contains(begin, []byte(report.Generator)) }
@@ -152,19 +136,11 @@ func isReport(begin []byte) bool { return bytes.Contains(begin, []byte(report.Ge
 // leaves one that it has not made.
 func dropPage(dir string) error {
 	path := filepath.Join(dir, reportFile)
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	begin, err := beginning(path)
+	if err != nil || !isReport(begin) {
+		return err
 	}
-	if err != nil {
-		return &results.OutputError{Path: path, Err: err}
-	}
-	begin, err := beginning(f)
-	f.Close()
-	if err == nil && isReport(begin) {
-		err = os.Remove(path)
-	}
-	if err != nil {
+	if err := os.Remove(path); err != nil {
 		return &results.OutputError{Path: path, Err: err}
 	}
 	return nil

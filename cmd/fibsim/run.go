@@ -83,6 +83,9 @@ func (a *app) session(ctx context.Context, o *runOptions, s *scenarios.Scenario)
 	if err != nil {
 		return err
 	}
+	if err := apart(o.outputs(), filesOf(s)); err != nil {
+		return err
+	}
 	backends, more, err := a.open(ctx, o)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -200,6 +199,9 @@ func (a *app) traceDir(ctx context.Context, dir string, o *traceOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := apart([]namedFile{{"-o", o.out}}, filesInDirs(dir)); err != nil {
+		return err
+	}
 	d := dirs[0]
 	runs, err := tracefile.FromDir(d, o.rep)
 	switch err = interrupted(ctx, err); {
@@ -225,7 +227,7 @@ func (a *app) traceDir(ctx context.Context, dir string, o *traceOptions) error {
 	}
 	err = errors.Join(err, t.close())
 	if errors.Is(err, session.ErrInterrupted) {
-		return errors.Join(err, os.Remove(o.out))
+		return errors.Join(err, discard(o.out))
 	}
 	t.failed = err != nil
 	return errors.Join(err, a.tellOfTrace(t))

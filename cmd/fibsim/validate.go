@@ -102,6 +102,9 @@ func (a *app) validate(ctx context.Context, o *validateOptions, names []string) 
 			return err
 		}
 	}
+	if err := apart([]namedFile{{"--csv", o.csv}}, filesOf(list...)); err != nil {
+		return err
+	}
 	if o.csv != "" {
 		if v.table, err = results.CreateTable(o.csv, a.stdout, validate.Columns); err != nil {
 			return err

@@ -63,8 +63,11 @@ func (f *rowFile) flush() error {
 		batch = compress(batch)
 	}
 	if _, err := f.file.Write(batch); err != nil {
-		f.cutBack()
-		f.failed = &WriteError{Path: f.path, Err: err}
+		failed := &WriteError{Path: f.path, Err: err}
+		if f.cutBack() {
+			failed.Left = leftRows
+		}
+		f.failed = failed
 		return f.failed
 	}
 	f.size += int64(len(batch))
@@ -73,16 +76,16 @@ func (f *rowFile) flush() error {
 	return nil
 }
 
-// cutBack removes what a failed write left behind. Where that cannot be done,
-// as with a pipe, the error of the write says enough.
-func (f *rowFile) cutBack() {
-	if t, ok := f.file.(interface{ Truncate(int64) error }); ok {
-		_ = t.Truncate(f.size)
-	}
+// cutBack removes what a failed write left behind, and reports whether it could. It
+// cannot where there is no end to cut, as with a pipe.
+func (f *rowFile) cutBack() bool {
+	t, ok := f.file.(interface{ Truncate(int64) error })
+	ok = ok && t.Truncate(f.size) == nil
 	// What comes next, such as the end of the file, follows without a gap.
 	if s, ok := f.file.(io.Seeker); ok {
 		_, _ = s.Seek(f.size, io.SeekStart)
 	}
+	return ok
 }
 
 // end writes the end of a file whose records did not all fit, if there is room now.

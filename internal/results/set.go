@@ -78,7 +78,7 @@ func (w *Writer) writeMeta(set *Set) error {
 	if err != nil {
 		return err
 	}
-	perr := ReplaceFile(filepath.Join(w.config.Dir, packageFile), content)
+	perr := w.replace(packageFile, content)
 	set.Run.Files, err = w.fileRecords()
 	if err != nil {
 		return errors.Join(perr, err)
@@ -86,7 +86,18 @@ func (w *Writer) writeMeta(set *Set) error {
 	if content, err = encode(set.Run); err != nil {
 		return errors.Join(perr, err)
 	}
-	return errors.Join(perr, ReplaceFile(filepath.Join(w.config.Dir, runFile), content))
+	return errors.Join(perr, w.replace(runFile, content))
+}
+
+// replace writes a file of Dir, which took files before: that it takes none any more is a
+// WriteError, too.
+func (w *Writer) replace(name string, content []byte) error {
+	err := ReplaceFile(filepath.Join(w.config.Dir, name), content)
+	var output *OutputError
+	if errors.As(err, &output) {
+		return &WriteError{Path: output.Path, Err: output.Err}
+	}
+	return err
 }
 
 // JSON writes the content of run.json with the rows of summary.csv as its last

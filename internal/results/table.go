@@ -13,7 +13,7 @@ type Table struct{ file *rowFile }
 func CreateTable(path string, stdout io.Writer, columns []Column) (*Table, error) {
 	if path == "-" {
 		f, err := newRowFile("standard output", keepOpen{stdout}, columns)
-		return &Table{f}, err
+		return &Table{f}, unlessLeft(err)
 	}
 	f, err := createRows(path, columns)
 	if err != nil {
@@ -46,5 +46,6 @@ func (t *Table) Row(fields []any) {
 // Flush writes the rows that were added. Its error is a WriteError.
 func (t *Table) Flush() error { return t.file.flush() }
 
-// Close writes the rest and closes the file. Its error is a WriteError.
-func (t *Table) Close() error { return t.file.close() }
+// Close writes the rest and closes the file. Its error is a WriteError; that a reader
+// has left is none.
+func (t *Table) Close() error { return unlessLeft(t.file.close()) }

@@ -2,7 +2,6 @@ package results
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -81,10 +80,7 @@ func (w *Writer) open() error {
 	case "-":
 		f, err := newRowFile("standard output", keepOpen{w.config.Stdout}, w.config.withParams(SampleColumns))
 		w.samples = append(w.samples, f)
-		return err
-	}
-	if w.config.Dir != "" && filepath.Clean(w.config.CSV) == filepath.Join(w.config.Dir, samplesFile) {
-		return &OutputError{Path: w.config.CSV, Err: fmt.Errorf("%s is written by -o already; leave out --csv", w.config.CSV)}
+		return unlessLeft(err)
 	}
 	f, err := createRows(w.config.CSV, w.config.withParams(SampleColumns))
 	if err == nil {
@@ -141,7 +137,7 @@ func (w *Writer) Abandon() {
 func (w *Writer) closeAll() error {
 	var errs []error
 	for _, f := range w.files() {
-		errs = append(errs, f.close())
+		errs = append(errs, unlessLeft(f.close()))
 	}
 	return errors.Join(errs...)
 }
@@ -150,7 +146,8 @@ func (w *Writer) closeAll() error {
 // returns. The runs of groups alone have to come before those of the whole
 // program, whose slowdown rests on them.
 //
-// After a WriteError the files take nothing more, but the figures still do.
+// After a WriteError the files take nothing more, but the figures still do. A reader of
+// samples that has left is no error: the others have theirs.
 func (w *Writer) Add(info RunInfo, rep *trace.Report) error {
 	if err := w.write(info, rep); err != nil && w.failed == nil {
 		w.failed = err
@@ -164,7 +161,7 @@ func (w *Writer) Add(info RunInfo, rep *trace.Report) error {
 		}
 	}
 	for _, f := range w.files() {
-		if err := f.flush(); err != nil && w.failed == nil {
+		if err := unlessLeft(f.flush()); err != nil && w.failed == nil {
 			w.failed = err
 		}
 	}
@@ -179,7 +176,7 @@ func (w *Writer) write(info RunInfo, rep *trace.Report) error {
 	for _, f := range w.samples {
 		s := newSampleWriter(&w.config, info, rep, f)
 		for i := range rep.Groups {
-			if err := s.group(&rep.Groups[i]); err != nil {
+			if err := unlessLeft(s.group(&rep.Groups[i])); err != nil {
 				return err
 			}
 		}

@@ -279,10 +279,6 @@ func TestBadPathsFailAtOnce(t *testing.T) {
 		"a directory as CSV":      func(c *Config) { c.CSV = dir },
 		"a CSV in no directory":   func(c *Config) { c.CSV = filepath.Join(dir, "no", "x.csv") },
 		"a name with a zero byte": func(c *Config) { c.CSV = "a\x00b" },
-		"samples.csv twice": func(c *Config) {
-			c.Dir = filepath.Join(dir, "out")
-			c.CSV = filepath.Join(c.Dir, ".", samplesFile)
-		},
 	} {
 		c := testConfig()
 		change(&c)
@@ -303,6 +299,27 @@ func (f *full) Write(b []byte) (int, error) {
 		return 0, syscall.ENOSPC
 	}
 	return len(b), nil
+}
+
+// gone is a pipe whose reader has left.
+type gone struct{}
+
+func (gone) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// A reader of samples that leaves takes nothing from the others, and is no failure.
+func TestReaderOfSamplesLeaves(t *testing.T) {
+	c := testConfig()
+	c.Dir, c.CSV, c.Stdout = t.TempDir(), "-", gone{}
+	w := mustOpen(t, c)
+	if err := w.Add(gilRun(1, 1), gilReport("crunch", meterOf(window, even(20, 100_000, 0)...))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(false); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(mustRead(t, filepath.Join(c.Dir, samplesFile)), "\n"); n != 21 {
+		t.Errorf("samples.csv has %d lines", n)
+	}
 }
 
 // When one file fails, Add says so, and Finish still completes the others.
