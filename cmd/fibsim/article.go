@@ -141,7 +141,7 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	if o.measured {
 		how = "measured"
 	}
-	text, failed := tally(found)
+	text, failed := tally(found, o.measured)
 	if o.json {
 		failure = errors.Join(failure, a.printArticle(found))
 	} else if failure == nil {
@@ -184,8 +184,8 @@ func needsAlone(s *scenarios.Scenario) bool {
 	})
 }
 
-// tally counts the verdicts.
-func tally(found []chapter) (text string, failed int) {
+// tally counts the verdicts. Where none was reached, it says so, and what would reach one.
+func tally(found []chapter, measured bool) (text string, failed int) {
 	passed, skipped := 0, 0
 	for _, c := range found {
 		for _, claim := range c.Claims {
@@ -199,9 +199,16 @@ func tally(found []chapter) (text string, failed int) {
 			}
 		}
 	}
-	text = fmt.Sprintf("%d of %d claims hold", passed, passed+failed)
+	if passed+failed > 0 {
+		text = fmt.Sprintf("%d of %d claims hold", passed, passed+failed)
+	} else {
+		text = "no claim was checked"
+	}
 	if skipped > 0 {
 		text += fmt.Sprintf(", %d skipped", skipped)
+	}
+	if passed+failed == 0 && !measured {
+		text += " (--measured decides what no prediction can)"
 	}
 	return text, failed
 }

@@ -198,6 +198,9 @@ func (a *app) loadAndPrint(parent context.Context, o *loadOptions, out io.Writer
 		err = written(left)
 	case report.Broken > 0:
 		err = &hostError{lostConnections(report)}
+	case report.Good == 0 && report.Failed > 0:
+		err = &hostError{fmt.Errorf("load: %s had no right reply from %s; see that it is a server of the article's protocol and takes --request %d",
+			many(report.Failed, "request"), config.Address, config.Request)}
 	}
 	return report, seconds, err
 }

@@ -110,8 +110,12 @@ func TestLoadText(t *testing.T) {
 		{"--json --rate 2.5", someLoad(100)},
 	} {
 		got := pretended(c.report, strings.Fields(c.line)...)
-		if got.status != 0 {
-			t.Errorf("load %s: status %d", c.line, got.status)
+		want := 0
+		if c.report.Good == 0 {
+			want = 4
+		}
+		if got.status != want {
+			t.Errorf("load %s: status %d, want %d", c.line, got.status, want)
 		}
 		b.WriteString("$ fibsim load " + c.line + "\n" + got.stdout + got.stderr + "\n")
 	}
@@ -209,8 +213,19 @@ func TestLoadFailures(t *testing.T) {
 	busy := answering(t, func(string) (string, bool) { return "error: too busy\n", true })
 	got = fibsim("load", "--addr", busy, "--duration", "10ms")
 	told := strings.Join(strings.Fields(got.stderr), " ") // on lines of their own length
-	if got.status != 0 || !strings.Contains(told, `requests failed; the first: the server answered "error: too busy"`) {
+	if got.status != 4 || !strings.Contains(told, `requests failed; the first: the server answered "error: too busy"`) ||
+		!strings.Contains(told, " had no right reply from "+busy+"; see that it is a server ") {
 		t.Errorf("errors: %+v", got)
+	}
+	odd := 0
+	moody := answering(t, func(string) (string, bool) {
+		if odd++; odd%2 > 0 {
+			return "error: too busy\n", true
+		}
+		return "832040\n", true
+	})
+	if got := fibsim("load", "--addr", moody, "--duration", "50ms"); got.status != 0 || !strings.Contains(got.stderr, "requests failed") {
+		t.Errorf("some errors: %+v", got)
 	}
 	left := 5
 	leaving := answering(t, func(string) (string, bool) { left--; return "832040\n", left > 0 })

@@ -128,9 +128,10 @@ func lagOf(lags, latencies *trace.Sketch) (p99, latency int64) {
 	return p99, latency
 }
 
-// lagWarning returns the warning of a generator, who, that was too late too often.
+// lagWarning returns the warning of a generator, who, that was too late too often. There
+// is none where nothing was answered: no response time includes the lag.
 func lagWarning(who string, p99, latency int64) (w trace.Warning, late bool) {
-	if p99 <= lagMost && (p99 <= lagLeast || float64(p99) <= lagPart*float64(latency)) {
+	if latency == 0 || p99 <= lagMost && (p99 <= lagLeast || float64(p99) <= lagPart*float64(latency)) {
 		return w, false
 	}
 	return trace.Warning{
