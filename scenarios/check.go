@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -20,7 +21,9 @@ var (
 	unitFunctions = map[string]float64{"us": 1e3, "ms": 1e6, "s": 1e9} // nanoseconds
 	functionNames = []string{"us", "ms", "s", "abs", "min", "max"}
 	checkUnary    = []string{"+", "-", "!", "not"}
-	checkBinary   = []string{"+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!=", "&&", "||", "and", "or"}
+	arithmetic    = []string{"+", "-", "*", "/"}
+	comparisons   = []string{"<", "<=", ">", ">=", "==", "!="}
+	checkBinary   = slices.Concat(arithmetic, comparisons, []string{"&&", "||", "and", "or"})
 )
 
 // reservedInChecks are words that a check could not tell from a variant.
@@ -78,7 +81,7 @@ func (c *Claim) compile(sc *scope) (offset int, problem string) {
 	for i := range c.refs {
 		env[slot(i)] = 0.0
 	}
-	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.Patch(slots{c.refs})}
+	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.Patch(slots{c.refs}), expr.Patch(finites{}), finiteFunction()}
 	for name, scale := range unitFunctions {
 		options = append(options, unitFunction(name, scale))
 	}
@@ -94,12 +97,52 @@ func unitFunction(name string, scale float64) expr.Option {
 	return expr.Function(name, func(args ...any) (any, error) {
 		switch x := args[0].(type) {
 		case int:
-			return float64(x) * scale, nil
+			return finite(float64(x) * scale)
 		case float64:
-			return x * scale, nil
+			return finite(x * scale)
 		}
 		return nil, fmt.Errorf("%s needs a number, got %T", name, args[0])
 	}, new(func(int) float64), new(func(float64) float64))
+}
+
+// infiniteError is a result of arithmetic that no comparison can be about: infinite, or no
+// number at all.
+type infiniteError float64
+
+func (e infiniteError) Error() string {
+	return fmt.Sprintf("the check computes %v, with which nothing can be compared; what it divides by is 0, or next to it", float64(e))
+}
+
+// finite returns a result of arithmetic, or an infiniteError.
+func finite(x float64) (any, error) {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return nil, infiniteError(x)
+	}
+	return x, nil
+}
+
+// finiteName is that of a function around each result of arithmetic in a check. Nobody
+// can write it, as it is none of functionNames.
+const finiteName = "finite"
+
+// finiteFunction makes the function.
+func finiteFunction() expr.Option {
+	return expr.Function(finiteName, func(args ...any) (any, error) {
+		if x, ok := args[0].(float64); ok {
+			return finite(x)
+		}
+		return args[0], nil
+	}, new(func(int) int), new(func(float64) float64))
+}
+
+// finites puts it there.
+type finites struct{}
+
+// Visit is called for the inner nodes first.
+func (finites) Visit(n *ast.Node) {
+	if b, ok := (*n).(*ast.BinaryNode); ok && slices.Contains(arithmetic, b.Operator) {
+		ast.Patch(n, &ast.CallNode{Callee: &ast.IdentifierNode{Value: finiteName}, Arguments: []ast.Node{b}})
+	}
 }
 
 // parseProblem takes the position and the plain message out of the library's
@@ -140,6 +183,9 @@ func (w *walker) walk(n ast.Node) {
 	case *ast.BinaryNode:
 		if !slices.Contains(checkBinary, n.Operator) {
 			w.fail(n, "the operator %s is not part of checks", n.Operator)
+		}
+		if slices.Contains(comparisons, n.Operator) && n.Left.String() == n.Right.String() {
+			w.fail(n, "both sides of %s are the same, so that it says nothing; compare with another figure", n.Operator)
 		}
 		w.walk(n.Left)
 		w.walk(n.Right)

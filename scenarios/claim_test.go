@@ -38,7 +38,11 @@ func TestEval(t *testing.T) {
 		{"min(native.quick.delay_p50_ns, 2, 4.5) == -3 && max(native.quick.delay_p50_ns, 2) == 2", Passed},
 		{"not (native.quick.delay_p50_ns < 0)", Failed},
 		{"python_3_13t.quick.switches == 7 || false", Passed},
-		{"1 / gil.crunch.throughput_per_s > 1e300", Passed},
+		{"1 / gil.crunch.throughput_per_s > 1e300", Failed}, // infinite, which is no evidence
+		{"0 * gil.quick.delay_p50_ns / gil.crunch.throughput_per_s != 5", Failed},
+		{"1 / (1 / gil.crunch.throughput_per_s) == 0", Failed},
+		{"gil.crunch.throughput_per_s == 0 or 1 / gil.crunch.throughput_per_s > 3", Passed}, // not divided
+		{"2 * 3 / 4 * gil.quick.delay_p50_ns > ms(7)", Passed},
 		{"gil.crunch.throughput_per_s / gil.crunch.throughput_per_s == 1", Failed},
 		{"ms(gil.crunch.throughput_per_s) == 0", Passed},
 		{"gil.crunch.barges >= 0", Failed},
@@ -56,6 +60,15 @@ func TestEval(t *testing.T) {
 		if len(v.Values) != len(s.Claims[0].Refs()) {
 			t.Errorf("%s: got values %+v", test.check, v.Values)
 		}
+	}
+}
+
+// What no number came of is told so.
+func TestEvalInfinite(t *testing.T) {
+	s := parseClaims(t, plainScenario, "{claim: x, check: gil.crunch.throughput_per_s / gil.crunch.throughput_per_s != 1}")
+	v := s.Claims[0].Eval("", func(Ref) (float64, bool) { return 0, true })
+	if want := "the check computes NaN, with which nothing can be compared; what it divides by is 0, or next to it"; v.Reason != want {
+		t.Errorf("got %q", v.Reason)
 	}
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -55,7 +56,10 @@ func (c *Claim) Eval(variant string, value func(Ref) (float64, bool)) Verdict {
 		return v
 	}
 	holds, err := expr.Run(c.program, env)
+	var infinite infiniteError
 	switch {
+	case errors.As(err, &infinite):
+		v.Status, v.Reason = Failed, infinite.Error()
 	case err != nil:
 		v.Status, v.Reason = Failed, "the check could not be computed: "+clipLine(err.Error())
 	case holds != true:
