@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -87,7 +89,10 @@ func serving(t *testing.T, args ...string) (c *child, address string) {
 }
 
 // living returns how many processes of this test in that role live.
-func living(t *testing.T, role string) int {
+func living(t *testing.T, role string) int { return len(alive(t, role)) }
+
+// alive returns the command lines below /proc of those processes.
+func alive(t *testing.T, role string) []string {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -98,14 +103,11 @@ func living(t *testing.T, role string) int {
 		t.Fatal(err)
 	}
 	want := self + "\x00" + role + "\x00"
-	n := 0
-	for _, path := range lines {
+	return slices.DeleteFunc(lines, func(path string) bool {
 		// One that has just ended cannot be read, or is empty.
-		if b, err := os.ReadFile(path); err == nil && string(b) == want {
-			n++
-		}
-	}
-	return n
+		b, err := os.ReadFile(path)
+		return err != nil || string(b) != want
+	})
 }
 
 // eventually waits until there are that many processes in a role, for half a minute.
@@ -191,6 +193,48 @@ func TestServersProcesses(t *testing.T) {
 				}
 				eventually(t, workerName, 0)
 			})
+		}
+	}
+}
+
+// A server process that dies is told at once, and once; another one takes its place, and
+// the status at the end is that of what failed, however the server is ended and whether
+// it had requests or not.
+func TestServeLosesAProcess(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		c, address := serving(t, "--model", "prefork", "--workers", "2")
+		eventually(t, workerName, 2)
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(alive(t, workerName)[0])))
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		const told = "fibsim: serve: a server process died (signal: killed); another one takes its place\n"
+		for patience := 2000; c.stderr.String() != told; patience-- {
+			if patience == 0 {
+				t.Fatalf("it says %q", c.stderr)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		eventually(t, workerName, 2)
+		if sig == os.Interrupt {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(conn, "10")
+			if got, err := bufio.NewReader(conn).ReadString('\n'); got != "55\n" {
+				t.Errorf("got %q, %v", got, err)
+			}
+			conn.Close()
+		}
+		if err := c.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		totals, _ := c.lines.ReadString('\n')
+		_ = c.Wait() // its status is looked at
+		want := told + "fibsim: serve: lost 1 server process; what was being answered there had no reply\n"
+		if got := c.ProcessState.ExitCode(); got != 4 || !strings.Contains(totals, " on ") || c.stderr.String() != want {
+			t.Errorf("%v: status %d, %q, %s", sig, got, totals, c.stderr)
 		}
 	}
 }

@@ -138,9 +138,17 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	begun := time.Now()
 	line := liveLine{at: begun}
 	var want wantLine
+	started := false
 	totals, err := a.serveOn(ctx, &live.ServeConfig{
 		Program: p, Native: o.native, Calibrator: new(live.Calibrator), Commands: processes, Limits: o.limits,
-		Started: func(address string) { a.announce(p, o.native, address) },
+		Started: func(address string) {
+			started = true
+			a.announce(p, o.native, address)
+		},
+		Lost: func(err error) {
+			progress.Clear()
+			fmt.Fprintf(a.stderr, "fibsim: serve: %v\n", err)
+		},
 		Progress: func(c live.ServerCounts) {
 			if text := want.text(c, time.Now()); text != "" {
 				progress.Clear()
@@ -151,12 +159,23 @@ func (a *app) serve(ctx context.Context, o *serveOptions) error {
 	})
 	progress.Clear()
 	if err != nil {
-		if ctx.Err() != nil && totals.Connections == 0 {
+		if ctx.Err() != nil && !started {
 			return session.ErrInterrupted
 		}
 		return &hostError{fmt.Errorf("serve: %w", err)}
 	}
-	return a.print(totalsText(totals, time.Since(begun)))
+	if err := a.print(totalsText(totals, time.Since(begun))); err != nil || totals.Lost == 0 {
+		return err
+	}
+	return &hostError{fmt.Errorf("serve: lost %s; what was being answered there had no reply", processCount(totals.Lost))}
+}
+
+// processCount writes a number of server processes.
+func processCount(n int64) string {
+	if n == 1 {
+		return "1 server process"
+	}
+	return fmt.Sprintf("%d server processes", n)
 }
 
 // announce says on standard output what is served where, once it is.

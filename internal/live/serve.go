@@ -25,6 +25,9 @@ type ServeConfig struct {
 	// Progress is called four times a second, and once at the end, with what was done so
 	// far; nil: never.
 	Progress func(ServerCounts)
+	// Lost is told of a server process that has died, before the next Progress and on its
+	// goroutine; nil: nobody wants to know.
+	Lost func(error)
 }
 
 // DrainLimit is how long requests that are being answered when a server is to end may
@@ -37,7 +40,8 @@ const garbage = 400
 
 // Serve runs a server until ctx ends. Then nothing new is accepted or received, what is
 // being answered is sent, all processes are reaped, and it returns what was done, with
-// no error. Its error is why a server could not begin, or ended by itself.
+// no error. Its error is why a server could not begin, or ended by itself; that it lost
+// some of its processes is none.
 func Serve(ctx context.Context, config *ServeConfig) (ServerCounts, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	p := config.Program
@@ -64,7 +68,7 @@ func Serve(ctx context.Context, config *ServeConfig) (ServerCounts, error) {
 	}
 	over := make(chan struct{})
 	var reporting sync.WaitGroup
-	reporting.Go(func() { report(house, config.Progress, over) })
+	reporting.Go(func() { report(house, config, over) })
 	if config.Started != nil {
 		config.Started(house.addr())
 	}
@@ -72,23 +76,37 @@ func Serve(ctx context.Context, config *ServeConfig) (ServerCounts, error) {
 	close(over)
 	reporting.Wait()
 	_, more := house.settle()
-	return house.counts(), errors.Join(err, more)
+	return house.counts(), joinOnce(err, more)
 }
 
-// report calls progress until over is closed, and once more.
-func report(s *premises, progress func(ServerCounts), over <-chan struct{}) {
-	if progress == nil {
-		return
+// joinOnce joins errors, each once.
+func joinOnce(errs ...error) error {
+	var all error
+	for _, err := range errs {
+		if err != nil && !errors.Is(all, err) {
+			all = errors.Join(all, err)
+		}
 	}
+	return all
+}
+
+// report says what a server does until over is closed, and once more.
+func report(s *premises, config *ServeConfig, over <-chan struct{}) {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
-	for {
+	for last := false; !last; {
 		select {
 		case <-tick.C:
-			progress(s.counts())
 		case <-over:
-			progress(s.counts())
-			return
+			last = true
+		}
+		for _, err := range s.losses() {
+			if config.Lost != nil {
+				config.Lost(err)
+			}
+		}
+		if config.Progress != nil {
+			config.Progress(s.counts())
 		}
 	}
 }
@@ -136,10 +154,10 @@ func (s *premises) untilDrained(ctx context.Context, wait func(context.Context) 
 	defer drain()
 	err := wait(limit)
 	if s.forks != nil {
-		err = errors.Join(err, s.forks.await(limit))
+		err = joinOnce(err, s.forks.await(limit))
 	}
 	if ctx.Err() == nil {
-		return errors.Join(err, s.Close()) // it has ended by itself
+		return joinOnce(err, s.Close()) // it has ended by itself
 	}
 	return err
 }

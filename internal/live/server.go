@@ -47,10 +47,11 @@ type ServerCounts struct {
 	Errors      int64 // of those, by an error
 	BusyNS      int64 // from the end of recv to the end of send
 	WaitNS      int64 // of that, waiting for the lock
+	Lost        int64 // server processes that died
 }
 
-func (c *ServerCounts) fields() [8]*int64 {
-	return [...]*int64{&c.Connections, &c.Open, &c.Refused, &c.Starved, &c.Requests, &c.Errors, &c.BusyNS, &c.WaitNS}
+func (c *ServerCounts) fields() [9]*int64 {
+	return [...]*int64{&c.Connections, &c.Open, &c.Refused, &c.Starved, &c.Requests, &c.Errors, &c.BusyNS, &c.WaitNS, &c.Lost}
 }
 
 // add adds what another part of the server has done.

@@ -64,6 +64,7 @@ type forks struct {
 	early     int // processes in a row that died before they had done anything
 	rows      map[int][]serverRow
 	gone      ServerCounts // of processes that have died
+	losses    []error      // what takeLosses has not returned yet
 	failed    error
 	peak      int64
 	attending sync.WaitGroup
@@ -170,10 +171,10 @@ func (f *forks) attend(w *fork, ready chan<- error) {
 	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		lost = fmt.Errorf("a server process was ended: %w", err)
 	}
-	if !w.ended && (!f.stopping || !f.plan.forget) {
-		f.failed = cmp.Or(f.failed, lost)
-	}
 	again := !w.ended && !f.stopping && f.early <= mostEarly && f.life.Err() == nil
+	if !w.ended && (!f.stopping || !f.plan.forget) {
+		f.lose(lost, again)
+	}
 	f.mu.Unlock()
 	select {
 	case ready <- lost: // nobody listens any more where it had been ready
@@ -182,10 +183,36 @@ func (f *forks) attend(w *fork, ready chan<- error) {
 	if again {
 		if err := f.start(make(chan error, 1)); err != nil {
 			f.mu.Lock()
-			f.failed = cmp.Or(f.failed, err)
+			f.lose(err, false)
 			f.mu.Unlock()
 		}
 	}
+}
+
+// lose keeps why there is a process less, under the mutex. The run of a scenario has
+// failed then; a server on its own goes on with the others, and tells of each loss.
+func (f *forks) lose(why error, again bool) {
+	if !f.plan.forget || !f.begun {
+		f.failed = cmp.Or(f.failed, why)
+		return
+	}
+	f.gone.Lost++
+	switch {
+	case again:
+		why = fmt.Errorf("%w; another one takes its place", why)
+	case len(f.processes) == 0:
+		f.failed = cmp.Or(f.failed, errors.New("no server process is left"))
+	}
+	f.losses = append(f.losses, why)
+}
+
+// takeLosses returns what a server on its own has lost since it was called before.
+func (f *forks) takeLosses() []error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := f.losses
+	f.losses = nil
+	return list
 }
 
 // heard takes a message of a process.

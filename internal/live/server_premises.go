@@ -191,6 +191,14 @@ func (s *premises) counts() ServerCounts {
 	return c
 }
 
+// losses returns which server processes have died since it was called before.
+func (s *premises) losses() []error {
+	if s.forks == nil {
+		return nil
+	}
+	return s.forks.takeLosses()
+}
+
 func (l ServerLimits) maxFib() int { return cmp.Or(l.MaxFib, maxFib) }
 
 // window is that of the server's meters.
