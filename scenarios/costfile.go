@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -55,9 +53,10 @@ type CostHost struct {
 
 // InterpreterCosts are the costs of one interpreter.
 type InterpreterCosts struct {
-	Name    string // of its backend, such as python_3_11
-	Version string // may be empty
-	Costs   map[string]any
+	Name     string    // of its backend, such as python_3_11
+	Version  string    // may be empty
+	Measured time.Time // zero: when the file says
+	Costs    map[string]any
 }
 
 // Interpreter returns the costs of the interpreter with that name, nil without one.
@@ -68,6 +67,15 @@ func (f *CostFile) Interpreter(name string) *InterpreterCosts {
 		}
 	}
 	return nil
+}
+
+// MeasuredAt returns when the costs of one of its interpreters were measured; zero: not
+// said.
+func (f *CostFile) MeasuredAt(i *InterpreterCosts) time.Time {
+	if i.Measured.IsZero() {
+		return f.Measured
+	}
+	return i.Measured
 }
 
 // LoadCosts reads the cost file at path. The error is a [*ReadError] when there is
@@ -116,7 +124,7 @@ func costsOf(v *value) *CostFile {
 	}
 	if all := v.get("interpreters"); all != nil {
 		for name, one := range all.keys {
-			f.Interpreters = append(f.Interpreters, InterpreterCosts{name, pick[string](one, "version"), costValues(one)})
+			f.Interpreters = append(f.Interpreters, InterpreterCosts{name, pick[string](one, "version"), pick[time.Time](one, "measured"), costValues(one)})
 		}
 	}
 	slices.SortFunc(f.Interpreters, func(a, b InterpreterCosts) int { return strings.Compare(a.Name, b.Name) })
@@ -143,6 +151,7 @@ func costShape(keys CostKeys) *mapShape {
 	line := func() *scalar { return text("", "", false) }
 	interpreter := &mapShape{doc: "The costs of an interpreter.", keys: append([]key{
 		{name: "version", doc: "version of the interpreter", shape: line()},
+		{name: "measured", doc: "when its costs were measured, if not when the others were", shape: instant()},
 	}, shapesOf(keys.Interpreter)...)}
 	return &mapShape{doc: "Costs of a host, version 1.", keys: []key{
 		{name: "version", doc: "version of the format", shape: integer(1, 1, "the only version there is"), required: true},
@@ -296,28 +305,4 @@ func instant() *scalar {
 			return t, ""
 		},
 	}
-}
-
-// Save writes the file to path, whose folder is made if it is not there. It is
-// there whole or not at all.
-func (f *CostFile) Save(path string, keys CostKeys) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // fails once it has its true name
-	_, err = temporary.Write(f.Encode(keys))
-	if err == nil {
-		err = temporary.Chmod(0o644)
-	}
-	if closed := temporary.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
 }

@@ -32,6 +32,9 @@ func (f *CostFile) Encode(keys CostKeys) []byte {
 			if i.Version != "" {
 				one = append(one, field{"version", i.Version})
 			}
+			if !i.Measured.IsZero() {
+				one = append(one, field{"measured", i.Measured.UTC().Format(time.RFC3339)})
+			}
 			one, _ = formatCosts(one, keys.Interpreter, i.Costs)
 			all = append(all, field{i.Name, one})
 		}

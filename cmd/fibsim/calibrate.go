@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,9 +80,11 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		return err
 	}
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
-	keepInterpreters(file, path)
-	if err := file.Save(path, predict.Keys()); err != nil {
-		return unwritable(path, err)
+	for _, note := range keepInterpreters(file, path) {
+		fmt.Fprintln(a.stderr, "note: "+note)
+	}
+	if err := results.ReplaceFile(path, file.Encode(predict.Keys())); err != nil {
+		return err
 	}
 	return a.print(costList(file, path))
 }
@@ -95,7 +98,7 @@ func unwritable(path string, err error) error {
 // named by mistake must not be lost.
 func holdsOther(path string) bool {
 	info, err := os.Stat(path)
-	if err != nil || info.Size() == 0 {
+	if err != nil || info.Size() == 0 || !info.Mode().IsRegular() {
 		return false
 	}
 	_, err = scenarios.LoadCosts(path, predict.Keys())
@@ -107,8 +110,14 @@ func writable(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
 		return errors.New("it is a directory")
+	case err == nil && info.Mode()&fs.ModeNamedPipe != 0:
+		return errors.New("it is a pipe")
+	case err == nil && !info.Mode().IsRegular():
+		return nil // a device, into which is written straight
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), ".fibsim-*")
 	if err != nil {
@@ -164,18 +173,26 @@ func interpreterCosts(b *cpython.Backend, c cpython.Costs) scenarios.Interpreter
 }
 
 // keepInterpreters takes over the costs of interpreters that an earlier calibration
-// of the same host found and this one did not look for.
-func keepInterpreters(file *scenarios.CostFile, path string) {
+// of the same host found and this one did not look for, with their date. It says which
+// are left out because of that.
+func keepInterpreters(file *scenarios.CostFile, path string) (notes []string) {
 	old, err := scenarios.LoadCosts(path, predict.Keys())
 	if err != nil || len(predict.Differences(old.Host, file.Host)) > 0 {
-		return // there is none, or none that matters
+		return nil // there is none, or none that matters
 	}
 	for _, i := range old.Interpreters {
-		if file.Interpreter(i.Name) == nil {
-			file.Interpreters = append(file.Interpreters, i)
+		if file.Interpreter(i.Name) != nil {
+			continue
 		}
+		i.Measured = old.MeasuredAt(&i)
+		if stale := predict.Stale(i.Measured, file.Measured); stale != "" {
+			notes = append(notes, fmt.Sprintf("the costs of %s are left out: they are %s; --python=PATH measures it again", i.Name, stale))
+			continue
+		}
+		file.Interpreters = append(file.Interpreters, i)
 	}
 	slices.SortFunc(file.Interpreters, func(x, y scenarios.InterpreterCosts) int { return strings.Compare(x.Name, y.Name) })
+	return notes
 }
 
 // costHost returns what tells this host from others.
@@ -191,7 +208,11 @@ func costList(f *scenarios.CostFile, path string) string {
 	var b strings.Builder
 	absent := writeCosts(&b, predict.Keys().Host, f.Costs)
 	for _, i := range f.Interpreters {
-		fmt.Fprintf(&b, "\n%s %s\n", i.Name, i.Version)
+		fmt.Fprintf(&b, "\n%s %s", i.Name, i.Version)
+		if !i.Measured.IsZero() {
+			fmt.Fprintf(&b, ", measured before, on %s", i.Measured.Format(time.DateOnly))
+		}
+		b.WriteByte('\n')
 		writeCosts(&b, predict.Keys().Interpreter, i.Costs)
 	}
 	if len(absent) > 0 {

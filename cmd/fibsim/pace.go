@@ -62,7 +62,7 @@ func (a *app) measurePace(ctx context.Context, s *scenarios.Scenario, backends [
 		}
 		for _, p := range programs {
 			p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceFixed, NS: ns}
-			if costs != nil {
+			if costs != nil && otherVersion(costs, p, interpreter) == "" {
 				costs.Imitate(p.Machine.Costs, interpreter.Name())
 			}
 		}
@@ -72,7 +72,30 @@ func (a *app) measurePace(ctx context.Context, s *scenarios.Scenario, backends [
 		return nil, err
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("interpreter.pace: python is %.4g ns per call of fib, measured on %s", ns, interpreter.Name()))
+	for _, p := range programs {
+		if note := otherVersion(costs, p, interpreter); note != "" && !slices.Contains(s.Notes, note) {
+			s.Notes = append(s.Notes, note)
+		}
+	}
 	return again, nil
+}
+
+// versioned is a backend that knows its interpreter.
+type versioned interface{ Interpreter() cpython.Interpreter }
+
+// otherVersion says that the costs of a program are of another version of an interpreter
+// with the same name; empty where they are not, or that is not known.
+func otherVersion(costs *predict.Costs, p *workloads.Program, interpreter pacer) string {
+	v, ok := interpreter.(versioned)
+	if costs == nil || !ok {
+		return ""
+	}
+	there, here := costs.Version(p.Machine.Costs, interpreter.Name()), v.Interpreter().Version
+	if there == "" || there == here {
+		return ""
+	}
+	return fmt.Sprintf("predictions do not imitate %s %s: the costs %s are of its version %s; run `fibsim calibrate --python` again",
+		interpreter.Name(), here, p.Machine.Costs, there)
 }
 
 // paceOfCosts replaces the pace `python`, where nothing is measured, by that of the

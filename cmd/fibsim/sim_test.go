@@ -11,13 +11,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fibsim/fibsim/internal/calibrate"
+	"github.com/fibsim/fibsim/internal/cpython"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/race"
+	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/sim/machine"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // What run.json says of a predicted run.
@@ -280,6 +284,62 @@ func TestCalibrateToAFile(t *testing.T) {
 		t.Errorf("again: %+v", got)
 	}
 }
+
+// Calibrating anew keeps the costs of interpreters with their date, and leaves out those
+// that are too old.
+func TestCalibrateKeepsInterpreters(t *testing.T) {
+	path := ownCache(t)
+	old := &scenarios.CostFile{Host: costHost(results.CollectHost()), Measured: time.Now().Add(-31 * 24 * time.Hour), Interpreters: []scenarios.InterpreterCosts{
+		{Name: "python_3_8", Version: "3.8.1", Costs: map[string]any{"fib_call": 51.5}},
+		{Name: "python_3_9", Version: "3.9.1", Measured: time.Now().Add(-24 * time.Hour), Costs: map[string]any{"fib_call": 41.5}},
+	}}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, old.Encode(predict.Keys()), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	got := calibrated("calibrate")
+	if got.status != 0 || !strings.Contains(got.stderr, "note: the costs of python_3_8 are left out: they are from ") ||
+		!strings.Contains(got.stdout, "\npython_3_9 3.9.1, measured before, on ") {
+		t.Errorf("%+v", got)
+	}
+	file, err := scenarios.LoadCosts(path, predict.Keys())
+	if err != nil || len(file.Interpreters) != 1 {
+		t.Fatalf("%+v, %v", file, err)
+	}
+	if age := file.Measured.Sub(file.Interpreters[0].Measured); age < 23*time.Hour {
+		t.Errorf("python_3_9 is only %v older", age)
+	}
+}
+
+// The costs of another version of an interpreter are not those of the one at hand.
+func TestCostsOfAnotherVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "costs.yaml")
+	if err := os.WriteFile(path, []byte("version: 1\ninterpreters:\n  python_3_99: {version: 3.99.1, fib_call: 31ns}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	costs, err := predict.LoadCosts([]string{path}, predict.Place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &workloads.Program{Machine: workloads.Machine{Costs: path}}
+	for version, same := range map[string]bool{"3.99.1": true, "3.99.2": false} {
+		note := otherVersion(costs, p, dated{paced{&fake{name: "python_3_99"}}, version})
+		want := "predictions do not imitate python_3_99 3.99.2: the costs " + path + " are of its version 3.99.1; run `fibsim calibrate --python` again"
+		if same && note != "" || !same && note != want {
+			t.Errorf("%s: got %q", version, note)
+		}
+	}
+	if note := otherVersion(costs, p, paced{&fake{name: "python_3_99"}}); note != "" {
+		t.Errorf("of no known version: %q", note)
+	}
+}
+
+// dated is a fake interpreter of a version.
+type dated struct {
+	paced
+	version string
+}
+
+func (d dated) Interpreter() cpython.Interpreter { return cpython.Interpreter{Version: d.version} }
 
 // The pace of Python, where nothing is measured, is that of the cost file.
 func TestPaceOfCosts(t *testing.T) {

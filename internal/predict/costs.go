@@ -38,8 +38,8 @@ type Place struct {
 // cost file. A path that leads nowhere may be that of a file that comes with the
 // program.
 //
-// The file of this host is refused when it is missing, more than 30 days old or
-// was measured on another host: the error is a [*HostError] and says what to do. A
+// The file of this host is refused when it is missing, more than 30 days old, from the
+// future, or was measured on another host: the error is a [*HostError] and says what to do. A
 // file that is named by its path is used as it is; its errors are those of
 // [scenarios.LoadCosts].
 func LoadCosts(names []string, p Place) (*Costs, error) {
@@ -141,6 +141,15 @@ func (c *Costs) Interpreters(name string) []string {
 		names = append(names, i.Name)
 	}
 	return names
+}
+
+// Version returns of which version of an interpreter the costs called name are; empty
+// when that is not known, or the file holds none.
+func (c *Costs) Version(name, interpreter string) string {
+	if !slices.Contains(c.Interpreters(name), interpreter) {
+		return ""
+	}
+	return c.sources[name].file.Interpreter(interpreter).Version
 }
 
 // Imitate makes predictions with the costs called name use those of an interpreter

@@ -32,7 +32,7 @@ func saved(t *testing.T, change func(*scenarios.CostFile)) string {
 		change(f)
 	}
 	path := filepath.Join(t.TempDir(), "costs.yaml")
-	if err := f.Save(path, Keys()); err != nil {
+	if err := os.WriteFile(path, f.Encode(Keys()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -111,7 +111,10 @@ func TestHostCostsAreRefused(t *testing.T) {
 		"was measured on another host: kernel 6.1 there, 6.18 here; run":         func(f *scenarios.CostFile) { f.Host.Kernel = "6.1" },
 		"CPUs 4 there, 2 here, virtual machine kvm there, none here":             func(f *scenarios.CostFile) { f.Host.CPUs, f.Host.Virtualisation = 4, "kvm" },
 		"is from 2026-10-26, and the most is 30 days; run `fibsim calibrate` ag": func(f *scenarios.CostFile) { f.Measured = day.Add(-mostAge - time.Second) },
-		"was measured on another host: system none there, linux amd64 here":      func(f *scenarios.CostFile) { f.Host = scenarios.CostHost{} },
+		"is from 2026-11-25T20:00:01Z, which is still to come by the clock of this host; run `fibsim calibrate` ag": func(f *scenarios.CostFile) {
+			f.Measured = day.Add(time.Second)
+		},
+		"was measured on another host: system none there, linux amd64 here": func(f *scenarios.CostFile) { f.Host = scenarios.CostHost{} },
 	} {
 		path := saved(t, change)
 		_, err := LoadCosts([]string{Host}, Place{HostFile: path, Here: here, Now: day})
@@ -132,6 +135,26 @@ func TestHostCostsAreRefused(t *testing.T) {
 	}
 	if _, err := LoadCosts([]string{Host}, Place{HostFile: missing}); err == nil || !strings.Contains(err.Error(), "did you mean switch?") || !strings.Contains(err.Error(), "calibrate") {
 		t.Errorf("wrong: %v", err)
+	}
+}
+
+// The costs of an interpreter are as old as they are, however young the others: those of
+// this host leave it out after 30 days.
+func TestOldInterpreterIsLeftOut(t *testing.T) {
+	path := saved(t, func(f *scenarios.CostFile) {
+		f.Interpreters = append(f.Interpreters, scenarios.InterpreterCosts{
+			Name: "python_3_9", Version: "3.9.2", Measured: day.Add(-mostAge - time.Second), Costs: map[string]any{"fib_call": 41.5},
+		})
+	})
+	c, err := LoadCosts([]string{Host, path}, Place{HostFile: path, Here: here, Now: day})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := c.Interpreters(Host); !slices.Equal(names, []string{"python_3_11"}) || c.Version(Host, "python_3_9") != "" {
+		t.Errorf("this host: %v", names)
+	}
+	if names := c.Interpreters(path); len(names) != 2 || c.Version(path, "python_3_9") != "3.9.2" {
+		t.Errorf("by its path: %v", names)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func HostFile() (string, error) {
 }
 
 // hostFile reads the file of this host, and refuses what is not of this host or
-// not of these days.
+// not of these days. Interpreters whose costs are not of these days are left out.
 func hostFile(p Place) (*scenarios.CostFile, error) {
 	file, err := scenarios.LoadCosts(p.HostFile, Keys())
 	switch {
@@ -46,11 +47,25 @@ func hostFile(p Place) (*scenarios.CostFile, error) {
 	if list := Differences(file.Host, p.Here); len(list) > 0 {
 		return nil, &HostError{fmt.Sprintf("costs: host: %s was measured on another host: %s; %s", p.HostFile, strings.Join(list, ", "), advice)}
 	}
-	if age := p.Now.Sub(file.Measured); age > mostAge {
-		return nil, &HostError{fmt.Sprintf("costs: host: %s is from %s, and the most is %d days; %s",
-			p.HostFile, file.Measured.Format(time.DateOnly), mostAge/(24*time.Hour), advice)}
+	if stale := Stale(file.Measured, p.Now); stale != "" {
+		return nil, &HostError{fmt.Sprintf("costs: host: %s is %s; %s", p.HostFile, stale, advice)}
 	}
+	file.Interpreters = slices.DeleteFunc(file.Interpreters, func(i scenarios.InterpreterCosts) bool {
+		return Stale(file.MeasuredAt(&i), p.Now) != ""
+	})
 	return file, nil
+}
+
+// Stale says why costs that were measured at some time are not those of this host now;
+// empty where they are.
+func Stale(measured, now time.Time) string {
+	switch age := now.Sub(measured); {
+	case age > mostAge:
+		return fmt.Sprintf("from %s, and the most is %d days", measured.Format(time.DateOnly), mostAge/(24*time.Hour))
+	case age < 0:
+		return fmt.Sprintf("from %s, which is still to come by the clock of this host", measured.Format(time.RFC3339))
+	}
+	return ""
 }
 
 // properties are what makes hosts different, by name.
