@@ -109,6 +109,7 @@ func (b *builder) group(v *value, p *workloads.Program, in place) workloads.Grou
 	if p.UntilDone && !v.has("times") && v.node.kind == mappingNode {
 		b.add(v.node, join(v.path, "times"), "is missing: with until: done every group needs its times")
 	}
+	b.ends(v, p, &g)
 	return g
 }
 

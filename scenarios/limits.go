@@ -35,6 +35,12 @@ const (
 	MaxPriority      = 1000
 	MaxSigma         = 5 // of a lognormal duration; beyond it the mean is made by draws that never happen
 
+	// What the members of a group do in all where the run lasts until they have done it,
+	// and in one pass otherwise: a day on one CPU, and as many operations as a prediction
+	// makes in half an hour.
+	MaxWork  = 24 * time.Hour
+	MaxSteps = 1_000_000_000
+
 	MaxSleep    = time.Hour
 	MaxSpin     = time.Minute // of one spin, nogil spin or hold
 	MinDuration = 10 * time.Millisecond
