@@ -42,15 +42,14 @@ func BenchmarkMeter(b *testing.B) {
 }
 
 const (
-	quadruples    = 1000
-	rowsPerSecond = 20_000 // as in a run
+	quadruples = 1000
 )
 
 // meterCost reports what the meter adds to slices of so many iterations of work.
 func meterCost(b *testing.B, iterations int, work func(*gil.Thread)) {
 	var extra []float64
 	on(b, gil.ParkAuto, "cpython-3", func(t *gil.Thread) {
-		meter := trace.NewMeter(trace.Window{End: math.MaxInt64}, 0, rowsPerSecond)
+		meter := trace.NewMeter(trace.Window{End: math.MaxInt64}, 0, trace.RowsPerSecond)
 		seq := int64(0)
 		slice := func(m *trace.Meter) float64 {
 			t.Lane().Use(m)

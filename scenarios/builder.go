@@ -171,8 +171,8 @@ func (b *builder) server(p *workloads.Program, v *value) {
 		b.add(clients.node, clients.path, "clients need a server; add server: {model: threads}")
 	case server != nil:
 		p.Server = &workloads.Server{Model: workloads.Model(pick[string](server, "model")), Address: pick[string](server, "address")}
-		p.Server.Workers = b.ofModel(server, "workers", workloads.Model.HasWorkers, defaultWorkers)
-		p.Server.Threads = b.ofModel(server, "threads", workloads.Model.HasThreads, defaultThreads)
+		p.Server.Workers = b.ofModel(server, "workers", workloads.Model.HasWorkers, workloads.DefaultWorkers)
+		p.Server.Threads = b.ofModel(server, "threads", workloads.Model.HasThreads, workloads.DefaultThreads)
 	}
 }
 

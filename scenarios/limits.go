@@ -61,9 +61,6 @@ const (
 
 // Defaults of keys whose default depends on other keys.
 const (
-	defaultWorkers = 4  // of the models that have workers
-	defaultThreads = 64 // of the models that have threads of a given number
-
 	defaultWarmup   = 500 * time.Millisecond // none with until: done, as the first iterations count there
 	defaultDuration = 5 * time.Second
 )

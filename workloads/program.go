@@ -1,6 +1,9 @@
 package workloads
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Program is everything a backend has to know to run one variant of a scenario.
 type Program struct {
@@ -116,6 +119,12 @@ func (k TaskKind) String() string {
 	}
 	return "yield"
 }
+
+// What a server has whose scenario does not say.
+const (
+	DefaultWorkers = 4  // of the models that have workers
+	DefaultThreads = 64 // of the models that have threads of a given number
+)
 
 // Server is the TCP server that the clients talk to.
 type Server struct {
@@ -235,6 +244,15 @@ const (
 	SampleAll  Sampling = 0  // every iteration, as long as that is no burden
 	SampleNone Sampling = -1 // no iteration
 )
+
+// End returns the end of the window in nanoseconds after time 0: nothing starts any
+// more then. It is math.MaxInt64 for a program that goes on until all is done.
+func (p *Program) End() int64 {
+	if p.UntilDone {
+		return math.MaxInt64
+	}
+	return int64(p.Warmup + p.Duration)
+}
 
 // Workers returns how many workers of all groups the program has: threads, tasks
 // and connections.

@@ -3,6 +3,7 @@ package trace
 import (
 	"cmp"
 	"container/heap"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -17,6 +18,18 @@ type Log struct {
 	// Cut is the time from which on there are no events, because a lane was full;
 	// 0 when nothing was left out.
 	Cut int64
+}
+
+// CutWarnings says that events were left out; nil for a log that is whole, or none.
+func (log *Log) CutWarnings() []Warning {
+	if log == nil || log.Cut == 0 {
+		return nil
+	}
+	return []Warning{{
+		Code:    "log-cut",
+		Message: fmt.Sprintf("a thread made so many events that they are kept for the first %.3g s of the run only", float64(log.Cut)/1e9),
+		Hint:    "states, events and invariants cover that part; give bodies more work, or a shorter duration",
+	}}
 }
 
 // Thread says which worker the number of a thread, or of a task, stands for.

@@ -23,6 +23,10 @@ type Total struct {
 	Counts
 }
 
+// RowsPerSecond is how many rows a group may keep within a second of its run, divided
+// evenly among its workers, before they are thinned.
+const RowsPerSecond = 20_000
+
 // NewMeter returns a Meter for a worker of a group whose rows are wanted every
 // n-th (n > 1), all (0 or 1) or not at all (-1). A worker that keeps more than
 // perSecond rows within a second of its run halves what it keeps from then on.

@@ -18,6 +18,17 @@ type Report struct {
 	PeakMemory int64
 }
 
+// EndWithLast sets the end of the window to that of the last iteration: for a run that
+// went on until all was done.
+func (r *Report) EndWithLast() {
+	r.Window.End = r.Window.Start
+	for _, g := range r.Groups {
+		for _, m := range g.Workers {
+			r.Window.End = max(r.Window.End, m.LastEnd())
+		}
+	}
+}
+
 // GroupReport holds the workers of one group, in their order.
 type GroupReport struct {
 	Name    string

@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"gil/trace/timeline":           {"gil/trace"},
 	"ossched":                      {},
 	"workloads":                    {},
-	"workloads/kernel":             {"gil", "workloads/script"},
+	"workloads/kernel":             {"gil", "workloads", "workloads/script"},
 	"workloads/script":             {"go.starlark.net"},
 	"gil":                          {"gil/policy", "gil/trace", "gil/internal/blocking", "gil/internal/ccall"},
 	"gil/internal/blocking":        {},

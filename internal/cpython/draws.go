@@ -114,7 +114,7 @@ const (
 func leastOp(op *workloads.Op) float64 {
 	switch op.Kind {
 	case workloads.OpFib:
-		return fibCalls(op.N) * leastFibCall
+		return float64(workloads.FibCalls(op.N)) * leastFibCall
 	case workloads.OpYield, workloads.OpCount:
 		// In a deque of generators it is no system call.
 		return float64(op.N) * leastIteration
@@ -144,15 +144,6 @@ func leastOf(kind workloads.OpKind, ns int64) float64 {
 		return float64(ns)
 	}
 	return float64(ns) / 2
-}
-
-// fibCalls returns how many calls fib(n) makes: 2 fib(n) - 1.
-func fibCalls(n int) float64 {
-	a, b := 1.0, 1.0
-	for range n - 2 {
-		a, b = b, a+b
-	}
-	return 2*b - 1
 }
 
 // timed reports whether an operation has a length.

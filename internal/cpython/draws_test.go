@@ -100,19 +100,3 @@ func TestDrawsNextToWork(t *testing.T) {
 		t.Errorf("%d draws for a second of fib(30), want one for each 0.8 ms that the fastest takes", n)
 	}
 }
-
-// fibCalls agrees with counting.
-func TestFibCalls(t *testing.T) {
-	var calls func(n int) int
-	calls = func(n int) int {
-		if n <= 2 {
-			return 1
-		}
-		return 1 + calls(n-1) + calls(n-2)
-	}
-	for n := range 20 {
-		if got := fibCalls(n); got != float64(calls(n)) {
-			t.Errorf("fibCalls(%d) = %v, want %d", n, got, calls(n))
-		}
-	}
-}

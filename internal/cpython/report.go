@@ -9,10 +9,6 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
-// rowsPerSecond is how many rows a group may keep in a second before it is
-// thinned out.
-const rowsPerSecond = 20_000
-
 // times are the iterations of one worker, in ns since time 0.
 type times struct{ starts, ends []int64 }
 
@@ -90,7 +86,7 @@ func (r *running) report(res *result, rows []times) (*trace.Report, error) {
 	for _, g := range groupsOf(p) {
 		folded := trace.GroupReport{Name: g.Name}
 		for worker := range g.Count {
-			m := trace.NewMeter(rep.Window, int(g.Samples), max(1, rowsPerSecond/g.Count))
+			m := trace.NewMeter(rep.Window, int(g.Samples), max(1, trace.RowsPerSecond/g.Count))
 			if err := fold(m, rows[0], newPlanner(p.Seed, g.Group, worker)); err != nil {
 				return nil, fmt.Errorf("%s: %s: worker %d: %w", r.path, g.key, worker, err)
 			}

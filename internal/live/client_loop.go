@@ -10,7 +10,6 @@ import (
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/workloads"
-	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // connection is one connection of a client process. It belongs to the goroutine
@@ -50,7 +49,7 @@ func newClientRun(c clientConfig) *clientRun {
 
 // kernelAnswer is fib(n) from the number of calls that it makes, which takes no
 // time to know.
-func kernelAnswer(n int) uint64 { return uint64(kernel.Calls(n)+1) / 2 }
+func kernelAnswer(n int) uint64 { return uint64(workloads.FibCalls(n)+1) / 2 }
 
 func (r *clientRun) now() int64    { return gil.Monotonic() - r.epoch }
 func (r *clientRun) stopped() bool { return r.stopping.Load() }

@@ -164,7 +164,7 @@ func (c *Clients) begin(ctx context.Context, address string, epoch int64) error 
 // When ctx ends first, requests in flight are given up, and the rows up to then
 // come with the error of ctx; none where even they cannot be had.
 func (c *Clients) Wait(ctx context.Context) ([]ClientRows, error) {
-	end := endOf(c.program) + int64(grace) + c.epoch - gil.Monotonic()
+	end := c.program.End() + int64(grace) + c.epoch - gil.Monotonic()
 	err := c.await(ctx, wordEnded, time.Duration(end)+startLimit)
 	interrupted := ctx.Err()
 	switch {

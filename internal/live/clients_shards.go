@@ -13,7 +13,7 @@ func shardsOf(p *workloads.Program, maxRows int) []clientConfig {
 			all = append(all, clientConfig{
 				Group: g.Name, First: first, Count: next - first,
 				Seed: p.Seed, Request: g.Request, Rate: g.Rate, Arrivals: g.Arrivals,
-				EndNS: endOf(p), GraceNS: int64(grace), MaxRows: maxRows,
+				EndNS: p.End(), GraceNS: int64(grace), MaxRows: maxRows,
 			})
 		}
 	}

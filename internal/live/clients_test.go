@@ -209,7 +209,7 @@ func TestClientsInOrder(t *testing.T) {
 				t.Errorf("connection %d is %s %d at port %d, want %s %d at a port of its own", i, r.Group, r.Worker, r.Port, g.Name, worker)
 			}
 			ports[r.Port] = true
-			checkRows(t, r.Rows, endOf(p))
+			checkRows(t, r.Rows, p.End())
 			got := 0 // a busy host may not have let it begin
 			if served := s.samples()[r.Port]; served != nil {
 				got = served.count()

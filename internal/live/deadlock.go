@@ -60,7 +60,7 @@ func newWaits(p *workloads.Program, now func() int64, aborting func() bool, abor
 	if len(p.Locks)+len(p.Queues) == 0 {
 		return nil
 	}
-	ws := &waits{now: now, aborting: aborting, abort: abort, end: endOf(p), armed: p.UntilDone}
+	ws := &waits{now: now, aborting: aborting, abort: abort, end: p.End(), armed: p.UntilDone}
 	for i := range p.Threads {
 		ws.alive += p.Threads[i].Count
 	}

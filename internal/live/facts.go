@@ -1,7 +1,6 @@
 package live
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
@@ -37,18 +36,6 @@ func paceFacts(t tools) []trace.Fact {
 		{Name: "pace_achieved_ns", Value: t.calls.Actual},
 		{Name: "pace_bare_ns", Value: t.calls.Bare},
 	}
-}
-
-// logCut warns of a log that does not cover its run.
-func logCut(log *trace.Log) []trace.Warning {
-	if log == nil || log.Cut == 0 {
-		return nil
-	}
-	return []trace.Warning{{
-		Code:    "log-cut",
-		Message: fmt.Sprintf("a thread made so many events that they are kept for the first %.3g s of the run only", float64(log.Cut)/1e9),
-		Hint:    "states, events and invariants cover that part; give bodies more work, or a shorter duration",
-	}}
 }
 
 // keptLog returns the events of all threads. Their names say whose they are.

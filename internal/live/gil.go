@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -20,10 +19,6 @@ import (
 // grace is how long iterations that are under way at the end of the window may
 // take to finish.
 const grace = 10 * time.Second
-
-// rowsPerSecond is how many rows a group may produce before they are thinned,
-// divided evenly among its workers.
-const rowsPerSecond = 20_000
 
 // GIL is the backend that runs a program under an emulated interpreter lock.
 type GIL struct {
@@ -145,12 +140,14 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 		addClients(report, p, rows, server.samples())
 	}
 	values.report(report)
-	closeWindow(p, report)
+	if p.UntilDone {
+		report.EndWithLast()
+	}
 	// What an interrupted run did until then is told, too: its threads have ended.
 	if o.Events && (waitErr == nil || ctx.Err() != nil) {
 		report.Log = keptLog(rt)
 		report.Log.Tasks = tasksOf(p)
-		report.Warnings = append(report.Warnings, logCut(report.Log)...)
+		report.Warnings = append(report.Warnings, report.Log.CutWarnings()...)
 	}
 	shared.close()
 	report.PeakMemory += peakMemory() + clients.PeakMemory() + crews.peakMemory()
@@ -165,7 +162,7 @@ func (b *GIL) run(ctx context.Context, rt *gil.Runtime, p *workloads.Program, to
 func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools, shared *gilShared) []trace.GroupReport {
 	var groups []trace.GroupReport
 	workers := 0
-	end := endOf(p)
+	end := p.End()
 	for i := range p.Threads {
 		g := &p.Threads[i]
 		pools := poolsOf(g.Body)
@@ -204,7 +201,7 @@ func lateStart(late time.Duration) trace.Warning {
 func finish(ctx context.Context, rt *gil.Runtime, p *workloads.Program, ws *waits, house *premises, report *trace.Report) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if !p.UntilDone {
-		left := endOf(p) - rt.Now()
+		left := p.End() - rt.Now()
 		timer := time.AfterFunc(time.Duration(left), ws.arm)
 		defer timer.Stop()
 		limited, cancel = context.WithTimeout(ctx, time.Duration(left)+grace)
@@ -283,33 +280,11 @@ func releases(body []workloads.Op) bool {
 }
 
 func window(p *workloads.Program) trace.Window {
-	return trace.Window{Start: int64(p.Warmup), End: endOf(p)}
-}
-
-// endOf returns the end of the window: nothing starts any more then.
-func endOf(p *workloads.Program) int64 {
-	if p.UntilDone {
-		return math.MaxInt64
-	}
-	return int64(p.Warmup + p.Duration)
-}
-
-// closeWindow sets the end of a run that went on until all was done to the end
-// of its last iteration.
-func closeWindow(p *workloads.Program, r *trace.Report) {
-	if !p.UntilDone {
-		return
-	}
-	r.Window.End = r.Window.Start
-	for _, g := range r.Groups {
-		for _, m := range g.Workers {
-			r.Window.End = max(r.Window.End, m.LastEnd())
-		}
-	}
+	return trace.Window{Start: int64(p.Warmup), End: p.End()}
 }
 
 func meterOf(p *workloads.Program, s workloads.Sampling, workers int) *trace.Meter {
-	return trace.NewMeter(window(p), int(s), max(1, rowsPerSecond/workers))
+	return trace.NewMeter(window(p), int(s), max(1, trace.RowsPerSecond/workers))
 }
 
 func workerName(group string, id int) string { return fmt.Sprintf("%s-%d", group, id) }

@@ -134,11 +134,13 @@ func (r *nativeRun) run(ctx context.Context, p *workloads.Program, tools tools, 
 		addClients(report, p, rows, server.samples())
 	}
 	r.values.report(report)
-	closeWindow(p, report)
+	if p.UntilDone {
+		report.EndWithLast()
+	}
 	if r.keep && (waitErr == nil || ctx.Err() != nil) { // its goroutines have ended in any case
 		report.Log = trace.NewLog(r.threads, r.lanes)
 		report.Log.Tasks = tasksOf(p)
-		report.Warnings = append(report.Warnings, logCut(report.Log)...)
+		report.Warnings = append(report.Warnings, report.Log.CutWarnings()...)
 	}
 	crews.close()
 	report.PeakMemory += peakMemory() + clients.PeakMemory() + crews.peakMemory()
@@ -183,7 +185,7 @@ func (r *nativeRun) start(p *workloads.Program, g *workloads.Group, tools tools)
 			w.sleepLong(time.Duration(r.epoch + int64(g.Start) - gil.Monotonic()))
 			w.breaker.Check()
 			w.lane.To(trace.Run, r.now())
-			iterate(g, id, p.Seed, endOf(p), w.lane, r.now, w)
+			iterate(g, id, p.Seed, p.End(), w.lane, r.now, w)
 		})
 	}
 	return report
@@ -237,7 +239,7 @@ func (r *nativeRun) abort() {
 func (r *nativeRun) finish(ctx context.Context, p *workloads.Program, house *premises, report *trace.Report) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if !p.UntilDone {
-		left := time.Duration(endOf(p) - r.now())
+		left := time.Duration(p.End() - r.now())
 		arm := time.AfterFunc(left, r.shared.waits.arm)
 		defer arm.Stop()
 		limited, cancel = context.WithTimeout(ctx, left+grace)

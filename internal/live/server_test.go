@@ -233,7 +233,7 @@ func TestServerWithClients(t *testing.T) {
 		server := s.samples()
 		for i := range rows {
 			r := &rows[i]
-			checkRows(t, r.Rows, endOf(p))
+			checkRows(t, r.Rows, p.End())
 			if len(r.Rows) == 0 || server[r.Port] == nil || server[r.Port].count() != len(r.Rows) {
 				t.Fatalf("%s %d: %d requests, and not as many at the server", r.Group, r.Worker, len(r.Rows))
 			}

@@ -123,7 +123,7 @@ func loopsOf(p *workloads.Program, values *valueLog) (loops []*eventLoop, groups
 		g := &p.Tasks[i]
 		l := byKind[g.Kind]
 		if l == nil {
-			l = &eventLoop{kind: g.Kind, end: endOf(p), values: values}
+			l = &eventLoop{kind: g.Kind, end: p.End(), values: values}
 			byKind[g.Kind] = l
 			loops = append(loops, l)
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/fibsim/fibsim/sim/machine"
 	"github.com/fibsim/fibsim/workloads"
-	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // A closed form for the rate of a group under the timed-request lock of CPython
@@ -253,7 +252,7 @@ func (w *walker) op(o *workloads.Op) bool {
 		if w.pace.Mode != workloads.PaceFixed {
 			return false
 		}
-		w.work(float64(kernel.Calls(o.N))*w.pace.NS, 0)
+		w.work(float64(workloads.FibCalls(o.N))*w.pace.NS, 0)
 		return true
 	case workloads.OpSpin, workloads.OpHold:
 		average, _, most, ok := bounds(o.For)

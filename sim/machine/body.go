@@ -101,7 +101,7 @@ func (m *machine) compileOps(g *group, body []workloads.Op, in place, depth int)
 		c := op{length: o.For, ref: int32(o.Ref)}
 		switch o.Kind {
 		case workloads.OpFib:
-			c.kind, c.n = opFib, fibCalls(o.N)
+			c.kind, c.n = opFib, workloads.FibCalls(o.N)
 		case workloads.OpSpin:
 			c.kind = opSpin
 		case workloads.OpSleep:

@@ -11,10 +11,6 @@ import (
 	"github.com/fibsim/fibsim/workloads"
 )
 
-// rowsPerSecond is how many rows a group may produce before they are thinned,
-// divided evenly among its workers: that of the measured backends.
-const rowsPerSecond = 20_000
-
 // load makes everything that a run consists of. Threads of the server come first,
 // then those of the program, then the clients.
 func (m *machine) load() error {
@@ -96,7 +92,7 @@ func (m *machine) threadCount() int {
 		n += 2 * m.program.Clients[i].Count
 	}
 	if s := m.program.Server; s != nil && s.Model == workloads.Prefork {
-		n += cmp.Or(s.Workers, defaultWorkers) * m.threadsOf(s)
+		n += cmp.Or(s.Workers, workloads.DefaultWorkers) * m.threadsOf(s)
 	}
 	for i := range m.pools {
 		n += 2 + m.pools[i].workers
@@ -172,7 +168,7 @@ func (m *machine) loadGroup(w *workloads.Group) error {
 }
 
 func (m *machine) meter(s workloads.Sampling, workers int) *trace.Meter {
-	return trace.NewMeter(m.window(), int(s), max(1, rowsPerSecond/workers))
+	return trace.NewMeter(m.window(), int(s), max(1, trace.RowsPerSecond/workers))
 }
 
 // unseen returns a meter for a thread whose figures nobody asks for: a lane would not

@@ -89,7 +89,7 @@ func newMachine(p *workloads.Program, c Config) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{scripts: scripts{most: mostSteps}, program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: endOf(p), asks: stopEvery, limit: math.MaxInt64}
+	m := &machine{scripts: scripts{most: mostSteps}, program: p, config: c, costs: c.Costs, q: sim.NewQueue(), end: p.End(), asks: stopEvery, limit: math.MaxInt64}
 	if !p.UntilDone {
 		m.limit = m.end + int64(grace)
 	}
@@ -164,12 +164,4 @@ func (m *machine) happen(e sim.Event) {
 	case evLock:
 		m.locks[e.ID].step(m, nil, policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: m.now})
 	}
-}
-
-// endOf returns the end of the window: nothing starts any more then.
-func endOf(p *workloads.Program) int64 {
-	if p.UntilDone {
-		return math.MaxInt64
-	}
-	return int64(p.Warmup + p.Duration)
 }

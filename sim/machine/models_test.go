@@ -50,7 +50,7 @@ func TestEveryModelServes(t *testing.T) {
 // work, and keeps it from a long one.
 func TestModelsDiffer(t *testing.T) {
 	const n = 22 // 35,421 calls, 0.89 ms
-	work := fibTime(fibCalls(n), 25_000)
+	work := fibTime(workloads.FibCalls(n), 25_000)
 	c := Config{CPUs: 8}
 	shared := map[workloads.Model]bool{workloads.Threads: true, workloads.Coroutines: true}
 	for _, model := range workloads.Models()[1:] {
@@ -101,7 +101,7 @@ func TestModelsReportStates(t *testing.T) {
 	for _, model := range workloads.Models() {
 		r := served(t, workloads.Server{Model: model, Workers: 2, Threads: 2}, free(), 50*ms, client("one", 20))
 		s := rows(r, "one", 0)[0]
-		work := fibTime(fibCalls(20), 25_000)
+		work := fibTime(workloads.FibCalls(20), 25_000)
 		if got := s.Run + s.NoGIL; got < work*99/100 || s.Run+s.WaitGIL+s.NoGIL+s.Blocked+s.Ready > s.Latency() {
 			if model != workloads.CoroutinesProcesses || s.Blocked < work {
 				t.Errorf("%s: work of %d ns in %+v", model, work, s)

@@ -26,10 +26,12 @@ func (m *machine) report() *trace.Report {
 	r.Warnings = append(r.Warnings, m.deaf()...)
 	m.flushRows()
 	r.Warnings = append(r.Warnings, m.unsent()...)
-	m.closeWindow(r)
+	if m.program.UntilDone {
+		r.EndWithLast()
+	}
 	if m.config.Keep {
 		r.Log = m.log(m.locks[0])
-		r.Warnings = append(r.Warnings, logCut(r.Log)...)
+		r.Warnings = append(r.Warnings, r.Log.CutWarnings()...)
 		for _, l := range m.locks[1:] {
 			r.Others = append(r.Others, m.log(l))
 		}
@@ -109,20 +111,6 @@ func (m *machine) unsent() []trace.Warning {
 	return list
 }
 
-// closeWindow sets the end of a run that went on until all was done to the end of
-// its last iteration.
-func (m *machine) closeWindow(r *trace.Report) {
-	if !m.program.UntilDone {
-		return
-	}
-	r.Window.End = r.Window.Start
-	for _, g := range r.Groups {
-		for _, w := range g.Workers {
-			r.Window.End = max(r.Window.End, w.LastEnd())
-		}
-	}
-}
-
 // log puts the events of the threads under a lock in one order.
 func (m *machine) log(l *lock) *trace.Log {
 	var threads []trace.Thread
@@ -168,18 +156,6 @@ func (m *machine) deaf() (list []trace.Warning) {
 		}
 	}
 	return list
-}
-
-// logCut warns of a log that does not cover its run.
-func logCut(log *trace.Log) []trace.Warning {
-	if log.Cut == 0 {
-		return nil
-	}
-	return []trace.Warning{{
-		Code:    "log-cut",
-		Message: fmt.Sprintf("a thread made so many events that they are kept for the first %.3g s of the run only", float64(log.Cut)/1e9),
-		Hint:    "states, events and invariants cover that part; give bodies more work, or a shorter duration",
-	}}
 }
 
 // standstill ends a run in which threads act for ever and no time goes by.

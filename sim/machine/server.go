@@ -28,12 +28,6 @@ var (
 	serialLoop = []op{{kind: opAccept}, {kind: opRecv}, {kind: opRequest}, {kind: opSend}, {kind: opAgain, n: 1}}
 )
 
-// What a server has where its program does not say.
-const (
-	defaultWorkers = 4
-	defaultThreads = 64
-)
-
 // loadServer makes the connections and the threads and processes that serve them.
 func (m *machine) loadServer() error {
 	p := m.program
@@ -54,14 +48,14 @@ func (m *machine) loadServer() error {
 	case workloads.Threads, workloads.Processes:
 		return m.loadAccepting(m.locks[:1])
 	case workloads.Interpreters:
-		if _, err := m.addLocks(cmp.Or(s.Workers, defaultWorkers) - 1); err != nil {
+		if _, err := m.addLocks(cmp.Or(s.Workers, workloads.DefaultWorkers) - 1); err != nil {
 			return err
 		}
 		return m.loadAccepting(m.locks)
 	case workloads.Sequential:
 		m.serialThread(m.locks[0], 0)
 	case workloads.Prefork:
-		locks, err := m.addLocks(cmp.Or(s.Workers, defaultWorkers))
+		locks, err := m.addLocks(cmp.Or(s.Workers, workloads.DefaultWorkers))
 		if err != nil {
 			return err
 		}
@@ -81,7 +75,9 @@ func (m *machine) loadServer() error {
 }
 
 // threadsOf returns how many threads each process of prefork has.
-func (m *machine) threadsOf(s *workloads.Server) int { return cmp.Or(s.Threads, defaultThreads) }
+func (m *machine) threadsOf(s *workloads.Server) int {
+	return cmp.Or(s.Threads, workloads.DefaultThreads)
+}
 
 func (m *machine) addLocks(n int) ([]*lock, error) {
 	for range n {
@@ -101,7 +97,7 @@ func (m *machine) loadAccepting(locks []*lock) error {
 	for i := range m.program.Clients {
 		c := &m.program.Clients[i]
 		g := &group{name: serverGroup, code: append([]op(nil), serveLoop...)}
-		g.code[1].n = fibCalls(c.Request)
+		g.code[1].n = workloads.FibCalls(c.Request)
 		if m.program.Server.Model.Pooled() {
 			submit, err := m.requestJob(c)
 			if err != nil {
@@ -153,7 +149,7 @@ func (m *machine) serves(t *thread, o *op) bool {
 		return m.releases(t, trace.IO, starting)
 	case opRequest:
 		t.carry += m.costs.Request
-		calls := fibCalls(m.conns[t.conn].workload.Request)
+		calls := workloads.FibCalls(m.conns[t.conn].workload.Request)
 		m.compute(t, work{kind: fib, total: fibTime(calls, m.pace), calls: calls})
 		return true
 	case opRecv:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // What threads of a program share beside the interpreter's lock: locks and queues
@@ -47,7 +48,7 @@ func (m *machine) loadShared() {
 		m.userLocks = append(m.userLocks, userLock{name: m.program.Locks[i].Name, holder: -1})
 	}
 	if s := m.program.Server; s != nil && s.Model.Pooled() {
-		m.pools = append(m.pools, newPool(serverGroup, cmp.Or(s.Workers, defaultWorkers)))
+		m.pools = append(m.pools, newPool(serverGroup, cmp.Or(s.Workers, workloads.DefaultWorkers)))
 	}
 	for i := range m.program.Queues {
 		q := &m.program.Queues[i]

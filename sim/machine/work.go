@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/fibsim/fibsim/gil/policy"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // This file knows where in its work a thread is, and where it looks whether it has
@@ -32,23 +33,9 @@ const (
 // workloads/kernel does.
 const spinLook = 1000
 
-// Ticks of the lock of Python 2, as workloads/kernel counts them: two for each
-// call of fib and seven more for each that recurses; 25 for a microsecond of a
-// plain loop; one for a backward jump.
-const (
-	ticksOfCall      = 2
-	ticksOfRecursion = 7
-	ticksOfSpin      = 25
-)
-
-// fibCalls returns how many calls fib(n) makes: 2·fib(n) - 1.
-func fibCalls(n int) int64 {
-	a, b := int64(1), int64(1)
-	for ; n > 2; n-- {
-		a, b = b, a+b
-	}
-	return 2*b - 1
-}
+// ticksOfSpin is how many ticks of the lock of Python 2 a microsecond of a plain loop
+// counts, as in workloads/kernel.
+const ticksOfSpin = 25
 
 // fibTime returns the CPU time of a number of calls in ns, for a pace in ps.
 func fibTime(calls, pace int64) int64 {
@@ -215,7 +202,7 @@ func (l *lock) count(ticks int64) bool {
 func (w *work) ticks(looks int64) int64 {
 	switch w.kind {
 	case fib:
-		all := ticksOfCall*w.calls + ticksOfRecursion*((w.calls-1)/2)
+		all := workloads.FibTicks*w.calls + workloads.FibRecursionTicks*((w.calls-1)/2)
 		hi, lo := bits.Mul64(uint64(looks), uint64(all))
 		q, _ := bits.Div64(hi, lo, uint64(w.calls))
 		return int64(q)

@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 func BenchmarkFib(b *testing.B) {
 	br := gil.NewBreaker(func() {})
-	per := float64(Calls(25))
+	per := float64(workloads.FibCalls(25))
 	b.Run("bare", func(b *testing.B) {
 		for b.Loop() {
 			Bare(25)

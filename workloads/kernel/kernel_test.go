@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // fib is the article's recursion, and looks at its breaker once in every call, of
@@ -18,8 +19,8 @@ func TestFibLooksAtEveryCall(t *testing.T) {
 		if got := Fib(b, n, new(Pad)); got != want || Bare(n) != want {
 			t.Errorf("fib(%d) = %d, bare %d, want %d", n, got, Bare(n), want)
 		}
-		if looks != Calls(n) || looks != 2*int64(want)-1 {
-			t.Errorf("fib(%d) looked %d times in %d calls, want %d", n, looks, Calls(n), 2*want-1)
+		if looks != workloads.FibCalls(n) || looks != 2*int64(want)-1 {
+			t.Errorf("fib(%d) looked %d times in %d calls, want %d", n, looks, workloads.FibCalls(n), 2*want-1)
 		}
 	}
 }

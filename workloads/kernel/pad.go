@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/fibsim/fibsim/workloads"
 )
 
 // Pad makes each call of fib cost what it costs in the interpreter that is being
@@ -167,7 +169,7 @@ const calibrationSteps = 12
 // length of the runs by which an interpreter's own pace is measured.
 func probe(ns float64) int {
 	n := 22 // 35,421 calls
-	for ; n > 4 && ns*float64(Calls(n)) > 1.3*float64(trial); n-- {
+	for ; n > 4 && ns*float64(workloads.FibCalls(n)) > 1.3*float64(trial); n-- {
 	}
 	return n
 }
@@ -190,5 +192,5 @@ func perCall(n int, f func()) float64 {
 		f()
 		best = min(best, time.Since(start))
 	}
-	return float64(best) / float64(Calls(n))
+	return float64(best) / float64(workloads.FibCalls(n))
 }
