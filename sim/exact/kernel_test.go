@@ -112,7 +112,7 @@ func (h *host) measureCosts(t *testing.T) {
 	ns := func(q float64) int64 { return int64(short.above(q) * 1e6) }
 	c := machine.DefaultCosts()
 	c.TimerSlack = machine.Spread{Min: ns(0), P10: ns(.1), P50: ns(.5), P90: ns(.9), P99: ns(.99), Max: ns(.99)}
-	c.SystemCall = 0 // it is in h.sleep
+	c.SystemCall, c.LockWait = 0, 0 // they are in h.sleep
 	h.costs = c
 	runs := [2]float64{float64(alarms[0].Workers[1].Run), float64(alarms[1].Workers[1].Run)}
 	h.pace = (long.PerTurn - short.PerTurn) / (runs[1] - runs[0])
