@@ -80,7 +80,7 @@ const measuredAlone = "11-processes-cost-memory"
 // So does the claim about memory, in a measured run.
 func TestMemoryClaimCanFail(t *testing.T) {
 	t.Parallel()
-	found := changed(t, false, measuredAlone, "threads.work.body=[{submit: {pool: workers, body: [{fib: 15}]}}, {sleep: 5ms}]", "duration=50ms", "warmup=20ms")
+	found := changed(t, false, measuredAlone, "threads.work.body=[{submit: {pool: workers, body: [{fib: 15}]}}, {sleep: 5ms}]", "duration=50ms", "warmup=20ms", "interpreter.pace=200")
 	if c := found.Claims[0]; !c.Failed() && !c.Skipped() {
 		t.Errorf("%+v", c)
 	}

@@ -106,6 +106,7 @@ func (i *interpreter) Unfit(p *workloads.Program) string {
 // The true interpreter runs a chapter.
 func TestArticleInPython(t *testing.T) {
 	t.Parallel()
+	race.SkipComputing(t)
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("there is no python3 on PATH, and the test is about its figures")
 	}

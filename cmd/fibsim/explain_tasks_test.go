@@ -161,7 +161,11 @@ func TestExplainLoops(t *testing.T) {
 	} {
 		t.Run(c.name+c.backend, func(t *testing.T) {
 			t.Parallel()
-			got := fibsim("explain", write(t, c.text), c.backend, "--json", "--slowest", "50")
+			args := []string{"explain", write(t, c.text), c.backend, "--json", "--slowest", "50"}
+			if !strings.HasPrefix(c.backend, "--sim") {
+				args = append(args, "--set", "interpreter.pace=200") // which the race detector leaves time for
+			}
+			got := fibsim(args...)
 			var run explainedRun
 			if err := json.Unmarshal([]byte(got.stdout), &run); err != nil || got.status != 0 {
 				t.Fatalf("status %d, %v: %s", got.status, err, got.stderr)
