@@ -82,7 +82,8 @@ func TestShippedScenariosKeepInvariants(t *testing.T) {
 func TestShippedScenariosAreDeterministic(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	eachShipped(t, func(t *testing.T, b *Backend, p *workloads.Program) {
-		p.Duration /= 3 // of which chance would need no more to show
+		// Chance would need no more to show.
+		p.Warmup, p.Duration = min(p.Warmup, 50*time.Millisecond), min(p.Duration/3, 150*time.Millisecond)
 		var all []Sameness
 		for _, procs := range []int{1, 2} {
 			runtime.GOMAXPROCS(procs)
