@@ -41,6 +41,7 @@ var brokenChapters = []struct {
 	{"15-threads-in-processes", "times: 3, body: [{sleep: 20ms}, {fib: 27}] => times: 3, body: [{fib: 27}]", []int{1}},
 	{"15-threads-in-processes", "interpreter.lock=none", []int{2}},
 	{"16-coroutines-interleave", "tasks.five.body=[{loop: {times: 30, body: [{spin: 1ms}, {yield: 1}]}}]", []int{1}},
+	{"16-coroutines-interleave", "tasks.five.body=[{loop: {times: 5, body: [{spin: 1ms}]}}, {yield: 1}]", []int{4}},
 	{"16-coroutines-interleave", "tasks.twenty.body=[{spin: 1ms}, {yield: 1}]", []int{2, 3}},
 	{"17-c-code-scales", "machine.cpus=1", []int{1}},
 	{"17-c-code-scales", "interpreter.lock=none", []int{2, 3}},
