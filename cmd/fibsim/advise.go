@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fibsim/fibsim/internal/advise"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/internal/term"
 	"github.com/fibsim/fibsim/scenarios"
-	"github.com/fibsim/fibsim/workloads"
 )
 
 // adviseOptions are the flags of advise. Those that it shares with run are in a
@@ -61,41 +61,8 @@ threads, and not what the requests allocate.`,
 	return cmd
 }
 
-// candidate is one way to build the server.
-type candidate struct {
-	name   string
-	model  workloads.Model
-	lock   string // "" for the scenario's
-	native bool   // Go's scheduler, and no interpreter
-	why    string // what makes its figures what they are; %d stands for the workers
-}
-
-// candidates are all of them, in the order of the article.
-var candidates = []candidate{
-	{name: "sequential", model: workloads.Sequential, why: "one connection at a time, until it ends"},
-	{name: "threads", model: workloads.Threads, why: "one lock for all threads"},
-	{name: "processes", model: workloads.Processes, why: "%d worker processes compute, each with a lock of its own, behind pipes"},
-	{name: "prefork", model: workloads.Prefork, why: "%d processes share the connections, each with a lock of its own"},
-	{name: "interpreters", model: workloads.Interpreters, why: "%d interpreters in one process share the connections, each with a lock of its own"},
-	{name: "coroutines", model: workloads.Coroutines, why: "one thread serves all, and what computes holds up the others"},
-	{name: "coroutines+processes", model: workloads.CoroutinesProcesses, why: "one thread passes requests on to %d worker processes"},
-	{name: "no lock", model: workloads.Threads, lock: "none", why: "threads without a lock, as in a free-threaded build"},
-	{name: "native", model: workloads.Threads, native: true, why: "goroutines, and no interpreter"},
-}
-
-// advice is what was predicted of one candidate.
-type advice struct {
-	candidate
-	program *workloads.Program
-	short   string // the group that asks for the least
-
-	rate, p50, p99 results.Cell
-	alone          results.Cell // p50 of one connection of short by itself
-	starved        int          // connections that are never served
-	rank           int
-}
-
-// advise predicts the scenario under each candidate and shows them ranked.
+// advise predicts the scenario under each way to build its server and shows them
+// ranked.
 func (a *app) advise(ctx context.Context, o *adviseOptions, nameOrPath string) error {
 	overrides, err := o.run.overrides()
 	if err != nil {
@@ -116,13 +83,13 @@ func (a *app) advise(ctx context.Context, o *adviseOptions, nameOrPath string) e
 	}
 	var table *results.Table
 	if o.csv != "" {
-		if table, err = results.CreateTable(o.csv, a.stdout, adviceColumns); err != nil {
+		if table, err = results.CreateTable(o.csv, a.stdout, advise.Columns); err != nil {
 			return err
 		}
 	}
 	list, err := a.predictAll(ctx, o, nameOrPath, overrides)
 	if err == nil {
-		rankAdvice(list)
+		advise.Rank(list)
 		err = a.showAdvice(o, base, list, table)
 	}
 	if table != nil {
@@ -134,16 +101,16 @@ func (a *app) advise(ctx context.Context, o *adviseOptions, nameOrPath string) e
 	return nil
 }
 
-// predictAll predicts the scenario under each candidate.
-func (a *app) predictAll(ctx context.Context, o *adviseOptions, nameOrPath string, overrides []scenarios.Override) ([]*advice, error) {
-	var list []*advice
+// predictAll predicts the scenario under each way.
+func (a *app) predictAll(ctx context.Context, o *adviseOptions, nameOrPath string, overrides []scenarios.Override) ([]*advise.Advice, error) {
+	var list []*advise.Advice
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
 	defer progress.Clear()
-	for _, c := range candidates {
-		progress.Say("predicting " + c.name)
-		changes := append(slices.Clone(overrides), scenarios.Override{Flag: "advise: server.model", Path: "server.model", Value: string(c.model)})
-		if c.lock != "" {
-			changes = append(changes, scenarios.Override{Flag: "advise: interpreter.lock", Path: "interpreter.lock", Value: c.lock})
+	for _, w := range advise.Ways() {
+		progress.Say("predicting " + w.Name)
+		changes := append(slices.Clone(overrides), scenarios.Override{Flag: "advise: server.model", Path: "server.model", Value: string(w.Model)})
+		if w.Lock != "" {
+			changes = append(changes, scenarios.Override{Flag: "advise: interpreter.lock", Path: "interpreter.lock", Value: w.Lock})
 		}
 		s, err := scenarios.Find(nameOrPath, changes...)
 		if err == nil {
@@ -152,7 +119,7 @@ func (a *app) predictAll(ctx context.Context, o *adviseOptions, nameOrPath strin
 		if err != nil {
 			return nil, err
 		}
-		one, err := a.predictOne(ctx, &o.run, c, s)
+		one, err := a.predictOne(ctx, &o.run, w, s)
 		if err != nil {
 			return nil, err
 		}
@@ -165,11 +132,12 @@ func (a *app) predictAll(ctx context.Context, o *adviseOptions, nameOrPath strin
 // shortest requests for their 99th percentile.
 const longestAdvice = 2 * time.Minute
 
-// predictOne predicts a scenario under one candidate.
-func (a *app) predictOne(ctx context.Context, run *runOptions, c candidate, s *scenarios.Scenario) (*advice, error) {
-	one := &advice{candidate: c, program: s.Variants[0].Program}
+// predictOne predicts a scenario under one way.
+func (a *app) predictOne(ctx context.Context, run *runOptions, w advise.Way, s *scenarios.Scenario) (*advise.Advice, error) {
+	built := s.Variants[0].Program
+	one := advise.New(w, built)
 	o := *run
-	o.chosen = chosen{simGIL: !c.native, simNative: c.native}
+	o.chosen = chosen{simGIL: !w.Native, simNative: w.Native}
 	backends, _, err := a.open(ctx, &o)
 	if err != nil {
 		return nil, err
@@ -177,16 +145,16 @@ func (a *app) predictOne(ctx context.Context, run *runOptions, c candidate, s *s
 	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return nil, err
 	}
-	for window := one.program.Duration; ; window *= 4 {
-		program := *one.program
+	for window := built.Duration; ; window *= 4 {
+		program := *built
 		program.Duration = window
 		s.Variants[0].Program = &program
 		set, err := a.predicted(ctx, &o, s, backends)
 		if err != nil {
 			return nil, err
 		}
-		one.take(set, s.Variants[0].Name)
-		if _, known := one.p99.Value(); known || one.starved > 0 || o.changed("duration") || 4*window > longestAdvice {
+		one.Take(set, s.Variants[0].Name)
+		if one.Told() || o.changed("duration") || 4*window > longestAdvice {
 			return one, nil
 		}
 	}
@@ -204,24 +172,17 @@ func (a *app) predicted(ctx context.Context, o *runOptions, s *scenarios.Scenari
 	return set, errors.Join(err, ferr)
 }
 
-// take reads the figures of a candidate.
-func (one *advice) take(set *results.Set, variant string) {
-	backend := set.Backends[0]
-	clients := slices.Clone(one.program.Clients)
-	slices.SortStableFunc(clients, func(a, b workloads.Client) int { return a.Request - b.Request })
-	one.short, one.starved = clients[0].Name, 0
-	if one.model == workloads.Sequential {
-		one.starved = one.connections() - 1 // the first one stays
+// showAdvice writes the table to the screen and, where there is one, to a file.
+func (a *app) showAdvice(o *adviseOptions, s *scenarios.Scenario, list []*advise.Advice, table *results.Table) error {
+	out := a.stdout
+	if o.csv == "-" {
+		out = a.stderr
 	}
-	rate := 0.0
-	for _, c := range clients {
-		k := results.Key{Variant: variant, Backend: backend, Group: c.Name}
-		got, _ := set.Median(k, "throughput_per_s").Value()
-		rate += got
+	screen := term.Advice{Name: s.Name, Title: s.Title, Ways: list, Style: a.style(out)}
+	if table != nil {
+		for _, one := range list {
+			table.Row(one.Fields(screen.Style.Words()))
+		}
 	}
-	one.rate = results.Float(rate)
-	k := results.Key{Variant: variant, Backend: backend, Group: one.short}
-	one.p50, one.p99 = set.Median(k, "response_p50_ns"), set.Median(k, "response_p99_ns")
-	k.Alone = true
-	one.alone = set.Median(k, "response_p50_ns")
+	return written(screen.Write(out))
 }

@@ -1,16 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fibsim/fibsim/internal/replicate"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/internal/term"
@@ -47,7 +47,7 @@ exit status is 99.`,
   fibsim replicate countdown-threads --measured --python=/usr/bin/python3.9
   fibsim replicate --all --csv figures.csv`,
 		ValidArgsFunction: func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return experimentNames(), cobra.ShellCompDirectiveNoFileComp
+			return replicate.Names(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := o.check(args)
@@ -74,7 +74,7 @@ exit status is 99.`,
 }
 
 // check refuses what makes no sense and returns the experiments that are asked for.
-func (o *replicateOptions) check(names []string) ([]*experiment, error) {
+func (o *replicateOptions) check(names []string) ([]*replicate.Experiment, error) {
 	switch {
 	case o.changed("csv") && o.csv == "":
 		return nil, usage("--csv: needs the name of a file, or - for standard output")
@@ -85,74 +85,49 @@ func (o *replicateOptions) check(names []string) ([]*experiment, error) {
 	case o.all && len(names) > 0:
 		return nil, usage("--all takes no names, got %s", strings.Join(names, " "))
 	case !o.all && len(names) == 0 && (o.measured || o.markdown || o.json || o.csv != "" || len(o.python) > 0):
-		return nil, usage("replicate: name a measurement, or give --all; there are %s", strings.Join(experimentNames(), ", "))
+		return nil, usage("replicate: name a measurement, or give --all; there are %s", strings.Join(replicate.Names(), ", "))
 	}
 	if o.all {
-		names = experimentNames()
+		names = replicate.Names()
 	}
-	var list []*experiment
+	var list []*replicate.Experiment
 	for _, name := range names {
-		i := slices.Index(experimentNames(), name)
-		if i < 0 {
-			return nil, usage("replicate: no measurement is named %q; %s", name, didYouMean(name, experimentNames()))
+		e := replicate.Find(name)
+		if e == nil {
+			return nil, usage("replicate: no measurement is named %q; %s", name, didYouMean(name, replicate.Names()))
 		}
-		list = append(list, &experiments[i])
+		list = append(list, e)
 	}
 	return list, nil
-}
-
-// experimentNames returns the names of all experiments, in their order.
-func experimentNames() []string {
-	var names []string
-	for i := range experiments {
-		names = append(names, experiments[i].name)
-	}
-	return names
 }
 
 // listExperiments prints what there is.
 func (a *app) listExperiments() error {
 	var b strings.Builder
-	for i := range experiments {
-		e := &experiments[i]
-		s, err := scenarios.Find(e.scenario)
+	for _, e := range replicate.Experiments() {
+		s, err := scenarios.Find(e.Scenario)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&b, "%-18s %s\n", e.name, s.Title)
+		fmt.Fprintf(&b, "%-18s %s\n", e.Name, s.Title)
 	}
 	return a.print(b.String())
 }
 
-// number returns the figure that was published; false where there is none.
-func (f *published) number() (float64, bool) {
-	v, err := strconv.ParseFloat(strings.ReplaceAll(f.text, ",", ""), 64)
-	return v, err == nil
-}
-
-// replica is an experiment and what came out of its repetition.
-type replica struct {
-	*experiment
-	title    string
-	backends []string
-	ours     []map[string]results.Cell // of each figure, by backend, in its unit
-	claims   []results.ClaimResult
-}
-
 // replicate repeats experiments and shows each when it is done.
-func (a *app) replicate(ctx context.Context, o *replicateOptions, list []*experiment) error {
+func (a *app) replicate(ctx context.Context, o *replicateOptions, list []*replicate.Experiment) error {
 	predicting, measuring, err := a.openReplicas(ctx, o)
 	if err != nil {
 		return err
 	}
 	var table *results.Table
 	if o.csv != "" {
-		if table, err = results.CreateTable(o.csv, a.stdout, replicaColumns); err != nil {
+		if table, err = results.CreateTable(o.csv, a.stdout, replicate.Columns); err != nil {
 			return err
 		}
 	}
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
-	var done []*replica
+	var done []*replicate.Replica
 	var errs []error
 	for _, e := range list {
 		r, err := a.repeat(ctx, e, predicting, measuring, progress)
@@ -176,12 +151,12 @@ func (a *app) replicate(ctx context.Context, o *replicateOptions, list []*experi
 	judged := map[string]bool{}
 	for _, r := range done {
 		// Two tables may be of one scenario.
-		if !judged[r.scenario] {
-			judged[r.scenario] = true
-			for _, c := range r.claims {
+		if !judged[r.Scenario] {
+			judged[r.Scenario] = true
+			for _, c := range r.Claims {
 				if c.Failed() {
 					failed++
-					fmt.Fprintf(a.stderr, "fibsim: %s: %s: %s\n", r.name, c.Text, c.Reason)
+					fmt.Fprintf(a.stderr, "fibsim: %s: %s: %s\n", r.Name, c.Text, c.Reason)
 				}
 			}
 		}
@@ -205,19 +180,16 @@ func (a *app) openReplicas(ctx context.Context, o *replicateOptions) (predicting
 
 // repeat makes the runs of one experiment: the prediction, then each backend that
 // measures. What was found until an error is returned, too; nil where that is nothing.
-func (a *app) repeat(ctx context.Context, e *experiment, predicting, measuring []session.Backend, progress *term.Progress) (*replica, error) {
-	s, err := scenarios.Find(e.scenario)
+func (a *app) repeat(ctx context.Context, e *replicate.Experiment, predicting, measuring []session.Backend, progress *term.Progress) (*replicate.Replica, error) {
+	s, err := scenarios.Find(e.Scenario)
 	if err != nil {
 		return nil, err
 	}
-	r := &replica{experiment: e, title: s.Title, ours: make([]map[string]results.Cell, len(e.figures))}
-	for i := range r.ours {
-		r.ours[i] = map[string]results.Cell{}
-	}
+	r := replicate.New(e, s.Title)
 	set, err := a.replicateOn(ctx, s, predicting, progress)
 	if set != nil {
-		r.take(set)
-		r.claims = set.Run.Claims
+		r.Take(set)
+		r.Claims = set.Run.Claims
 	}
 	host := results.CollectHost()
 	for _, b := range measuring {
@@ -226,40 +198,14 @@ func (a *app) repeat(ctx context.Context, e *experiment, predicting, measuring [
 		}
 		part := *s
 		part.Claims = nil // they are about predictions of all variants
-		if part.Variants = e.variants(s, b, host.UsableCPUs()); len(part.Variants) == 0 {
+		if part.Variants = e.Variants(s, b.Name(), host.UsableCPUs()); len(part.Variants) == 0 {
 			continue
 		}
 		if set, err = a.replicateOn(ctx, &part, []session.Backend{b}, progress); set != nil {
-			r.take(set)
+			r.Take(set)
 		}
 	}
 	return r, err
-}
-
-// variants returns the variants of a scenario with a figure of the experiment that a
-// backend can measure on that number of CPUs.
-func (e *experiment) variants(s *scenarios.Scenario, b session.Backend, cpus int) []scenarios.Variant {
-	var list []scenarios.Variant
-	for _, v := range s.Variants {
-		if slices.ContainsFunc(e.figures, func(f published) bool { return f.variant == v.Name && f.measurable(b.Name(), cpus) }) {
-			list = append(list, v)
-		}
-	}
-	return list
-}
-
-// measurable reports whether a backend can measure a figure on that number of CPUs. An
-// interpreter has the lock that it has.
-func (f *published) measurable(backend string, cpus int) bool {
-	switch {
-	case f.cpus == 1 && cpus != 1, cpus < f.cpus:
-		return false
-	case strings.HasPrefix(backend, "python_2"):
-		return f.lock == "cpython-2"
-	case backend != "gil":
-		return f.lock == ""
-	}
-	return true
 }
 
 // replicateOn makes the runs of a scenario on backends.
@@ -279,31 +225,43 @@ func (a *app) replicateOn(ctx context.Context, s *scenarios.Scenario, backends [
 	return set, errors.Join(err, ferr)
 }
 
-// take reads the figures of a set.
-func (r *replica) take(set *results.Set) {
-	for _, backend := range set.Backends {
-		r.backends = append(r.backends, backend)
-		for i, f := range r.figures {
-			v, known := set.Median(results.Key{Variant: f.variant, Backend: backend, Group: r.group}, r.column).Value()
-			if !known {
-				continue
-			}
-			v /= r.scale
-			if f.times != 0 {
-				v *= f.times
-			}
-			r.ours[i][backend] = results.Float(v)
+// showReplica writes the table of an experiment to the screen and, where there is one,
+// to a file. Where standard output carries that, the table goes to standard error.
+func (a *app) showReplica(o *replicateOptions, r *replicate.Replica, table *results.Table) error {
+	if table != nil {
+		for _, row := range r.Rows() {
+			table.Row(row.Fields())
+		}
+		if err := table.Flush(); err != nil {
+			return err
 		}
 	}
+	if o.json {
+		return nil
+	}
+	out := a.stdout
+	if o.csv == "-" {
+		out = a.stderr
+	}
+	screen := term.Replication{Replica: r, Style: a.style(out)}
+	if o.markdown {
+		return written(screen.WriteMarkdown(out))
+	}
+	return written(screen.Write(out))
 }
 
-// ratio returns ours divided by what was published; a missing Cell where either is no
-// figure.
-func (r *replica) ratio(i int, backend string) results.Cell {
-	theirs, published := r.figures[i].number()
-	v, known := r.ours[i][backend].Value()
-	if !published || !known || theirs == 0 || math.IsInf(v/theirs, 0) {
-		return results.Cell{}
+// printReplicas writes all figures as JSON, with < and > as they are.
+func (a *app) printReplicas(done []*replicate.Replica) error {
+	rows := []replicate.Row{}
+	for _, r := range done {
+		rows = append(rows, r.Rows()...)
 	}
-	return results.Float(v / theirs)
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(rows); err != nil {
+		return err
+	}
+	return a.print(out.String())
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,8 +15,8 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/race"
+	"github.com/fibsim/fibsim/internal/replicate"
 	"github.com/fibsim/fibsim/internal/session"
-	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -50,81 +49,6 @@ func TestReplications(t *testing.T) {
 	}
 }
 
-// Each published figure has a source, as many labels as its table, and a variant that
-// the scenario has; so has each variant a figure.
-func TestPublishedFigures(t *testing.T) {
-	used := map[string]bool{}
-	for _, e := range experiments {
-		s, err := scenarios.Find(e.scenario)
-		if err != nil {
-			t.Fatal(err)
-		}
-		numbers := 0
-		for _, f := range e.figures {
-			if !slices.ContainsFunc(s.Variants, func(v scenarios.Variant) bool { return v.Name == f.variant }) {
-				t.Errorf("%s: %s has no variant %s", e.name, e.scenario, f.variant)
-			}
-			used[e.scenario+" "+f.variant] = true
-			if len(f.labels) != len(e.titles) || (f.text == "") != (f.source == nil) {
-				t.Errorf("%s, %s: labels %v for %v, and %q of source %v", e.name, f.variant, f.labels, e.titles, f.text, f.source)
-			}
-			if _, is := f.number(); is {
-				numbers++
-			}
-		}
-		if numbers == 0 {
-			t.Errorf("%s: no figure", e.name)
-		}
-	}
-	for _, s := range scenarios.Published() {
-		for _, v := range s.Variants {
-			if !used[s.Path+" "+v.Name] {
-				t.Errorf("%s, %s: no published figure is of it", s.Path, v.Name)
-			}
-		}
-	}
-}
-
-func TestPublishedNumbers(t *testing.T) {
-	for text, want := range map[string]float64{"30,000": 30000, "0": 0, "6.52": 6.52} {
-		f := published{text: text}
-		if v, is := f.number(); !is || v != want {
-			t.Errorf("%q is %g, %t", text, v, is)
-		}
-	}
-	for _, text := range []string{"", "twice that"} {
-		f := published{text: text}
-		if _, is := f.number(); is {
-			t.Errorf("%q is a number", text)
-		}
-	}
-}
-
-// A backend measures what its lock and the CPUs here allow.
-func TestMeasurable(t *testing.T) {
-	for _, c := range []struct {
-		figure  published
-		backend string
-		cpus    int
-		want    bool
-	}{
-		{published{}, "gil", 1, true},
-		{published{cpus: 2}, "gil", 1, false},
-		{published{cpus: 2}, "gil", 8, true},
-		{published{cpus: 1}, "gil", 2, false},
-		{published{cpus: 1}, "gil", 1, true},
-		{published{lock: "cpython-2"}, "gil", 2, true},
-		{published{lock: "cpython-2"}, "python_2.7.18", 2, true},
-		{published{}, "python_2.7.18", 2, false},
-		{published{lock: "cpython-2"}, "python_3.11.7", 2, false},
-		{published{}, "python_3.11.7", 2, true},
-	} {
-		if got := c.figure.measurable(c.backend, c.cpus); got != c.want {
-			t.Errorf("%+v by %s on %d CPUs: %t", c.figure, c.backend, c.cpus, got)
-		}
-	}
-}
-
 // oneCPU is a simulator of machines with one CPU, whatever they should have.
 type oneCPU struct{ *predict.Backend }
 
@@ -138,7 +62,7 @@ func (b oneCPU) Run(ctx context.Context, p *workloads.Program, o session.Options
 // those of its cells.
 func TestReplicate(t *testing.T) {
 	list := fibsim("replicate")
-	if list.status != 0 || strings.Count(list.stdout, "\n") != len(experiments) || !strings.HasPrefix(list.stdout, "perf1 ") {
+	if list.status != 0 || strings.Count(list.stdout, "\n") != len(replicate.Names()) || !strings.HasPrefix(list.stdout, "perf1 ") {
 		t.Errorf("%+v", list)
 	}
 	costs, err := predict.LoadCosts([]string{"costs/macbook-2c4t.yaml"}, predict.Place{})
@@ -159,7 +83,7 @@ func TestReplicate(t *testing.T) {
 		}
 	}
 	rows, err := csv.NewReader(strings.NewReader(string(read(t, file)))).ReadAll()
-	if err != nil || len(rows) != 1+5 || len(rows[0]) != len(replicaColumns) {
+	if err != nil || len(rows) != 1+5 || len(rows[0]) != len(replicate.Columns) {
 		t.Fatalf("%v, %d rows", err, len(rows))
 	}
 	row := rows[2]

@@ -53,10 +53,12 @@ var allowed = map[string][]string{
 	"internal/predict":             {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
 	"internal/report":              {"internal/palette", "internal/results", "internal/words", "gil/trace", "gil/trace/timeline"},
 	"internal/plot":                {"internal/palette", "internal/results", "gil/trace/timeline", "gonum.org/v1/plot"},
+	"internal/advise":              {"internal/results", "internal/words", "workloads"},
+	"internal/replicate":           {"internal/results", "scenarios"},
 	"internal/compare":             {"internal/results", "gonum.org/v1/gonum"},
 	"internal/validate":            {"internal/results", "sim/machine", "gil/trace", "workloads", "workloads/kernel", "gonum.org/v1/gonum"},
 	"internal/tracefile":           {"internal/results", "scenarios", "gil/trace", "gil/trace/timeline"},
-	"internal/term":                {"internal/compare", "internal/palette", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term", "internal/words"},
+	"internal/term":                {"internal/advise", "internal/compare", "internal/palette", "internal/replicate", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term", "internal/words"},
 	"internal/browsertest":         {"github.com/chromedp"},
 	"internal/playground":          {"internal/report", "internal/results"},
 	"internal/playground/generate": {"internal/playground"},
@@ -64,7 +66,7 @@ var allowed = map[string][]string{
 	"internal/playground/engine":   {"internal/palette", "internal/predict", "internal/results", "internal/session", "internal/words", "scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads"},
 	"internal/words":               {"internal/results"},
 	"cmd/fibsim": {
-		"internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
+		"internal/advise", "internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/replicate", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }

@@ -35,7 +35,7 @@ func (s Screen) WriteChapter(out io.Writer) error {
 func (s Screen) beside(b *strings.Builder, o Beside) {
 	lines := o.LeftOut
 	if len(o.Values) > 0 {
-		lines = append([]string{s.Style.words().Figures(o.Values)}, lines...)
+		lines = append([]string{s.Style.Words().Figures(o.Values)}, lines...)
 	}
 	for _, text := range lines {
 		for _, l := range wrap(text, s.Style.Width-2) {

@@ -50,7 +50,7 @@ func (s Screen) claims(b *strings.Builder) {
 // claim writes one claim, or several that were skipped for the same reason.
 func (s Screen) claim(b *strings.Builder, c results.ClaimResult, text string) {
 	mark, plain := s.mark(c)
-	detail := s.Style.words().Verdict(c)
+	detail := s.Style.Words().Verdict(c)
 	indent := strings.Repeat(" ", width(plain)+1)
 	if width(plain)+1+width(text)+2+width(detail) <= s.Style.Width {
 		b.WriteString(mark + " " + text + "  " + s.Style.paint(dim, detail) + "\n")

@@ -7,51 +7,50 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fibsim/fibsim/internal/replicate"
 	"github.com/fibsim/fibsim/internal/results"
 )
 
 // Replication is a published measurement beside its repetition.
 type Replication struct {
-	Name, Title string
-	Host        string   // what the published figures are from
-	Unit        string   // of both
-	Titles      []string // of the labels
-	Backends    []string // that ours are from
-	Rows        []ReplicationRow
-	Sources     []string
-	Style       Style
+	*replicate.Replica
+	Style Style
 }
 
-// ReplicationRow is one published figure.
-type ReplicationRow struct {
-	Labels    []string
-	Published string // as published, or what was said; empty: nothing
-	Source    int    // from 1; 0: none
-	Given     bool   // the predicted host was made so that it comes out
-
-	Ours, Ratios []results.Cell // by backend
+// sources returns where the figures were published, each once and in the order in which
+// the table comes to them.
+func (r Replication) sources() []string {
+	var list []string
+	for _, f := range r.Figures {
+		if f.Source != nil && !slices.Contains(list, f.Source.String()) {
+			list = append(list, f.Source.String())
+		}
+	}
+	return list
 }
 
-// cells returns the texts of a row: its labels, what was published, and ours.
-func (r Replication) cells(row ReplicationRow) []string {
-	text := row.Published
+// cells returns the texts of figure i: its labels, what was published with the number of
+// its source, and ours.
+func (r Replication) cells(i int, sources []string) []string {
+	f := r.Figures[i]
+	text := f.Text
 	if text == "" {
 		text = r.Style.dash()
 	}
-	if row.Given {
+	if f.Given {
 		text += "*"
 	}
-	if row.Source > 0 {
-		text += fmt.Sprintf(" [%d]", row.Source)
+	if f.Source != nil {
+		text += fmt.Sprintf(" [%d]", slices.Index(sources, f.Source.String())+1)
 	}
-	cells := append([]string(nil), row.Labels...)
+	cells := append([]string(nil), f.Labels...)
 	cells = append(cells, text)
-	for i := range r.Backends {
-		ratio := r.Style.cell(row.Ratios[i], twoDecimals)
-		if far(row.Ratios[i]) {
+	for _, b := range r.Backends {
+		ratio := r.Style.cell(r.Ratio(i, b), twoDecimals)
+		if far(r.Ratio(i, b)) {
 			ratio += "!"
 		}
-		cells = append(cells, r.Style.cell(row.Ours[i], digits), ratio)
+		cells = append(cells, r.Style.cell(r.Ours(i, b), digits), ratio)
 	}
 	return cells
 }
@@ -89,10 +88,15 @@ func (r Replication) heads() []string {
 // legend says what the signs of the table mean, each that it has.
 func (r Replication) legend() []string {
 	var signs []string
-	if slices.ContainsFunc(r.Rows, func(row ReplicationRow) bool { return row.Given }) {
+	given, off := false, false
+	for i, f := range r.Figures {
+		given = given || f.Given
+		off = off || slices.ContainsFunc(r.Backends, func(b string) bool { return far(r.Ratio(i, b)) })
+	}
+	if given {
 		signs = append(signs, "*: the costs of the predicted host are such that this comes out")
 	}
-	if slices.ContainsFunc(r.Rows, func(row ReplicationRow) bool { return slices.ContainsFunc(row.Ratios, far) }) {
+	if off {
 		signs = append(signs, fmt.Sprintf("!: more than %.0f %% off", tolerance*100))
 	}
 	return signs
@@ -103,9 +107,9 @@ func (r Replication) Write(out io.Writer) error {
 	s := Screen{Name: r.Name, Title: r.Title, Question: "Published: " + r.Host + ".", Style: r.Style}
 	var b strings.Builder
 	s.opening(&b)
-	lines := [][]string{r.heads()}
-	for _, row := range r.Rows {
-		lines = append(lines, r.cells(row))
+	lines, sources := [][]string{r.heads()}, r.sources()
+	for i := range r.Figures {
+		lines = append(lines, r.cells(i, sources))
 	}
 	widths := make([]int, len(lines[0]))
 	for _, l := range lines {
@@ -131,7 +135,7 @@ func (r Replication) Write(out io.Writer) error {
 	for _, text := range r.legend() {
 		s.note(&b, text)
 	}
-	for i, source := range r.Sources {
+	for i, source := range sources {
 		s.note(&b, fmt.Sprintf("[%d] %s", i+1, source))
 	}
 	b.WriteByte('\n')
@@ -144,10 +148,10 @@ func (r Replication) Write(out io.Writer) error {
 func (r Replication) WriteMarkdown(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s: %s\n\nPublished: %s.\n\n", r.Name, r.Title, r.Host)
-	heads := r.heads()
+	heads, sources := r.heads(), r.sources()
 	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(heads, " | "), strings.Repeat("---|", len(heads)))
-	for _, row := range r.Rows {
-		cells := r.cells(row)
+	for i := range r.Figures {
+		cells := r.cells(i, sources)
 		cells[len(r.Titles)] = strings.Replace(cells[len(r.Titles)], "*", `\*`, 1)
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
@@ -155,7 +159,7 @@ func (r Replication) WriteMarkdown(out io.Writer) error {
 	for _, text := range r.legend() {
 		b.WriteString(`\` + text + ".\n\n")
 	}
-	for i, source := range r.Sources {
+	for i, source := range sources {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, source)
 	}
 	b.WriteByte('\n')

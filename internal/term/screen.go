@@ -60,7 +60,7 @@ func (s Screen) findings(b *strings.Builder) {
 		if variant != "" {
 			prefix = variant + ": "
 		}
-		if text := s.Style.words().Finding(s.Set, variant); text != "" {
+		if text := s.Style.Words().Finding(s.Set, variant); text != "" {
 			s.paragraph(b, "", prefix+text)
 		}
 	}
