@@ -41,14 +41,14 @@ func BenchmarkQueue(b *testing.B) {
 }
 
 // BenchmarkHeap does the same with a heap of four children to a node alone, the queue's
-// rival, without the slots that make an event cancellable.
+// rival, without what makes an event cancellable.
 func BenchmarkHeap(b *testing.B) {
 	for _, n := range []int{1, 10, 100, 1000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			h, s, number := near{heap: true}, workloads.NewStream(1, "hold", 0, "bench"), uint64(0)
-			put := func(time int64, who uint64) {
+			put := func(time int64, what uint64) {
 				number++
-				*h.place(time, number) = entry{time, number, 0, who}
+				*h.place(time, number) = entry{time, number, 0, what}
 				h.heap = true
 			}
 			for i := range n {
@@ -57,7 +57,7 @@ func BenchmarkHeap(b *testing.B) {
 			turn := func() {
 				e := *h.first()
 				h.drop()
-				put(e.time+table[s.Uint64()>>52], e.who)
+				put(e.time+table[s.Uint64()>>52], e.what)
 			}
 			for range 3 * n {
 				turn()

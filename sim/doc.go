@@ -24,7 +24,7 @@
 // hand control to a goroutine and back takes twenty times as long as everything
 // that the engine does.
 //
-// Events are ordered by (Time, Prio, order of scheduling). That order is total,
+// Events are ordered by (Time, priority of the Kind, order of scheduling). That order is total,
 // so a model that draws its random numbers from streams of its own
 // (workloads.Stream) and uses whole numbers is a function of its input: the same
 // events on every machine. [Hash] folds the events of a run into one number, by

@@ -9,7 +9,7 @@ import (
 
 // The kinds of event that a queueing model has.
 const (
-	arrival uint16 = iota
+	arrival sim.Kind = iota
 	departure
 )
 

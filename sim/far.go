@@ -15,21 +15,21 @@ type far struct {
 const (
 	digitBits = 6
 	radix     = 1 << digitBits
-	levels    = (63 + digitBits - 1) / digitBits
+	levels    = 16 // more than the 11 that 63 bits need: so it is a mask that bounds them
 )
 
-// bucket is a list of blocks; only the last one is not full. Without entries its other
-// fields mean nothing.
+// bucket is a list of blocks, a circle; only the last one is not full. Without entries
+// the last means nothing.
 type bucket struct {
-	head, tail int32
-	n          uint32 // entries
+	last *block // the next one of it is the first
+	n    int    // entries
 }
 
 // taken is a bucket that was taken out. It has no more fields than the compiler keeps in
 // registers.
 type taken struct {
-	head  int32
-	n     uint32
+	head  *block
+	n     int
 	level uint
 	end   int64 // last time of its span
 }
@@ -40,25 +40,26 @@ func (f *far) place(time int64) *entry {
 	digit := uint(time>>(level*digitBits)) % radix
 	f.n++
 	b := &f.buckets[level][digit]
-	at := b.n % blockLen
+	at := uint(b.n) % blockLen
 	if at == 0 {
 		f.extend(b)
 		f.levels |= 1 << level
 		f.filled[level] |= 1 << digit
 	}
 	b.n++
-	return &f.blocks.all[b.tail].entries[at]
+	return &b.last.entries[at]
 }
 
 // extend adds a block to a bucket.
 func (f *far) extend(b *bucket) {
-	block := f.blocks.take()
+	x := f.blocks.take()
 	if b.n == 0 {
-		b.head = block
+		x.next = x
 	} else {
-		f.blocks.next[b.tail] = block
+		x.next = b.last.next
+		b.last.next = x
 	}
-	b.tail = block
+	b.last = x
 }
 
 // take removes the bucket that has the earliest events, and makes the begin of its span
@@ -70,7 +71,7 @@ func (f *far) take() taken {
 
 func (f *far) takeAt(level, digit uint) taken {
 	b := &f.buckets[level%levels][digit%radix]
-	head, n := b.head, b.n
+	head, n := b.last.next, b.n
 	b.n = 0
 	f.filled[level%levels] &^= 1 << digit
 	if f.filled[level%levels] == 0 {
@@ -86,19 +87,19 @@ func (f *far) takeAt(level, digit uint) taken {
 func (f *far) spread(b taken) taken {
 	level := (b.level - 1) % levels
 	shift, row := level*digitBits, &f.buckets[level]
-	for block, left := b.head, int(b.n); left > 0; left -= blockLen {
-		entries := &f.blocks.all[block].entries
-		for i := range min(left, blockLen) {
+	block := b.head
+	for left := b.n; left > 0; left -= blockLen {
+		entries := block.entries[:min(left, blockLen)]
+		for i := range entries {
 			digit := uint(entries[i].time>>shift) % radix
 			to := &row[digit]
-			at := to.n % blockLen
+			at := uint(to.n) % blockLen
 			if at == 0 {
-				f.extend(to) // which may move the blocks
+				f.extend(to)
 				f.filled[level] |= 1 << digit
-				entries = &f.blocks.all[block].entries
 			}
 			to.n++
-			f.blocks.all[to.tail].entries[at].set(&entries[i])
+			to.last.entries[at].set(&entries[i])
 		}
 		block = f.blocks.give(block)
 	}
@@ -113,9 +114,14 @@ func (f *far) remove(gone func(*entry) bool) {
 	f.filled, f.levels = [levels]uint64{}, 0
 	for level := range old {
 		for _, b := range old[level] {
-			for block, left := b.head, int(b.n); left > 0; left -= blockLen {
-				for i := range min(left, blockLen) {
-					if x := &f.blocks.all[block].entries[i]; !gone(x) {
+			if b.n == 0 {
+				continue
+			}
+			block := b.last.next
+			for left := b.n; left > 0; left -= blockLen {
+				entries := block.entries[:min(left, blockLen)]
+				for i := range entries {
+					if x := &entries[i]; !gone(x) {
 						f.place(x.time).set(x)
 					}
 				}
@@ -126,38 +132,44 @@ func (f *far) remove(gone func(*entry) bool) {
 }
 
 // blocks are the memory of the buckets: what one bucket gives back serves the others, so
-// all together take hardly more than their entries. They hold no pointers, and
-// the garbage collector has nothing to look at.
+// all together take hardly more than their entries.
 type blocks struct {
-	all  []block
-	next []int32 // the block after each in its list
-	free int32   // head of the list of unused blocks, plus 1
+	free  *block  // list of those that were used
+	fresh []block // those that were not
+	made  int
 }
 
 const blockLen = 64
 
 // block is an odd number of cache lines long, so that the beginnings of blocks, which
-// are used most, do not all fall on the same few places of the cache.
+// are used most, do not all fall on the same few places of the cache. Its one pointer stands
+// first: the garbage collector looks no further.
 type block struct {
+	next    *block
+	_       [56]byte
 	entries [blockLen]entry
-	_       [64]byte
 }
 
-func (b *blocks) take() int32 {
-	if b.free == 0 {
-		b.all = append(b.all, block{})
-		b.next = append(b.next, 0)
-		return int32(len(b.all) - 1)
+const mostMade = 64 // blocks at once
+
+func (b *blocks) take() *block {
+	if x := b.free; x != nil {
+		b.free = x.next
+		return x
 	}
-	i := b.free - 1
-	b.free = b.next[i]
-	return i
+	if len(b.fresh) == 0 {
+		b.fresh = make([]block, min(max(b.made, 1), mostMade))
+		b.made += len(b.fresh)
+	}
+	x := &b.fresh[0]
+	b.fresh = b.fresh[1:]
+	return x
 }
 
 // give frees a block and returns the next of its list.
-func (b *blocks) give(i int32) int32 {
-	next := b.next[i]
-	b.next[i] = b.free
-	b.free = i + 1
+func (b *blocks) give(x *block) *block {
+	next := x.next
+	x.next = b.free
+	b.free = x
 	return next
 }

@@ -27,6 +27,16 @@ func (n *near) len() int      { return len(n.entries) - n.head }
 func (n *near) first() *entry { return &n.entries[n.head] }
 func (n *near) all() []entry  { return n.entries[n.head:] }
 
+// empty reports whether nothing is left, and there is room behind it.
+func (n *near) empty() bool { return len(n.entries) == n.head && n.head < cap(n.entries) }
+
+// push makes room behind the last entry, where there is some.
+func (n *near) push() *entry {
+	last := len(n.entries)
+	n.entries = n.entries[:last+1]
+	return &n.entries[last]
+}
+
 // cut leaves the first count entries.
 func (n *near) cut(count int) { n.entries = n.entries[:n.head+count] }
 

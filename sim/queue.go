@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 )
 
 // Queue holds the events that are still to happen, any number of them.
@@ -27,10 +28,10 @@ import (
 // Take the earliest of n events and schedule it again: ns per event, on one machine on one
 // day (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
 //
-//	n                            10   100   1000   100,000   1,000,000
-//	this queue                   40    42     40        50         115
-//	heap of 4, without handles   35    61     98       194         470
-//	Timers, one slot for each     8           14        44         265
+//	n                             1    10   100   1000   100,000   1,000,000
+//	this queue                    7    24    26     24        30          53
+//	heap of 4, without handles    5    28    52     80       164         428
+//	Timers, one slot for each     4     7           14        38
 //
 // The heap compares where nobody can predict the outcome, and with many events each level is
 // a miss of the cache. Digits of 3, 4 or 5 bits were tried here, too: they are 5 to 20 %
@@ -42,27 +43,36 @@ type Queue struct {
 	until int64 // near has all events up to here; those after it are in the buckets
 	far   far
 	dead  int // cancelled events that are still in near or far
-	slots slots
+
+	pending pending
 }
 
 // entry is an event in the queue: four words, which are always written and read one
-// by one. (Go copies a struct by halves of 16 bytes, and a processor that is to read 16
+// by one. (Go may copy a struct by halves of 16 bytes, and a processor that is to read 16
 // bytes which it has just written as two words waits until they are in the cache.)
 type entry struct {
 	time int64
-	rank uint64 // priority in the upper 8 bits, number of the event below: no two are equal
+	rank uint64 // priority in the upper 16 bits, number of the event below: no two are equal
 	arg  int64
-	who  uint64 // ID in the upper half, slot in the lower
+	what uint64 // ID in the upper half, Kind in the lower
 }
 
-const rankBits = 56 // of the number: 2^56 events are 30 years of 80 million a second
+const (
+	rankBits = 48 // of the number: 2^48 events are 30 days of 100 million a second
+	most     = 1<<rankBits - 1
+)
 
 // set copies x.
 func (e *entry) set(x *entry) {
-	e.time, e.rank, e.arg, e.who = x.time, x.rank, x.arg, x.who
+	e.time, e.rank, e.arg, e.what = x.time, x.rank, x.arg, x.what
 }
 
-func (e *entry) slot() uint32 { return uint32(e.who) }
+// number is the event's, by which pending knows it.
+func (e *entry) number() uint64 { return e.rank & most }
+
+func (e *entry) event() Event {
+	return Event{e.time, e.arg, int32(e.what >> 32), Kind(e.what & math.MaxUint32)}
+}
 
 // after reports whether e comes after the event of a time and rank.
 func (e *entry) after(time int64, rank uint64) bool {
@@ -74,7 +84,7 @@ func (e *entry) after(time int64, rank uint64) bool {
 const few = 16
 
 // NewQueue returns an empty queue at time 0.
-func NewQueue() *Queue { return &Queue{until: Never} }
+func NewQueue() *Queue { return &Queue{until: Never, pending: newPending()} }
 
 // Now returns the current time: that of the last event that Next returned.
 func (q *Queue) Now() int64 { return q.now }
@@ -92,18 +102,32 @@ func (q *Queue) Schedule(e Event) Handle {
 		q.spill()
 	}
 	q.last++
-	slot, handle := q.slots.take(e.Kind)
-	rank := uint64(e.Prio)<<rankBits | q.last
+	if q.last%wordLen == 0 {
+		q.begin()
+	}
+	rank := uint64(e.Kind)>>16<<rankBits | q.last
 	var x *entry
-	if e.Time > q.until {
+	switch {
+	case e.Time > q.until:
 		x = q.far.place(e.Time)
-	} else {
+	case q.near.empty():
+		x = q.near.push()
+	default:
 		x = q.near.place(e.Time, rank)
 	}
-	x.time, x.rank, x.arg, x.who = e.Time, rank, e.Arg, uint64(uint32(e.ID))<<32|uint64(slot)
-	return handle
+	x.time, x.rank, x.arg, x.what = e.Time, rank, e.Arg, uint64(uint32(e.ID))<<32|uint64(e.Kind)
+	return Handle(q.last)
 }
 
+// begin makes room for the numbers of the next events.
+func (q *Queue) begin() {
+	if q.last > most {
+		panic("sim: more events than there are numbers for them")
+	}
+	q.pending.begin(q.last, q.Len())
+}
+
+//go:noinline
 func panicPast(time, now int64) {
 	panic(fmt.Sprintf("sim: event at %d ns scheduled at %d ns, which is later", time, now))
 }
@@ -111,9 +135,11 @@ func panicPast(time, now int64) {
 // Cancel takes an event out of the queue and reports whether it was there: not if it
 // has happened, has been cancelled, or h is 0.
 func (q *Queue) Cancel(h Handle) bool {
-	if !q.slots.cancel(h) {
+	number := uint64(h)
+	if number > q.last || !q.pending.has(number) {
 		return false
 	}
+	q.pending.over(number)
 	q.dead++
 	if q.dead > fewDead && q.dead > q.Len() {
 		q.sweep()
@@ -123,18 +149,18 @@ func (q *Queue) Cancel(h Handle) bool {
 
 // Next takes the earliest event and advances the time to it. It reports false if
 // no event is left.
-//
-// (The fields are set one by one for the reason that entry gives. The function must not be
-// inlined, since then its result would be copied.)
-//
-//go:noinline
 func (q *Queue) Next() (e Event, ok bool) {
 	if (q.dead > 0 || q.near.len() == 0) && !q.ready() {
 		return e, false
 	}
 	x := q.near.first()
-	e.Time, e.Arg, e.ID, e.Prio = x.time, x.arg, int32(x.who>>32), uint8(x.rank>>rankBits)
-	e.Kind = q.slots.give(x.slot())
+	e = x.event()
+	number := x.number()
+	if w := q.pending.recent(number); w != nil {
+		*w &^= 1 << (number % wordLen)
+	} else {
+		q.pending.overOld(number)
+	}
 	q.now = e.Time
 	q.near.drop()
 	return e, true
@@ -146,8 +172,7 @@ func (q *Queue) Peek() (e Event, ok bool) {
 	if !q.ready() {
 		return e, false
 	}
-	x := q.near.first()
-	return Event{x.time, x.arg, int32(x.who >> 32), uint16(q.slots.all[x.slot()].kind), uint8(x.rank >> rankBits)}, true
+	return q.near.first().event(), true
 }
 
 // Quiet reports whether nothing happens up to a time and at it.
@@ -163,10 +188,9 @@ func (q *Queue) Quiet(until int64) bool {
 func (q *Queue) ready() bool {
 	for {
 		for q.near.len() > 0 {
-			if q.dead == 0 || !q.slots.cancelled(q.near.first().slot()) {
+			if q.dead == 0 || q.pending.has(q.near.first().number()) {
 				return true
 			}
-			q.slots.give(q.near.first().slot())
 			q.near.drop()
 			q.dead--
 		}
@@ -190,8 +214,12 @@ func (q *Queue) open() {
 		q.until = Never
 	}
 	q.near.clear()
-	for block, left := b.head, int(b.n); left > 0; left -= blockLen {
-		entries := q.living(q.far.blocks.all[block].entries[:min(left, blockLen)])
+	block := b.head
+	for left := int(b.n); left > 0; left -= blockLen {
+		entries := block.entries[:min(left, blockLen)]
+		if q.dead > 0 {
+			entries = q.living(entries)
+		}
 		switch {
 		case b.n <= few:
 			q.near.sorted(entries)
@@ -207,15 +235,12 @@ func (q *Queue) open() {
 	}
 }
 
-// living drops the cancelled ones of some entries. For a million events its other use
-// is greater: it looks at all their slots at once, which Next needs next, so the memory has
-// them fetched side by side.
+// living drops the cancelled ones of some entries.
 func (q *Queue) living(entries []entry) []entry {
 	kept := 0
 	for i := range entries {
 		x := &entries[i]
-		if q.slots.cancelled(x.slot()) {
-			q.slots.give(x.slot())
+		if !q.pending.has(x.number()) {
 			q.dead--
 			continue
 		}
@@ -254,13 +279,7 @@ const fewDead = 64
 // sweep removes all cancelled events once they are more than the others: so the queue
 // is never much longer than twice its use, and the cost for each is constant.
 func (q *Queue) sweep() {
-	gone := func(x *entry) bool {
-		if !q.slots.cancelled(x.slot()) {
-			return false
-		}
-		q.slots.give(x.slot())
-		return true
-	}
+	gone := func(x *entry) bool { return !q.pending.has(x.number()) }
 	q.near.remove(gone)
 	q.far.remove(gone)
 	q.dead = 0

@@ -19,7 +19,7 @@ type oracle struct {
 
 func (o *oracle) schedule(e Event, h Handle) {
 	at, _ := slices.BinarySearchFunc(o.events, e, func(a, b Event) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Prio, b.Prio), -1)
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Kind.Prio(), b.Kind.Prio()), -1)
 	})
 	o.events, o.handles = slices.Insert(o.events, at, e), slices.Insert(o.handles, at, h)
 }
@@ -59,9 +59,9 @@ type pair struct {
 
 func newPair(t *testing.T) *pair { return &pair{T: t, q: NewQueue()} }
 
-func (p *pair) schedule(delay int64, prio uint8) {
+func (p *pair) schedule(delay int64, prio uint16) {
 	p.args++
-	e := Event{Time: p.q.Now() + delay, Arg: p.args, ID: int32(-p.args), Kind: uint16(p.args), Prio: prio}
+	e := Event{Time: p.q.Now() + delay, Arg: p.args, ID: int32(-p.args), Kind: Kind(uint16(p.args)) + Kind(prio)*Prio}
 	h := p.q.Schedule(e)
 	if h == 0 || slices.Contains(p.o.handles, h) {
 		p.Fatalf("handle %#x names nothing, or another event that is to happen", h)
@@ -121,7 +121,7 @@ func TestQueueAgainstOracle(t *testing.T) {
 	for setting := range 36 {
 		s := workloads.NewStream(1, "queue", setting, "test")
 		spread := []uint64{1, 2, 10, 1000, 1e6, 1e12}[setting%6]
-		prios := []uint64{1, 3, 256}[setting/6%3]
+		prios := []uint64{1, 3, 1 << 16}[setting/6%3]
 		cancels := uint64(setting / 18 * 4)
 		p := newPair(t)
 		for step := range 4000 {
@@ -132,7 +132,7 @@ func TestQueueAgainstOracle(t *testing.T) {
 			}
 			switch d := s.Uint64() % (8 + cancels); {
 			case d < grow:
-				p.schedule(int64(s.Uint64()%spread), uint8(s.Uint64()%prios))
+				p.schedule(int64(s.Uint64()%spread), uint16(s.Uint64()%prios))
 			case d < 7:
 				p.next()
 			case d == 7:
@@ -157,14 +157,14 @@ func FuzzQueue(f *testing.F) {
 			low := int64(b & 15)
 			switch b >> 4 {
 			case 0, 1, 2: // at most 15 ns ahead
-				p.schedule(low, b>>4)
+				p.schedule(low, uint16(b>>4))
 			case 3, 4: // at any distance, by powers of 16
 				p.schedule(1<<(4*low%61), 1)
 			case 5: // just before and after such a distance
-				p.schedule(max(0, 1<<(4*low%61)-p.q.Now()+int64(i%3)-1), uint8(i))
+				p.schedule(max(0, 1<<(4*low%61)-p.q.Now()+int64(i%3)-1), uint16(i))
 			case 6: // many at one time
 				for range 20 {
-					p.schedule(low, uint8(i)&1)
+					p.schedule(low, uint16(i)&1)
 				}
 			case 7, 8:
 				p.peek()
@@ -192,7 +192,7 @@ func TestFIFOAmongEquals(t *testing.T) {
 	scheduled := int64(0)
 	schedule := func(prio int) {
 		scheduled++
-		q.Schedule(Event{Time: 5, Arg: scheduled, Prio: uint8(prio)})
+		q.Schedule(Event{Time: 5, Arg: scheduled, Kind: Kind(prio) * Prio})
 	}
 	for i := range 1000 {
 		schedule(i % 3)
@@ -200,7 +200,7 @@ func TestFIFOAmongEquals(t *testing.T) {
 	var last Event
 	for n := 0; q.Len() > 0; n++ {
 		e, _ := q.Next()
-		if e.Time != 5 || e.Prio < last.Prio || e.Prio == last.Prio && e.Arg < last.Arg {
+		if e.Time != 5 || e.Kind < last.Kind || e.Kind == last.Kind && e.Arg < last.Arg {
 			t.Fatalf("%+v comes after %+v", e, last)
 		}
 		if n < 1000 {
@@ -209,7 +209,7 @@ func TestFIFOAmongEquals(t *testing.T) {
 		}
 		last = e
 	}
-	if scheduled != 3000 || last.Prio != 4 {
+	if scheduled != 3000 || last.Kind != 4*Prio {
 		t.Errorf("%d events, the last %+v", scheduled, last)
 	}
 }
@@ -234,8 +234,8 @@ func TestScheduleInThePastPanics(t *testing.T) {
 func TestEndsOfTime(t *testing.T) {
 	q := NewQueue()
 	q.Schedule(Event{Time: math.MaxInt64, Arg: 2})
-	q.Schedule(Event{Time: math.MaxInt64, Arg: 1, Prio: 0})
-	q.Schedule(Event{Time: math.MaxInt64, Arg: 3, Prio: 255})
+	q.Schedule(Event{Time: math.MaxInt64, Arg: 1})
+	q.Schedule(Event{Time: math.MaxInt64, Arg: 3, Kind: 65535 * Prio})
 	q.Schedule(Event{Time: 0, Arg: 0})
 	for _, want := range []int64{0, 2, 1, 3} {
 		if e, ok := q.Next(); !ok || e.Arg != want {
@@ -244,7 +244,7 @@ func TestEndsOfTime(t *testing.T) {
 	}
 }
 
-// A handle outlives its event without harm, however often its slot is used again.
+// A handle outlives its event without harm.
 func TestHandlesAreUsedOnce(t *testing.T) {
 	q := NewQueue()
 	seen := map[Handle]bool{0: true}
@@ -270,20 +270,6 @@ func TestHandlesAreUsedOnce(t *testing.T) {
 	}
 }
 
-// A slot that has been through all its generations is not used again.
-func TestGenerationsEnd(t *testing.T) {
-	var s slots
-	slot, _ := s.take(0)
-	s.all[slot].state = 1<<32 - generation
-	s.give(slot)
-	if other, _ := s.take(0); other == slot {
-		t.Errorf("slot %d begins anew", slot)
-	}
-	if s.cancel(Handle(slot)) {
-		t.Error("handle without a generation names an event")
-	}
-}
-
 // Timers that are set and cancelled for ever, as time-outs are, take no memory: the
 // queue gets rid of what was cancelled long before its time comes.
 func TestCancelledEventsAreSwept(t *testing.T) {
@@ -294,8 +280,11 @@ func TestCancelledEventsAreSwept(t *testing.T) {
 			t.Fatal("cannot be cancelled")
 		}
 	}
-	if n := len(q.slots.all); n > 4*fewDead {
-		t.Errorf("%d slots for 2 events", n)
+	if ring, old := len(q.pending.ring), len(q.pending.old); ring > 4*fewDead || old > 2 {
+		t.Errorf("%d and %d words for 2 events", ring, old)
+	}
+	if n := q.near.len() + q.far.n; n > 4*fewDead {
+		t.Errorf("%d entries for 2 events", n)
 	}
 	if e, ok := q.Next(); !ok || e.Arg != 1 || q.Len() != 0 {
 		t.Errorf("%+v, %t, %d left", e, ok, q.Len())
@@ -309,13 +298,13 @@ func TestQueueDoesNotAllocate(t *testing.T) {
 		turn := func() {
 			for range 1000 {
 				e, _ := q.Next()
-				q.Cancel(q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Prio: 1}))
+				q.Cancel(q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Kind: Prio}))
 				q.Peek()
-				q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Prio: e.Prio})
+				q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Kind: e.Kind})
 			}
 		}
 		for i := range 500 {
-			q.Schedule(Event{Time: int64(s.Uint64() % spread), Prio: uint8(i % 2)})
+			q.Schedule(Event{Time: int64(s.Uint64() % spread), Kind: Kind(i%2) * Prio})
 		}
 		for range 300 {
 			turn() // reaches the size that it needs

@@ -75,3 +75,30 @@ func BenchmarkExponential(b *testing.B) {
 		s.Exponential(1e6)
 	}
 }
+
+// What the chord and the tangent decide is what e^-x decides.
+func TestUnderCurve(t *testing.T) {
+	s := NewStream(1, "ziggurat", 0, "edges")
+	under, n := 0, 0
+	for i := uint64(1); i < strips; i++ {
+		for range 400 {
+			x := stripInside[i] + s.Uint64()%(stripScale-stripInside[i])
+			value, up := float64(int64(x))*stripUnit[i], s.Unit()
+			if n%4 == 0 { // near the curve, where it is hard
+				up = min(max((math.Exp(-value)-stripTop[i])/(stripTop[i-1]-stripTop[i])+(s.Unit()-0.5)*1e-3, 0), 1)
+			}
+			height := stripTop[i] + float64(float64(stripTop[i-1]-stripTop[i])*up)
+			want := height < exp(-value)
+			if underCurve(i, x, value, up) != want {
+				t.Fatalf("strip %d, %d, %v: %t", i, x, up, !want)
+			}
+			n++
+			if want {
+				under++
+			}
+		}
+	}
+	if under < n/3 || under > 2*n/3 {
+		t.Errorf("%d of %d are under the curve", under, n)
+	}
+}

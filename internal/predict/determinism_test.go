@@ -49,7 +49,7 @@ func TestFirstDifference(t *testing.T) {
 		second string
 	}{
 		"in the second batch": {func(e []sim.Event) []sim.Event { e[batch+5].ID = 99; return e }, batch + 5, " 99 "},
-		"in its priority":     {func(e []sim.Event) []sim.Event { e[3].Prio = 9; return e }, 3, "burst"},
+		"in its priority":     {func(e []sim.Event) []sim.Event { e[3].Kind += 9 * sim.Prio; return e }, 3, "burst"},
 		"one is shorter":      {func(e []sim.Event) []sim.Event { return e[:batch] }, batch, "nothing"},
 		"one is empty":        {func([]sim.Event) []sim.Event { return nil }, 0, "nothing"},
 	} {

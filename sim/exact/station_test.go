@@ -53,9 +53,9 @@ type server struct {
 
 // The kinds of event, in the order in which a policy wants to hear of them.
 const (
-	serviceEnds uint16 = iota // ID: a CPU
-	comes                     // ID: a customer
-	ticks                     // ID: a CPU
+	serviceEnds sim.Kind = iota * (1 + sim.Prio) // ID: a CPU
+	comes                                        // ID: a customer
+	ticks                                        // ID: a CPU
 )
 
 func newStation(t testing.TB, policy string, c ossched.Config) *station {
@@ -78,7 +78,7 @@ func (s *station) arrives(at, demand int64, a ossched.Attr) ossched.Task {
 	t := ossched.Task(len(s.customers))
 	s.p.Add(t, a)
 	s.customers = append(s.customers, customer{left: demand})
-	s.q.Schedule(sim.Event{Time: at, Kind: comes, Prio: uint8(comes), ID: int32(t)})
+	s.q.Schedule(sim.Event{Time: at, Kind: comes, ID: int32(t)})
 	return t
 }
 
@@ -195,7 +195,6 @@ func (s *station) plan(c ossched.CPU) {
 	if at := s.looks(c); at < end {
 		e.Time, e.Kind = at, ticks
 	}
-	e.Prio = uint8(e.Kind)
 	s.q.Cancel(v.next)
 	v.next = s.q.Schedule(e)
 }
@@ -223,7 +222,7 @@ func (s *station) serviceEnds(c ossched.CPU) {
 	if more {
 		s.customers[t].left = demand
 		s.p.Put(c, s.now, ossched.Blocked)
-		s.q.Schedule(sim.Event{Time: s.now + sleep, Kind: comes, Prio: uint8(comes), ID: int32(t)})
+		s.q.Schedule(sim.Event{Time: s.now + sleep, Kind: comes, ID: int32(t)})
 	} else {
 		s.p.Put(c, s.now, ossched.Exited)
 	}

@@ -143,7 +143,7 @@ func (m *machine) next() (sim.Event, bool) {
 			return m.q.Next()
 		}
 		_, time, id := b.take()
-		return sim.Event{Time: time, Kind: evBurst, ID: id}, true
+		return sim.Event{Time: time, Kind: eventKind(evBurst), ID: id}, true
 	case !m.q.Quiet(k.time):
 		return m.q.Next()
 	}
@@ -152,5 +152,5 @@ func (m *machine) next() (sim.Event, bool) {
 	if at >= len(m.os.procs) {
 		kind = evGoTick
 	}
-	return sim.Event{Time: time, Kind: kind, ID: id, Prio: eventPrio[kind]}, true
+	return sim.Event{Time: time, Kind: eventKind(kind), ID: id}, true
 }

@@ -25,19 +25,22 @@ var eventNames = [...]string{"", "burst", "timer", "arrive", "pick", "resched", 
 
 // At equal times threads stop by themselves first, then others become runnable,
 // then CPUs choose, and last come the ticks: the order that ossched.Policy wants.
-var eventPrio = [...]uint8{evBurst: 0, evArrive: 1, evTimer: 1, evLock: 1, evPoll: 2, evSysmon: 2, evPick: 3, evResched: 3, evBalance: 4, evTick: 5, evGoTick: 5}
+var eventPrio = [...]sim.Kind{evBurst: 0, evArrive: 1, evTimer: 1, evLock: 1, evPoll: 2, evSysmon: 2, evPick: 3, evResched: 3, evBalance: 4, evTick: 5, evGoTick: 5}
+
+func eventKind(number uint16) sim.Kind { return sim.Kind(number) + eventPrio[number]*sim.Prio }
 
 // Describe returns an event of the machine as one line of text: time, kind and
 // what it concerns. For comparing two runs.
 func Describe(e sim.Event) string {
-	name := fmt.Sprintf("event-%d", e.Kind)
-	if int(e.Kind) < len(eventNames) && e.Kind > 0 {
-		name = eventNames[e.Kind]
+	kind := e.Kind.Number()
+	name := fmt.Sprintf("event-%d", kind)
+	if int(kind) < len(eventNames) && kind > 0 {
+		name = eventNames[kind]
 	}
 	return fmt.Sprintf("%12d %-8s %d %d", e.Time, name, e.ID, e.Arg)
 }
 
 // at schedules an event that is never before now.
 func (m *machine) at(time int64, kind uint16, id int32, arg int64) sim.Handle {
-	return m.q.Schedule(sim.Event{Time: max(time, m.now), Kind: kind, ID: id, Arg: arg, Prio: eventPrio[kind]})
+	return m.q.Schedule(sim.Event{Time: max(time, m.now), Kind: eventKind(kind), ID: id, Arg: arg})
 }

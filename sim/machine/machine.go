@@ -134,7 +134,7 @@ func (m *machine) happens(e sim.Event) {
 }
 
 func (m *machine) happen(e sim.Event) {
-	switch e.Kind {
+	switch e.Kind.Number() {
 	case evBurst:
 		t := &m.threads[e.ID]
 		t.burst, t.left = 0, 0

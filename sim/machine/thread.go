@@ -157,7 +157,7 @@ func (m *machine) advance(t *thread) {
 				m.setBurst(t)
 				return
 			}
-			m.happens(sim.Event{Time: t.at + t.left, Kind: evBurst, ID: t.id})
+			m.happens(sim.Event{Time: t.at + t.left, Kind: eventKind(evBurst), ID: t.id})
 			t.left = 0
 		}
 		if !m.act(t) {
