@@ -1,6 +1,9 @@
 package explain
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -320,6 +323,38 @@ func TestSeenByAClient(t *testing.T) {
 		}
 		if seen.Latency() != (c.end-c.start)*1000 || it.Latency() != 80_000 {
 			t.Errorf("latencies %d and %d", seen.Latency(), it.Latency())
+		}
+	}
+}
+
+// An iteration that begins in a state that a thread keeps is told from its own begin on,
+// not from that of the state: a thread that computes may go on for a million of them.
+func TestIterationsOfOneState(t *testing.T) {
+	h := New(parse(t, `
+		0 a take
+		0 a run
+		10 a begin 0
+		30 a end 0
+		30 a begin 1
+		35 a end 0
+		40 a begin 2
+		45 a nogil
+		55 a run
+		60 a end 0`))
+	if len(h.Iterations()) != 3 {
+		t.Fatalf("%d iterations", len(h.Iterations()))
+	}
+	for i, want := range []string{"work 20", "work 5", "nogil 10, work 10"} {
+		it := &h.Iterations()[i]
+		if begin := &h.log.Events[h.lanes[it.lane][it.anchor]]; begin.Kind != trace.IterBegin || begin.Arg != it.Seq {
+			t.Errorf("iteration %d is told from %+v on", i, begin)
+		}
+		var parts []string
+		for _, p := range h.Parts(it) {
+			parts = append(parts, fmt.Sprintf("%s %d", p.Cause, p.NS/1000))
+		}
+		if slices.Sort(parts); strings.Join(parts, ", ") != want {
+			t.Errorf("iteration %d: %v, want %s", i, parts, want)
 		}
 	}
 }

@@ -45,8 +45,9 @@ type Iteration struct {
 	served   bool  // seen by a client; its thread did the part from received to replied
 	received int64
 	replied  int64
-	anchor   int32 // place in its lane from which on its story can be told
-	laneEnd  int32 // place of its end there
+	anchor   int32       // place in its lane from which on its story can be told
+	laneEnd  int32       // place of its end there
+	state    trace.State // of its thread before the anchor, as far as that matters
 }
 
 // Latency returns End - Start.
@@ -159,17 +160,21 @@ func (h *History) matchSignals() {
 func (h *History) collect(thread int32) {
 	var open bool
 	var it Iteration
-	anchor := int32(0)
+	anchor, state := int32(0), trace.Done
 	tasks := map[int32]Iteration{} // that are open
 	for k, at := range h.lanes[thread] {
 		switch e := &h.log.Events[at]; e.Kind {
 		case trace.StateChange:
-			if explains(trace.State(e.Arg)) {
+			if state = trace.State(e.Arg); explains(state) {
 				anchor = int32(k)
 			}
 		case trace.IterBegin:
 			open = true
-			it = Iteration{Thread: thread, lane: thread, Seq: e.Arg, Intended: e.Arg2, Start: e.Time, anchor: anchor}
+			it = Iteration{Thread: thread, lane: thread, Seq: e.Arg, Intended: e.Arg2, Start: e.Time, anchor: anchor, state: trace.Done}
+			if explains(state) {
+				// A thread may go on for very many iterations in one state.
+				it.anchor, it.state = int32(k), state
+			}
 		case trace.IterEnd:
 			if open {
 				it.End, it.Planned, it.Err, it.laneEnd = e.Time, e.Arg, e.Err, int32(k)
@@ -178,7 +183,7 @@ func (h *History) collect(thread int32) {
 			open = false
 		case trace.TaskBegin:
 			if e.Other >= 0 && int(e.Other) < len(h.log.Tasks) {
-				tasks[e.Other] = Iteration{Thread: h.taskNumber(e.Other), lane: thread, Seq: e.Arg, Intended: e.Time, Start: e.Time, anchor: anchor}
+				tasks[e.Other] = Iteration{Thread: h.taskNumber(e.Other), lane: thread, Seq: e.Arg, Intended: e.Time, Start: e.Time, anchor: anchor, state: trace.Done}
 			}
 		case trace.TaskEnd:
 			if it, ok := tasks[e.Other]; ok {

@@ -5,7 +5,7 @@ import "github.com/fibsim/fibsim/gil/trace"
 // Parts takes an iteration apart. The largest part comes first; together they are
 // its latency, exactly. At most one part has each cause and culprit.
 func (h *History) Parts(it *Iteration) []Part {
-	w := walker{h: h, thread: it.lane, from: it.Start, to: it.End, state: trace.Done, asked: never, noticing: -1, turns: newTurns(h, it)}
+	w := walker{h: h, thread: it.lane, from: it.Start, to: it.End, state: it.state, asked: never, noticing: -1, turns: newTurns(h, it)}
 	lane, anchor := h.lanes[it.lane], it.anchor
 	if it.served {
 		w.from, w.to = it.received, max(it.received, it.replied)
