@@ -107,12 +107,13 @@ func compare(streams [2]chan []sim.Event) (alike int64, d *DifferenceError) {
 	for {
 		first, more := <-streams[0]
 		second, evenMore := <-streams[1]
-		for i := range max(len(first), len(second)) {
-			a, b := describe(first, i), describe(second, i)
-			if a != b || i < len(first) && first[i] != second[i] {
-				return alike, &DifferenceError{At: alike, First: a, Second: b}
-			}
-			alike++
+		at := 0
+		for at < min(len(first), len(second)) && first[at] == second[at] {
+			at++
+		}
+		alike += int64(at)
+		if at < max(len(first), len(second)) {
+			return alike, &DifferenceError{At: alike, First: describe(first, at), Second: describe(second, at)}
 		}
 		if !more && !evenMore {
 			return alike, nil
