@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -125,17 +127,28 @@ func TestPermits(t *testing.T) {
 	}
 }
 
-// packages lists the module for every system that it is built for, so that files
-// of one system are seen on another.
+// packages are those of the module. It skips the test where nothing can list them.
 func packages(t *testing.T) []*listed {
 	t.Helper()
-	goTool, err := exec.LookPath("go")
-	if err != nil {
+	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("the go command is not on PATH, and the rules need its list of packages")
 	}
-	root, err := filepath.Abs(filepath.Join("..", ".."))
+	all, err := everything()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return all
+}
+
+// everything lists the module once for all rules.
+var everything = sync.OnceValues(list)
+
+// list lists the module for every system that it is built for, so that files of one
+// system are seen on another.
+func list() ([]*listed, error) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return nil, err
 	}
 	merged := map[string]*listed{}
 	var order []string
@@ -144,15 +157,19 @@ func packages(t *testing.T) []*listed {
 		{"GOOS=darwin", "GOARCH=arm64", "CGO_ENABLED=0"}, {"GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"},
 		{"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"},
 	} {
-		cmd := exec.Command(goTool, "list", "-json=ImportPath,Dir,Imports,GoFiles,CgoFiles", "./...")
+		cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles,CgoFiles", "./...")
 		cmd.Dir, cmd.Env = root, append(os.Environ(), system...)
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		out, err := cmd.Output()
 		if err != nil {
-			t.Fatalf("go list for %v: %v\n%s", system, err, stderr.String())
+			return nil, fmt.Errorf("go list for %v: %w\n%s", system, err, stderr.String())
 		}
-		for _, p := range decode(t, out) {
+		some, err := decode(out)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range some {
 			known := merged[p.ImportPath]
 			if known == nil {
 				merged[p.ImportPath] = p
@@ -173,20 +190,19 @@ func packages(t *testing.T) []*listed {
 		}
 		all = append(all, p)
 	}
-	return all
+	return all, nil
 }
 
-func decode(t *testing.T, out []byte) []*listed {
-	t.Helper()
+func decode(out []byte) ([]*listed, error) {
 	var all []*listed
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		p := &listed{}
 		err := d.Decode(p)
 		if errors.Is(err, io.EOF) {
-			return all
+			return all, nil
 		}
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all = append(all, p)
 	}
