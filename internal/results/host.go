@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Host is the machine that figures were measured on. A field that the host does
@@ -51,9 +52,13 @@ func (h Host) UsableCPUs() int {
 
 // CollectHost reads what the host says of itself. On Linux that is in files;
 // elsewhere only the Go runtime is asked.
-func CollectHost() Host { return collectHost(os.DirFS("/")) }
+func CollectHost() Host { return collectHost(os.DirFS("/"), glibcHere) }
 
-func collectHost(root fs.FS) Host {
+// glibcHere reads the C library once: it is a large file, and this process keeps the one
+// that it has loaded.
+var glibcHere = sync.OnceValue(func() string { return glibcVersion(os.DirFS("/")) })
+
+func collectHost(root fs.FS, glibc func() string) Host {
 	h := Host{
 		OS: runtime.GOOS, Arch: runtime.GOARCH,
 		CPUCount: runtime.NumCPU(), CPUs: runtime.NumCPU(),
@@ -70,7 +75,7 @@ func collectHost(root fs.FS) Host {
 	h.CPUQuota = cpuQuota(root)
 	h.Kernel = readText(root, "proc/sys/kernel/osrelease")
 	h.Virtualisation = virtualisation(root, cpuinfo)
-	h.Glibc = glibcVersion(root)
+	h.Glibc = glibc()
 	load, _, _ := strings.Cut(readText(root, "proc/loadavg"), " ")
 	h.Load1, _ = strconv.ParseFloat(load, 64)
 	return h

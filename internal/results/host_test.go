@@ -69,13 +69,14 @@ func TestCollectHost(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells of itself in files")
 	}
-	h := collectHost(files(map[string]string{
+	root := files(map[string]string{
 		"proc/cpuinfo":                   "processor\t: 0\nmodel name\t: Fast CPU @ 3 GHz\nflags\t\t: fpu hypervisor sse\n\nprocessor\t: 1\nmodel name\t: other\n",
 		"proc/sys/kernel/osrelease":      "6.1.0-13\n",
 		"proc/loadavg":                   "1.25 0.5 0.1 2/300 4711\n",
 		"sys/class/dmi/id/product_name":  "Standard PC\n",
 		"lib/x86_64-linux-gnu/libc.so.6": "\x00GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\nmore",
-	}))
+	})
+	h := collectHost(root, func() string { return glibcVersion(root) })
 	want := Host{
 		OS: "linux", Arch: runtime.GOARCH, CPUModel: "Fast CPU @ 3 GHz", CPUCount: 2, CPUs: runtime.NumCPU(),
 		Kernel: "6.1.0-13", Virtualisation: "Standard PC", Glibc: "2.36",
@@ -92,7 +93,7 @@ func TestCollectHost(t *testing.T) {
 
 // A host that tells nothing still gives what the Go runtime knows.
 func TestCollectHostWithoutFiles(t *testing.T) {
-	if h := collectHost(files(nil)); h.CPUs < 1 || h.CPUCount < 1 || h.GoVersion == "" {
+	if h := collectHost(files(nil), func() string { return "" }); h.CPUs < 1 || h.CPUCount < 1 || h.GoVersion == "" {
 		t.Errorf("got %+v", h)
 	}
 }
