@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/internal/advise"
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 // Every way to build the server is in the table once, in the order of its ranks,
 // with one sentence that quotes figures of the same row; the screen has the same.
 func TestAdvise(t *testing.T) {
 	t.Parallel()
+	race.SkipComputing(t)
 	path := filepath.Join(t.TempDir(), "advice.csv")
 	got := fibsim("advise", "server-mixed", "--csv", path)
 	if got.status != 0 || got.stderr != "" {

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 // Mistakes on the command line end with status 2, nothing on standard output and
@@ -161,7 +163,6 @@ func TestHelp(t *testing.T) {
 		"policies.txt":       "policies",
 		"schedulers.txt":     "schedulers",
 		"help-calibrate.txt": "calibrate --help",
-		"locks.txt":          "policies check",
 	} {
 		got := fibsim(strings.Fields(line)...)
 		if got.status != 0 || got.stderr != "" {
@@ -180,6 +181,17 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What `fibsim policies check` finds out about all locks.
+func TestPoliciesCheck(t *testing.T) {
+	t.Parallel()
+	race.SkipComputing(t)
+	got := fibsim("policies", "check")
+	if got.status != 0 || got.stderr != "" {
+		t.Errorf("status %d, stderr %s", got.status, got.stderr)
+	}
+	golden(t, "locks.txt", got.stdout)
 }
 
 func TestCompletion(t *testing.T) {
