@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"internal/session":             {"internal/results", "gil/trace", "workloads"},
 	"internal/live":                {"internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "workloads/script"},
 	"internal/calibrate":           {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel"},
-	"internal/cpython":             {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads"},
+	"internal/cpython":             {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "golang.org/x/sys"},
 	"internal/predict":             {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
 	"internal/report":              {"internal/palette", "internal/results", "internal/words", "gil/trace", "gil/trace/timeline"},
 	"internal/plot":                {"internal/palette", "internal/results", "gil/trace/timeline", "gonum.org/v1/plot"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // Backend runs programs in one interpreter. It implements session.Backend.
@@ -114,25 +115,42 @@ func (b *Backend) Costs(ctx context.Context) (Costs, error) {
 	return *m.Costs, nil
 }
 
-// Pace returns how many nanoseconds one call of fib takes in a single thread of
-// a fresh process of the interpreter: the best of many, since other work on the
-// host only ever adds.
+// Pace returns how many nanoseconds one call of fib takes in a single thread of a fresh
+// process of the interpreter, at the speed that this host had when this process first
+// asked what something costs (see kernel.Nominal). It takes about a quarter of a second.
 func (b *Backend) Pace(ctx context.Context) (float64, error) {
 	p, err := launch(ctx, b.path, (&request{Mode: "pace"}).encode(nil), b.limits.start)
 	if err != nil {
 		return 0, err
 	}
 	defer p.abort()
-	m, err := p.next()
-	if err != nil {
-		return 0, err
+	var sum float64
+	cpus := places()
+	for _, cpu := range cpus {
+		apart := together(p.cmd.Process.Pid, cpu)
+		ns, err := kernel.Nominal(paceTimes/len(cpus), func() (float64, error) {
+			p.send("again")
+			m, err := p.next()
+			if err == nil && (m.Pace == nil || *m.Pace <= 0) {
+				err = p.failure(errOrder, "")
+			}
+			if err != nil {
+				return 0, err
+			}
+			return *m.Pace, nil
+		})
+		apart()
+		if err != nil {
+			return 0, err
+		}
+		sum += ns
 	}
-	if m.Pace == nil || *m.Pace <= 0 {
-		return 0, p.failure(errOrder, "")
-	}
-	b.pace = *m.Pace
+	b.pace = sum / float64(len(cpus))
 	return b.pace, nil
 }
+
+// paceTimes is how often an interpreter's pace is measured, by a millisecond each.
+const paceTimes = 60
 
 // name returns the backend's name.
 func (id *identity) name() string {

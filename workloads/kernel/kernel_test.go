@@ -48,14 +48,18 @@ func TestPadCarriesItsFraction(t *testing.T) {
 	}
 }
 
-// churn does as many turns as it is asked for, whichever way they are reached.
+// churn makes as many turns as it is asked for in each chain, whichever way they are
+// reached.
 func TestChurnCountsItsTurns(t *testing.T) {
-	want := uint64(1)
+	want := mill{1, 2, 3, 4}
 	for n := range uint32(100) {
-		if got := churn(1, n); got != want {
+		got := mill{1, 2, 3, 4}
+		if got.churn(n); got != want {
 			t.Fatalf("%d turns give %#x, want %#x", n, got, want)
 		}
-		want = want<<1 ^ (want>>3 + 1)
+		for _, x := range []*uint64{&want.a, &want.b, &want.c, &want.d} {
+			*x = *x<<1 ^ (*x>>3 + 1)
+		}
 	}
 }
 

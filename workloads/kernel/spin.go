@@ -11,20 +11,20 @@ import (
 // thread.
 type Spinner struct {
 	perMicrosecond uint32
-	last           uint64
+	mill           mill
 }
 
 // CalibrateSpin finds out how fast this host spins. It takes a few milliseconds.
 func CalibrateSpin() Spinner {
 	const turns = 100_000
-	churned := uint64(1)
+	var m mill
 	best := time.Duration(1<<63 - 1)
 	for range 50 {
 		start := time.Now()
-		churned = churn(churned, turns)
+		m.churn(turns)
 		best = min(best, time.Since(start))
 	}
-	return Spinner{perMicrosecond: max(1, uint32(turns*time.Microsecond/max(best, 1))), last: churned}
+	return Spinner{perMicrosecond: max(1, uint32(turns*time.Microsecond/max(best, 1))), mill: m}
 }
 
 // NewSpinner returns a Spinner that makes that many turns in a microsecond, as another
@@ -36,12 +36,11 @@ func (s *Spinner) PerMicrosecond() uint32 { return s.perMicrosecond }
 
 // Spin computes for ns nanoseconds and calls each after every microsecond of it.
 func (s *Spinner) Spin(ns int64, each func()) {
-	x := s.last
 	for ; ns >= 1000; ns -= 1000 {
-		x = churn(x, s.perMicrosecond)
+		s.mill.churn(s.perMicrosecond)
 		each()
 	}
-	s.last = churn(x, uint32(ns)*s.perMicrosecond/1000)
+	s.mill.churn(uint32(ns) * s.perMicrosecond / 1000)
 }
 
 // SpinTicks is how many ticks CPython 2.7 counts in a microsecond of a plain

@@ -1,0 +1,61 @@
+package kernel
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+)
+
+// A yardstick takes about a millisecond: what others do on the host changes more slowly.
+const (
+	yardstickN     = 22
+	yardstickTurns = 24
+)
+
+// yardstick computes a fixed amount, which is of the same kind as padded calls of fib,
+// and returns how long it took.
+func yardstick() time.Duration {
+	pad := padOf(yardstickTurns)
+	start := time.Now()
+	Fib(quiet, yardstickN, &pad)
+	return time.Since(start)
+}
+
+// quiet is a breaker that nobody raises.
+var quiet = gil.NewBreaker(func() {})
+
+// nominal is how long the yardstick takes on this host: the best of nine, found out
+// once in a process.
+var nominal = sync.OnceValue(func() time.Duration {
+	best := yardstick()
+	for range 8 {
+		best = min(best, yardstick())
+	}
+	return best
+})
+
+// Nominal returns what work costs, in its own unit, at the speed that this host had
+// when the process first asked. Work is done that many times.
+//
+// The speed of a host that others share changes all the time, by a factor of two where
+// they use the other half of a core, and two costs that are measured one after the other
+// differ by that, too. So each is held against a yardstick that is measured before it
+// and after it, and the median of the ratios counts.
+func Nominal(times int, work func() (float64, error)) (float64, error) {
+	unit := float64(nominal())
+	ratios := make([]float64, times)
+	before := yardstick()
+	for i := range ratios {
+		cost, err := work()
+		if err != nil {
+			return 0, err
+		}
+		after := yardstick()
+		ratios[i] = cost / (float64(before+after) / 2)
+		before = after
+	}
+	slices.Sort(ratios)
+	return unit * (ratios[times/2] + ratios[(times-1)/2]) / 2, nil
+}
