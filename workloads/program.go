@@ -167,6 +167,10 @@ func Models() []Model {
 // Pooled reports whether a pool of worker processes computes the replies.
 func (m Model) Pooled() bool { return m == Processes || m == CoroutinesProcesses }
 
+// Looped reports whether one thread serves all connections, each with a task of its
+// event loop.
+func (m Model) Looped() bool { return m == Coroutines || m == CoroutinesProcesses }
+
 // HasWorkers reports whether the model has workers whose number one can choose.
 func (m Model) HasWorkers() bool { return m.Pooled() || m == Prefork || m == Interpreters }
 

@@ -10,6 +10,11 @@ func (p *Program) Loops() int {
 	return len(seen)
 }
 
+// HasTasks reports whether the program has event loops, of its own or of its server.
+func (p *Program) HasTasks() bool {
+	return len(p.Tasks) > 0 || p.Server != nil && p.Server.Model.Looped()
+}
+
 // TaskCount returns how many tasks these loops have.
 func (p *Program) TaskCount() int {
 	n := 0

@@ -149,6 +149,7 @@ func (a *app) config(j *job) results.Config {
 	}
 	for _, v := range j.scenario.Variants {
 		c.Variants = append(c.Variants, v.Name)
+		c.Tasks = c.Tasks || v.Program.HasTasks()
 	}
 	for _, b := range j.backends {
 		c.Backends = append(c.Backends, b.Name())

@@ -87,7 +87,7 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	f.StringVarP(&o.dir, "output", "o", "", "write all results to the directory `DIR`")
 	f.BoolVar(&o.force, "force", false, "let DIR hold files already")
 	f.StringVar(&o.csv, "csv", "", "write samples to `FILE`; - is standard output")
-	f.BoolVar(&o.states, "states", false, "write states.csv and events.csv to DIR, too")
+	f.BoolVar(&o.states, "states", false, "write states.csv, events.csv and tasks.csv to DIR, too")
 	f.StringVar(&o.report, "report", "", "make a page of the results, too: `FILE`")
 	f.StringVar(&o.trace, "trace", "", "write a trace for ui.perfetto.dev to `FILE`.pftrace or .json.gz")
 	f.StringVar(&o.traceWindow, "trace-window", "", "trace this stretch alone: a length and a start, `D@T`")

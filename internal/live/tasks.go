@@ -154,7 +154,7 @@ func tasksOf(p *workloads.Program) []trace.Thread {
 			names = append(names, trace.Thread{Group: p.Tasks[i].Name, Worker: id})
 		}
 	}
-	if p.Server == nil || p.Server.Model != workloads.Coroutines && p.Server.Model != workloads.CoroutinesProcesses {
+	if p.Server == nil || !p.Server.Model.Looped() {
 		return names
 	}
 	for i := range p.Clients {

@@ -27,11 +27,18 @@ var states = []State{
 	{"ready", "runnable, without a CPU (seen by the simulator only)", Color{"#b36c00", "#ffe56d"}},
 }
 
-// States returns all states that have a colour: all but done.
+// Behind is the state in which a task of an event loop waits for its turn. No thread has
+// it. On a light page it is as dark as what the eye is to find of threads.
+var Behind = State{"behind", "could go on, and the loop was in other tasks", Color{"#4d2600", "#a8681f"}}
+
+// States returns all states of threads that have a colour: all but done.
 func States() []State { return slices.Clone(states) }
 
 // Of returns the state of a name; false where it has no colour.
 func Of(name string) (State, bool) {
+	if name == Behind.Name {
+		return Behind, true
+	}
 	i := slices.IndexFunc(states, func(s State) bool { return s.Name == name })
 	if i < 0 {
 		return State{}, false
@@ -108,7 +115,7 @@ var roles = []struct {
 }
 
 // CSS returns a style sheet that defines a custom property for each colour of a
-// page (--page, --text), of each state (--state-run) and of the threads that hold a
+// page (--page, --text), of each state (--state-run, --state-behind) and of the threads that hold a
 // lock, in turn (--thread-0 to --thread-5), light ones first and dark ones where the
 // reader prefers them. Paper is always light.
 func CSS() string {
@@ -118,7 +125,7 @@ func CSS() string {
 		for _, r := range roles {
 			fmt.Fprintf(&b, "--%s:%s;", r.name, value(r.c))
 		}
-		for _, s := range states {
+		for _, s := range append(States(), Behind) {
 			fmt.Fprintf(&b, "--state-%s:%s;", s.Name, value(s.Color))
 		}
 		for i, c := range threads {

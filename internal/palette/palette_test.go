@@ -78,7 +78,7 @@ func TestTextMeetsAA(t *testing.T) {
 
 func TestGraphicsMeetAA(t *testing.T) {
 	colors := map[string]Color{}
-	for _, s := range States() {
+	for _, s := range append(States(), Behind) {
 		colors[s.Name] = s.Color
 	}
 	names := []string{"gil", "native", "sim_gil", "sim_native"}
@@ -91,7 +91,7 @@ func TestGraphicsMeetAA(t *testing.T) {
 	for i, c := range threads {
 		colors["thread "+strconv.Itoa(i)] = c
 	}
-	if len(colors) != len(states)+len(names)+len(threads) {
+	if len(colors) != len(states)+1+len(names)+len(threads) {
 		t.Fatalf("got %d colours", len(colors))
 	}
 	for name, c := range colors {
@@ -109,7 +109,7 @@ func TestStatesDifferInLightness(t *testing.T) {
 		func(c Color) string { return c.Light },
 		func(c Color) string { return c.Dark },
 	} {
-		list := States()
+		list := append(States(), Behind)
 		slices.SortFunc(list, func(a, b State) int {
 			return cmp.Compare(lightness(t, pick(a.Color)), lightness(t, pick(b.Color)))
 		})
@@ -141,6 +141,9 @@ func TestOf(t *testing.T) {
 	if !ok || s.Light != "#860013" {
 		t.Errorf("got %+v", s)
 	}
+	if s, ok := Of("behind"); !ok || s != Behind {
+		t.Errorf("got %+v", s)
+	}
 	if _, ok := Of("done"); ok {
 		t.Error("what is not there has no colour")
 	}
@@ -148,7 +151,7 @@ func TestOf(t *testing.T) {
 
 func TestCSS(t *testing.T) {
 	css := CSS()
-	for _, want := range []string{"--text:#1a1d21;", "--text:#e8eaed;", "--state-wait_gil:#860013;", "--thread-5:#a5c9ae;", "prefers-color-scheme:dark"} {
+	for _, want := range []string{"--text:#1a1d21;", "--text:#e8eaed;", "--state-wait_gil:#860013;", "--state-behind:#a8681f;", "--thread-5:#a5c9ae;", "prefers-color-scheme:dark"} {
 		if !strings.Contains(css, want) {
 			t.Errorf("misses %s:\n%s", want, css)
 		}

@@ -72,6 +72,7 @@ func TestInBrowser(t *testing.T) {
 	browsertest.Eval[bool](p, drawn)
 	moves(t, p)
 	reacts(t, p)
+	taskLanes(t, p)
 	counts(t, p)
 	prints(t, p)
 	p.Check()
@@ -258,6 +259,24 @@ func reacts(t *testing.T, p *browsertest.Page) {
 		if !strings.Contains(seen, want) {
 			t.Errorf("the table lacks %s:\n%s", want, seen)
 		}
+	}
+}
+
+// taskLanes checks what is told of tasks: they have lanes like threads, and do not wait for
+// the lock themselves.
+func taskLanes(t *testing.T, p *browsertest.Page) {
+	const table = `document.querySelector("#results-3 [data-table=timeline]")`
+	browsertest.Eval[bool](p, table+`.parentElement.open = true`)
+	p.Await(table + `.querySelectorAll("tbody tr").length > 0`)
+	seen := browsertest.Eval[string](p, table+`.innerText`)
+	for _, want := range []string{"asyncio-loop-0", "step-0", "step-1", "behind", "of a task, behind others"} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("the table lacks %s:\n%s", want, seen)
+		}
+	}
+	legend := `[...document.querySelectorAll("#results-3 .timeline .legend li")].some((e) => e.textContent === "behind")`
+	if !browsertest.Eval[bool](p, legend) {
+		t.Error("the legend lacks behind")
 	}
 }
 

@@ -52,8 +52,12 @@ threads:
   - {name: sleeper, count: 2, body: [{sleep: 2ms}, {fib: 5}]}
 `
 
-// short is plain with a window that is over before there is a percentile.
-var short = strings.Replace(plain, "duration: 1500ms", "duration: 10ms", 1)
+// short is plain with a window that is over before there is a percentile, and with tasks
+// that take turns.
+var short = strings.Replace(plain, "duration: 1500ms", "duration: 10ms", 1) + `
+tasks:
+  - {name: step, kind: asyncio, count: 2, body: [{fib: 12}, {yield: 1}, {fib: 10}, {sleep: 2ms}]}
+`
 
 // disguised is a prediction that calls itself by the name of a measured backend, so
 // that a page of both is the same each time. Blind, it sees no states, as a real
@@ -95,6 +99,7 @@ func result(t *testing.T, text string, states bool) *results.Dir {
 		Scenario: s.Name, Effective: s.EffectiveMap(), Version: "0.0-test", Command: []string{"fibsim", "run", s.Name}, Seed: s.Seed,
 		Start: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Host: results.Host{OS: "linux", Arch: "amd64", CPUModel: "Abacus 1", CPUCount: 4, CPUs: 2},
 		Claims: s.Claims, Baseline: true, Dir: filepath.Join(t.TempDir(), s.Name), States: states,
+		Tasks: s.Variants[0].Program.HasTasks(),
 	}
 	for _, v := range s.Variants {
 		plan.Variants = append(plan.Variants, session.Variant{Name: v.Name, Program: v.Program})

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -13,7 +14,7 @@ import (
 	"github.com/fibsim/fibsim/internal/palette"
 )
 
-// The most that a page shows: threads of one backend, and intervals in all, which
+// The most that a page shows: threads and tasks of one backend, and intervals in all, which
 // bounds its size at a few megabytes.
 const (
 	mostLanes     = 40
@@ -46,7 +47,7 @@ type timelineRoot struct {
 
 type timelineLane struct {
 	Name   string   `json:"name"`
-	Kind   string   `json:"kind"` // state or hold
+	Kind   string   `json:"kind"` // state, task or hold
 	Owners []string `json:"owners,omitempty"`
 	Count  int      `json:"count"`
 }
@@ -60,6 +61,7 @@ type timelineMark struct {
 type packer struct {
 	raw   bytes.Buffer
 	total int
+	tasks bool // there are some
 }
 
 // interval is what the packed form holds of a span or of a hold.
@@ -106,9 +108,10 @@ func (p *packer) base64() string {
 	return base64.StdEncoding.EncodeToString(out.Bytes())
 }
 
-// stateNumbers are the places of the states in palette.States, which the script uses.
+// stateNumbers are the places of the states in palette.States, which the script uses;
+// that of behind comes after them.
 var stateNumbers = func() map[trace.State]byte {
-	numbers := map[trace.State]byte{}
+	numbers := map[trace.State]byte{trace.Behind: byte(len(palette.States()))}
 	for s := trace.Run; s < trace.Done; s++ {
 		for i, known := range palette.States() {
 			if known.Name == s.String() {
@@ -122,7 +125,7 @@ var stateNumbers = func() map[trace.State]byte {
 // root packs the lanes of one run.
 func (p *packer) root(name, evidence string, t *timeline.Timeline) timelineRoot {
 	root := timelineRoot{Name: name, Note: evidence, Cut: t.Cut, Lanes: []timelineLane{}}
-	shown := chosen(t.Threads)
+	shown, tasks := chosen(t)
 	if len(t.Holds) > 0 {
 		// A holder that has no lane of its own is one of the others.
 		owners := make([]string, 0, len(shown)+1)
@@ -154,41 +157,35 @@ func (p *packer) root(name, evidence string, t *timeline.Timeline) timelineRoot 
 		}
 		root.Lanes = append(root.Lanes, timelineLane{Name: threadName(t.Threads[thread]), Kind: "state", Count: p.lane(list)})
 	}
+	p.tasks = p.tasks || len(tasks) > 0
+	for _, task := range tasks {
+		list := make([]interval, 0, len(t.TaskLanes[task]))
+		for _, s := range t.TaskLanes[task] {
+			list = append(list, interval{s.Start, s.End, stateNumbers[s.State]})
+		}
+		root.Lanes = append(root.Lanes, timelineLane{Name: threadName(t.Tasks[task]), Kind: "task", Count: p.lane(list)})
+	}
 	if left := len(t.Threads) - len(shown); left > 0 {
 		root.Note += fmt.Sprintf("; %d of %d threads", len(shown), len(t.Threads))
+	}
+	if left := len(t.Tasks) - len(tasks); left > 0 {
+		root.Note += fmt.Sprintf("; %d of %d tasks", len(tasks), len(t.Tasks))
 	}
 	return root
 }
 
 func threadName(t trace.Thread) string { return fmt.Sprintf("%s-%d", t.Group, t.Worker) }
 
-// chosen returns the threads to show: of each group the same number, as far as it has
-// them, in the order of the log.
-func chosen(threads []trace.Thread) []int32 {
-	var groups []string
-	members := map[string]int{}
-	for _, t := range threads {
-		if members[t.Group]++; members[t.Group] == 1 {
-			groups = append(groups, t.Group)
+// chosen returns the threads and the tasks to show, by number.
+func chosen(t *timeline.Timeline) (threads, tasks []int32) {
+	for _, i := range timeline.Choose(slices.Concat(t.Threads, t.Tasks), mostLanes) {
+		if task := i - len(t.Threads); task < 0 {
+			threads = append(threads, int32(i))
+		} else {
+			tasks = append(tasks, int32(task))
 		}
 	}
-	most := map[string]int{}
-	for left := min(mostLanes, len(threads)); left > 0; {
-		for _, g := range groups {
-			if most[g] < members[g] && left > 0 {
-				most[g]++
-				left--
-			}
-		}
-	}
-	var out []int32
-	taken := map[string]int{}
-	for i, t := range threads {
-		if taken[t.Group]++; taken[t.Group] <= most[t.Group] {
-			out = append(out, int32(i))
-		}
-	}
-	return out
+	return threads, tasks
 }
 
 // begun returns how many intervals of all timelines together begin before a time.
@@ -196,6 +193,11 @@ func begun(list []*timeline.Timeline, to int64) int {
 	n := 0
 	for _, t := range list {
 		for _, lane := range t.Lanes {
+			n += sort.Search(len(lane), func(i int) bool { return lane[i].Start >= to })
+		}
+		_, tasks := chosen(t)
+		for _, task := range tasks {
+			lane := t.TaskLanes[task]
 			n += sort.Search(len(lane), func(i int) bool { return lane[i].Start >= to })
 		}
 		n += sort.Search(len(t.Holds), func(i int) bool { return t.Holds[i].Start >= to })

@@ -78,6 +78,9 @@ func TestStateNumbers(t *testing.T) {
 			t.Errorf("%s is drawn as %s", s, got)
 		}
 	}
+	if got := append(palette.States(), palette.Behind)[stateNumbers[trace.Behind]].Name; got != trace.Behind.String() {
+		t.Errorf("behind is drawn as %s", got)
+	}
 }
 
 // crowd returns threads of the given groups, such as a:3.
@@ -92,20 +95,14 @@ func crowd(a, b int) []trace.Thread {
 	return out
 }
 
-// Of too many threads each group shows as many as the others, as far as it has them.
-func TestChosenThreads(t *testing.T) {
+// Threads and tasks share the room that there is.
+func TestChosen(t *testing.T) {
 	for _, c := range []struct{ a, b, wantA, wantB int }{{2, 3, 2, 3}, {100, 1, 39, 1}, {100, 100, 20, 20}, {0, 50, 0, 40}} {
-		threads := crowd(c.a, c.b)
-		var a, b int
-		for _, i := range chosen(threads) {
-			if threads[i].Group == "a" {
-				a++
-			} else {
-				b++
-			}
-		}
+		names := crowd(c.a, c.b)
+		threads, tasks := chosen(&timeline.Timeline{Threads: names[:c.a], Tasks: names[c.a:]})
+		a, b := len(threads), len(tasks)
 		if a != c.wantA || b != c.wantB {
-			t.Errorf("%d and %d threads: %d and %d are shown, want %d and %d", c.a, c.b, a, b, c.wantA, c.wantB)
+			t.Errorf("%d threads and %d tasks: %d and %d are shown, want %d and %d", c.a, c.b, a, b, c.wantA, c.wantB)
 		}
 	}
 }
@@ -126,6 +123,36 @@ func TestRootOfACrowd(t *testing.T) {
 	got := unpack(t, p.base64(), holder.Count)[0]
 	if a, b := holder.Owners[got[0].what], holder.Owners[got[1].what-madeTo]; a != "a-3" || b != "others" {
 		t.Errorf("holders %s and %s", a, b)
+	}
+}
+
+// A task has a lane after those of threads, of a kind of its own.
+func TestRootWithTasks(t *testing.T) {
+	line := &timeline.Timeline{
+		Threads: crowd(1, 0), Lanes: [][]timeline.Span{{{Start: 0, End: 9, State: trace.Run}}},
+		Tasks: crowd(0, 50), TaskLanes: make([][]timeline.TaskSpan, 50), End: 10,
+	}
+	line.TaskLanes[1] = []timeline.TaskSpan{
+		{Span: timeline.Span{Start: 0, End: 4, State: trace.Behind}}, {Span: timeline.Span{Start: 4, End: 9, State: trace.Run}},
+	}
+	var p packer
+	root := p.root("gil", "measured", line)
+	if root.Note != "measured; 39 of 50 tasks" || len(root.Lanes) != 40 || !p.tasks {
+		t.Fatalf("%s, %d lanes", root.Note, len(root.Lanes))
+	}
+	if l := root.Lanes[2]; l.Name != "b-1" || l.Kind != "task" || l.Count != 2 || root.Lanes[0].Kind != "state" {
+		t.Errorf("%+v", l)
+	}
+	counts := make([]int, len(root.Lanes))
+	for i, l := range root.Lanes {
+		counts[i] = l.Count
+	}
+	want := []interval{{0, 4, byte(len(palette.States()))}, {4, 9, stateNumbers[trace.Run]}}
+	if got := unpack(t, p.base64(), counts...)[2]; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if n := begun([]*timeline.Timeline{line}, 4); n != 2 {
+		t.Errorf("%d intervals begin before 4", n)
 	}
 }
 

@@ -75,9 +75,7 @@ func Write(out io.Writer, dirs []*results.Dir) error {
 	p.Style = template.CSS(Style() + lineCSS(lines))
 	p.Script = template.JS(Script("units.js", "spans.js", "packed.js", "timeline.js", "tables.js", "uPlot.min.js", "charts.js", "page.js"))
 	data := pageData{Grid: grid}
-	for _, s := range palette.States() {
-		data.States = append(data.States, stateName{s.Name, s.Means})
-	}
+	states := palette.States()
 	var lanes packer
 	for i, d := range dirs {
 		s, curves, err := newSection(fmt.Sprintf("results-%d", i+1), d, lines, &lanes, (mostIntervals-lanes.total)/(len(dirs)-i))
@@ -86,6 +84,12 @@ func Write(out io.Writer, dirs []*results.Dir) error {
 		}
 		p.Sections = append(p.Sections, s)
 		data.Sections = append(data.Sections, curves)
+	}
+	if lanes.tasks {
+		states = append(states, palette.Behind)
+	}
+	for _, s := range states {
+		data.States = append(data.States, stateName{s.Name, s.Means})
 	}
 	p.Title = p.Sections[0].Heading
 	if len(dirs) > 1 {

@@ -104,6 +104,23 @@ var EventColumns = []Column{
 	{"other_worker", "integer", "That other thread within its group."},
 }
 
+// TaskColumns are the columns of tasks.csv: a row for each stretch of time that a task of
+// an event loop spent in one state.
+var TaskColumns = []Column{
+	{"scenario", "string", "Name of the scenario."},
+	{"variant", "string", "Variant of the scenario; empty without variants."},
+	{"backend", "string", "What ran it."},
+	{"rep", "integer", "Repetition, from 1; 0 for a group alone."},
+	{"group", "string", "Name of the group of tasks."},
+	{"worker", "integer", "Task within its group, from 0."},
+	{"task_state", "string", "behind, where the task could go on and its loop was elsewhere; otherwise a state as in states.csv: that of the loop's thread, while that was in the task or on its way to it, and else sleep, io or nogil, for which the task itself waited."},
+	{"start_ns", "integer", "When the task entered the state."},
+	{"end_ns", "integer", "When it left the state, or the end of the record."},
+	{"behind_group", "string", "Of behind: group of the task that had the loop then; empty where it was none."},
+	{"behind_worker", "integer", "That task within its group."},
+	{"turns", "integer", "Of behind: turns of others that the task waited out."},
+}
+
 // identity is the number of leading columns of summary.csv that say which row
 // it is; the figures follow.
 const identity = 8

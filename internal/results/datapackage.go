@@ -51,17 +51,18 @@ type constraints struct {
 
 // constrained are the columns that have any, in whichever file.
 var constrained = map[string]*constraints{
-	"scenario": {Required: true},
-	"backend":  {Required: true},
-	"rep":      {Required: true},
-	"evidence": {Required: true, Enum: []string{"measured", "predicted"}},
-	"phase":    {Required: true, Enum: []string{phaseWarmup, phaseMeasure, phaseAlone}},
-	"state":    {Required: true, Enum: []string{"run", "wait_gil", "nogil", "sleep", "io", "ready"}},
-	"event":    {Required: true, Enum: shownNames()},
-	"ok":       {Required: true},
-	"start_ns": {Required: true},
-	"end_ns":   {Required: true},
-	"time_ns":  {Required: true},
+	"scenario":   {Required: true},
+	"backend":    {Required: true},
+	"rep":        {Required: true},
+	"evidence":   {Required: true, Enum: []string{"measured", "predicted"}},
+	"phase":      {Required: true, Enum: []string{phaseWarmup, phaseMeasure, phaseAlone}},
+	"state":      {Required: true, Enum: []string{"run", "wait_gil", "nogil", "sleep", "io", "ready"}},
+	"event":      {Required: true, Enum: shownNames()},
+	"task_state": {Required: true, Enum: []string{"run", "wait_gil", "nogil", "sleep", "io", "ready", "behind"}},
+	"ok":         {Required: true},
+	"start_ns":   {Required: true},
+	"end_ns":     {Required: true},
+	"time_ns":    {Required: true},
 }
 
 // shownNames are the names of shownEvents.
@@ -86,6 +87,9 @@ func newDataPackage(c *Config) dataPackage {
 		p.Resources = append(p.Resources,
 			newResource(statesFile, "A row for each stretch of time that a thread spent in one state", StateColumns),
 			newResource(eventsFile, "A row for each event of the lock", EventColumns))
+	}
+	if c.States && c.Tasks {
+		p.Resources = append(p.Resources, newResource(tasksFile, "A row for each stretch of time that a task spent in one state", TaskColumns))
 	}
 	return p
 }

@@ -15,7 +15,7 @@ func TestPageDescribesEveryColumn(t *testing.T) {
 	for _, file := range []struct {
 		name    string
 		columns []Column
-	}{{"samples", SampleColumns}, {"summary", SummaryColumns}, {"states", StateColumns}, {"events", EventColumns}} {
+	}{{"samples", SampleColumns}, {"summary", SummaryColumns}, {"states", StateColumns}, {"events", EventColumns}, {"tasks", TaskColumns}} {
 		rows := ""
 		for _, c := range file.columns {
 			rows += "| `" + c.Name + "` | " + c.Doc + " |\n"
@@ -45,7 +45,7 @@ func TestPageDescribesEveryColumn(t *testing.T) {
 // Every file's columns are unique and described, with a unit or a type that
 // suits the name.
 func TestColumnsAreDescribed(t *testing.T) {
-	for _, columns := range [][]Column{SampleColumns, SummaryColumns, StateColumns, EventColumns} {
+	for _, columns := range [][]Column{SampleColumns, SummaryColumns, StateColumns, EventColumns, TaskColumns} {
 		seen := map[string]bool{}
 		for _, c := range columns {
 			if c.Doc == "" || seen[c.Name] || strings.Contains(c.Doc, "|") {

@@ -14,13 +14,14 @@ const (
 	summaryFile = "summary.csv"
 	statesFile  = "states.csv"
 	eventsFile  = "events.csv"
+	tasksFile   = "tasks.csv"
 	runFile     = "run.json"
 	packageFile = "datapackage.json"
 )
 
 // FileNames returns the names that a result directory has for its own files.
 func FileNames() []string {
-	return []string{samplesFile, summaryFile, statesFile, eventsFile, runFile, packageFile}
+	return []string{samplesFile, summaryFile, statesFile, eventsFile, tasksFile, runFile, packageFile}
 }
 
 // MakeDir makes a directory for output. One that holds files is refused unless force

@@ -49,6 +49,31 @@ func writeStates(out *rowFile, scenario string, info RunInfo, line *timeline.Tim
 	return nil
 }
 
+// writeTasks writes the spans of the tasks of a timeline, task by task.
+func writeTasks(out *rowFile, scenario string, info RunInfo, line *timeline.Timeline) error {
+	prefix := logPrefix(scenario, info)
+	for i, lane := range line.TaskLanes {
+		for _, s := range lane {
+			b := appendThread(append([]byte(nil), prefix...), line.Tasks[i])
+			b = append(append(b, ','), s.State.String()...)
+			b = strconv.AppendInt(append(b, ','), s.Start, 10)
+			b = append(strconv.AppendInt(append(b, ','), s.End, 10), ',')
+			switch {
+			case s.State != trace.Behind:
+				b = append(b, ',', ',')
+			case s.Behind < 0:
+				b = strconv.AppendInt(append(b, ',', ','), int64(s.Turns), 10)
+			default:
+				b = strconv.AppendInt(append(appendThread(b, line.Tasks[s.Behind]), ','), int64(s.Turns), 10)
+			}
+			if err := out.row(append(b, '\n')); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // writeEvents writes what the lock did.
 func writeEvents(out *rowFile, scenario string, info RunInfo, log *trace.Log) error {
 	prefix := append(appendField(logPrefix(scenario, info), info.Program.Interpreter.Lock), ',')

@@ -21,6 +21,7 @@ const (
 	summaryLeast = 30
 	stateLeast   = 9
 	eventLeast   = 12
+	taskLeast    = 12
 )
 
 // askAfter is after how many rows a reader asks whether it is to stop.

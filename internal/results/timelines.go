@@ -21,10 +21,11 @@ type RunTimeline struct {
 	*timeline.Timeline
 }
 
-// Timelines reads states.csv and events.csv: a timeline for each run of a whole
-// program whose backend sees states, by variant, backend and repetition. Its threads
-// lack those that never began, and its marks the time-outs where the file is of a
-// version that did not keep them. It fails with a ReadError, which has ErrNoStates in
+// Timelines reads states.csv, events.csv and, where there is one, tasks.csv: a timeline
+// for each run of a whole program whose backend sees states, by variant, backend and
+// repetition. Its threads and tasks lack those that never began, its tasks all of them
+// where the directory is of a version that did not keep them, and so its marks the
+// time-outs. It fails with a ReadError, which has ErrNoStates in
 // its chain where the run kept no states.
 func (d *Dir) Timelines() ([]RunTimeline, error) {
 	runs := runLogs{dir: d, byKey: map[runKey]*runLog{}}
@@ -34,11 +35,16 @@ func (d *Dir) Timelines() ([]RunTimeline, error) {
 	if err := runs.readEvents(); err != nil {
 		return nil, err
 	}
+	if err := runs.readTasks(); err != nil {
+		return nil, err
+	}
 	var out []RunTimeline
 	for _, r := range runs.order {
 		r.endLane()
 		r.log.Cut = d.eventsCut(r.runKey)
-		out = append(out, RunTimeline{Variant: r.variant, Backend: r.backend, Rep: r.rep, Timeline: timeline.Of(&r.log)})
+		line := timeline.Of(&r.log)
+		line.Tasks, line.TaskLanes = r.tasks, r.taskLanes
+		out = append(out, RunTimeline{Variant: r.variant, Backend: r.backend, Rep: r.rep, Timeline: line})
 	}
 	slices.SortStableFunc(out, func(a, b RunTimeline) int {
 		return cmp.Or(d.compare(a.Variant, a.Backend, b.Variant, b.Backend), cmp.Compare(a.Rep, b.Rep))
@@ -76,6 +82,10 @@ type runLog struct {
 	threads map[trace.Thread]int32
 	lane    int32 // whose states are being read; -1 before the first
 	end     int64 // of its last state
+
+	tasks     []trace.Thread
+	taskLanes [][]timeline.TaskSpan
+	taskOf    map[trace.Thread]int32
 }
 
 // of returns the log that a row belongs to, whose columns begin with scenario,
@@ -87,7 +97,7 @@ func (l *runLogs) of(t *tableReader) *runLog {
 	}
 	r := l.byKey[k]
 	if r == nil {
-		r = &runLog{runKey: k, threads: map[trace.Thread]int32{}, lane: -1}
+		r = &runLog{runKey: k, threads: map[trace.Thread]int32{}, taskOf: map[trace.Thread]int32{}, lane: -1}
 		l.byKey[k] = r
 		l.order = append(l.order, r)
 	}
@@ -105,6 +115,17 @@ func (r *runLog) thread(name trace.Thread) int32 {
 	return number
 }
 
+// task returns the number of a task.
+func (r *runLog) task(name trace.Thread) int32 {
+	number, known := r.taskOf[name]
+	if !known {
+		number = int32(len(r.tasks))
+		r.taskOf[name] = number
+		r.tasks, r.taskLanes = append(r.tasks, name), append(r.taskLanes, nil)
+	}
+	return number
+}
+
 func (l *runLogs) readStates() error {
 	t, err := l.dir.table(statesFile, StateColumns, stateLeast)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -115,7 +136,7 @@ func (l *runLogs) readStates() error {
 	defer t.close()
 	for t.next() {
 		state, known := stateOf[t.text(6)]
-		if !known {
+		if !known || state == trace.Behind {
 			t.wrong(6, "must be a state such as run")
 		}
 		r, name := l.of(t), trace.Thread{Group: t.text(4), Worker: int(t.int(5))}
@@ -182,6 +203,58 @@ func (l *runLogs) readEvents() error {
 	return t.err
 }
 
+// readTasks reads what the tasks of event loops did. Where the run had none there is no
+// file, nor is there one of a version that did not keep them.
+func (l *runLogs) readTasks() error {
+	t, err := l.dir.table(tasksFile, TaskColumns, taskLeast)
+	if _, told := l.dir.rowsOf(tasksFile); errors.Is(err, fs.ErrNotExist) && !told {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	defer t.close()
+	var late []behind
+	for t.next() {
+		state, known := stateOf[t.text(6)]
+		if !known {
+			t.wrong(6, "must be a state such as behind")
+		}
+		r, name := l.of(t), trace.Thread{Group: t.text(4), Worker: int(t.int(5))}
+		s := timeline.TaskSpan{Span: timeline.Span{Start: t.int(7), End: t.int(8), State: state}, Behind: -1}
+		turns, _ := t.maybe(11)
+		s.Turns = int(turns)
+		worker, led := t.maybe(10)
+		if r == nil || t.err != nil {
+			continue
+		}
+		number := r.task(name)
+		lane := &r.taskLanes[number]
+		if last := len(*lane) - 1; s.End < s.Start || last >= 0 && s.Start < (*lane)[last].End {
+			t.fail(fmt.Errorf("%s-%d: a state from %d to %d overlaps the one before; %s", name.Group, name.Worker, s.Start, s.End, remedy))
+			continue
+		}
+		if led {
+			late = append(late, behind{r, number, len(*lane), trace.Thread{Group: t.text(9), Worker: int(worker)}})
+		}
+		*lane = append(*lane, s)
+	}
+	// A task has its number from its first row, so that all have one by now.
+	for _, b := range late {
+		if who, known := b.run.taskOf[b.who]; known {
+			b.run.taskLanes[b.task][b.span].Behind = who
+		}
+	}
+	return t.err
+}
+
+// behind is a span of a task that another one led to, whose number comes later.
+type behind struct {
+	run  *runLog
+	task int32
+	span int
+	who  trace.Thread
+}
+
 // stateOf and kindOf are the names of the files, read.
 var (
 	stateOf = map[string]trace.State{}
@@ -192,6 +265,7 @@ func init() {
 	for s := trace.Run; s < trace.Done; s++ {
 		stateOf[s.String()] = s
 	}
+	stateOf[trace.Behind.String()] = trace.Behind
 	for _, k := range shownEvents {
 		kindOf[k.String()] = k
 	}

@@ -14,16 +14,28 @@ import (
 	"github.com/fibsim/fibsim/scenarios"
 )
 
+// turns is a scenario with an event loop next to a thread.
+const turns = `
+version: 1
+name: turns
+threads:
+  - {name: hog, body: [{fib: 18}, {sleep: 2ms}]}
+tasks:
+  - {name: step, kind: asyncio, count: 2, body: [{fib: 18}, {yield: 1}, {fib: 16}, {sleep: 3ms}]}
+  - {name: ask, kind: asyncio, body: [{submit: {pool: workers, body: [{fib: 15}]}}]}
+pools: {workers: {workers: 1}}
+`
+
 // The timelines of a directory are those of the logs that it was written from.
 func TestTimelinesReadWhatWasWritten(t *testing.T) {
-	s, err := scenarios.Find("mixed")
+	s, err := scenarios.Parse("turns", []byte(turns))
 	if err != nil {
 		t.Fatal(err)
 	}
 	backends := []session.Backend{predict.NewGIL(), predict.NewNative()}
 	c := results.Config{
-		Scenario: "mixed", Variants: []string{"", "two"}, Backends: []string{"sim_gil", "sim_native"},
-		Dir: filepath.Join(t.TempDir(), "out"), States: true, KeepBaseline: true,
+		Scenario: "turns", Variants: []string{"", "two"}, Backends: []string{"sim_gil", "sim_native"},
+		Dir: filepath.Join(t.TempDir(), "out"), States: true, Tasks: true, KeepBaseline: true,
 	}
 	w, err := results.Create(c)
 	if err != nil {
@@ -65,6 +77,9 @@ func TestTimelinesReadWhatWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	want = []results.RunTimeline{want[1], want[2], want[0]}
+	if lanes := got[0].TaskLanes; len(lanes) != 3 || len(lanes[0]) < 10 {
+		t.Errorf("%d tasks, the first with %d spans", len(lanes), len(lanes[0]))
+	}
 	if len(got) != len(want) {
 		t.Fatalf("%d timelines, want %d", len(got), len(want))
 	}

@@ -35,6 +35,7 @@ type Config struct {
 	CSV          string    // file for samples alone, - for Stdout; empty: none
 	Stdout       io.Writer // used when CSV is -
 	States       bool      // write states.csv and events.csv to Dir
+	Tasks        bool      // there are event loops: with States, write tasks.csv too
 	KeepBaseline bool      // write the iterations of groups alone, too
 }
 
@@ -46,6 +47,7 @@ type Writer struct {
 	summary  *rowFile
 	states   *rowFile
 	events   *rowFile
+	tasks    *rowFile
 	rows     []*Row
 	runs     []runRecord
 	values   []ValueList
@@ -107,14 +109,17 @@ func (w *Writer) openDir() error {
 	if w.states, err = create(statesFile, StateColumns); err != nil {
 		return err
 	}
-	w.events, err = create(eventsFile, EventColumns)
+	if w.events, err = create(eventsFile, EventColumns); err != nil || !w.config.Tasks {
+		return err
+	}
+	w.tasks, err = create(tasksFile, TaskColumns)
 	return err
 }
 
 // files returns the open CSV files.
 func (w *Writer) files() []*rowFile {
 	all := append([]*rowFile(nil), w.samples...)
-	for _, f := range []*rowFile{w.summary, w.states, w.events} {
+	for _, f := range []*rowFile{w.summary, w.states, w.events, w.tasks} {
 		if f != nil {
 			all = append(all, f)
 		}
@@ -184,8 +189,14 @@ func (w *Writer) write(info RunInfo, rep *trace.Report) error {
 	if rep.Log == nil || w.states == nil {
 		return nil
 	}
-	if err := writeStates(w.states, w.config.Scenario, info, timeline.Of(rep.Log)); err != nil {
+	line := timeline.Of(rep.Log)
+	if err := writeStates(w.states, w.config.Scenario, info, line); err != nil {
 		return err
+	}
+	if w.tasks != nil {
+		if err := writeTasks(w.tasks, w.config.Scenario, info, line); err != nil {
+			return err
+		}
 	}
 	return writeEvents(w.events, w.config.Scenario, info, rep.Log)
 }

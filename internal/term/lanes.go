@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // Lanes is a stretch of a run as a picture: a lane for whoever has the lock, and
-// one for each thread. Every character is a column of time, and says without
+// one for each thread and for each task of an event loop. Every character is a column of time, and says without
 // colour what was going on in it.
 type Lanes struct {
 	Style Style
@@ -20,7 +21,7 @@ type Lanes struct {
 	Stretch
 }
 
-// mostLanes is how many threads are drawn. Beyond, a picture does not fit a screen,
+// mostLanes is how many threads and tasks are drawn. Beyond, a picture does not fit a screen,
 // and the letters of the holder's lane run out.
 const mostLanes = 24
 
@@ -37,6 +38,7 @@ var glyphs = [...]struct{ whole, most, asciiWhole, asciiMost rune }{
 	trace.IO:      {'~', '≈', '~', 'i'},
 	trace.Ready:   {'+', '×', '+', 'x'},
 	trace.Done:    {' ', ' ', ' ', ' '},
+	trace.Behind:  {'─', '╌', '-', '='},
 }
 
 // The characters of the holder's lane where nobody has the lock, all of a column or
@@ -59,7 +61,7 @@ const (
 func (l Lanes) Write(out io.Writer) error {
 	var b strings.Builder
 	l.heading(&b)
-	shown := chooseLanes(l.Line.Threads)
+	shown := chooseLanes(l.Line.Threads, l.Line.Tasks)
 	if w := l.Line.Window(l.From, l.To); empty(w) {
 		for _, text := range wrap(l.nothing(), l.Style.Wide) {
 			b.WriteString(text + "\n")
@@ -100,36 +102,30 @@ func empty(w *timeline.Timeline) bool {
 	return true
 }
 
-// laneGroup is a group of threads and how many of them are drawn.
+// laneGroup is a group of threads or tasks, and how many of them are drawn.
 type laneGroup struct {
 	name    string
-	threads []int32
+	members []int32 // threads by number and after them tasks, as in row
 	drawn   int
 }
 
-// chooseLanes returns the groups in their order. Where there are too many threads,
-// every group shows its first ones, as many as the others do if it has them.
-func chooseLanes(threads []trace.Thread) []*laneGroup {
+// chooseLanes returns the groups in their order. Where there are too many threads and
+// tasks, every group shows its first ones, as many as the others do if it has them.
+func chooseLanes(threads, tasks []trace.Thread) []*laneGroup {
+	names := slices.Concat(threads, tasks)
 	var groups []*laneGroup
 	byName := map[string]*laneGroup{}
-	for i, t := range threads {
+	for i, t := range names {
 		g := byName[t.Group]
 		if g == nil {
 			g = &laneGroup{name: t.Group}
 			byName[t.Group] = g
 			groups = append(groups, g)
 		}
-		g.threads = append(g.threads, int32(i))
+		g.members = append(g.members, int32(i))
 	}
-	for left, more := mostLanes, true; more && left > 0; {
-		more = false
-		for _, g := range groups {
-			if left > 0 && g.drawn < len(g.threads) {
-				g.drawn++
-				left--
-				more = true
-			}
-		}
+	for _, i := range timeline.Choose(names, mostLanes) {
+		byName[names[i].Group].drawn++
 	}
 	return groups
 }
@@ -139,9 +135,9 @@ type picture struct {
 	Lanes
 	line    *timeline.Timeline // clipped
 	groups  []*laneGroup
-	letter  map[int32]rune
-	label   int // columns of the names
-	columns int // of the picture itself
+	letter  map[int32]rune // of threads
+	label   int            // columns of the names
+	columns int            // of the picture itself
 
 	whole, most [len(glyphs)]bool // which glyphs were drawn
 	marked      bool              // there is a lane of requests
@@ -153,8 +149,10 @@ const labelMost = 24
 func (l Lanes) picture(w *timeline.Timeline, groups []*laneGroup) *picture {
 	p := &picture{Lanes: l, line: w, groups: groups, letter: map[int32]rune{}, label: len("requests")}
 	for _, g := range groups {
-		for _, t := range g.threads[:g.drawn] {
-			p.letter[t] = rune(letters[len(p.letter)])
+		for _, t := range g.members[:g.drawn] {
+			if int(t) < len(w.Threads) {
+				p.letter[t] = rune(letters[len(p.letter)])
+			}
 			p.label = max(p.label, width(p.name(t)))
 		}
 	}
@@ -162,8 +160,15 @@ func (l Lanes) picture(w *timeline.Timeline, groups []*laneGroup) *picture {
 	return p
 }
 
-func (p *picture) name(thread int32) string {
-	name := []rune(threadName(p.line.Threads[thread]))
+// name returns the name of a thread or, by a number beyond those of threads, of a task.
+func (p *picture) name(number int32) string {
+	worker := trace.Thread{}
+	if task := int(number) - len(p.line.Threads); task < 0 {
+		worker = p.line.Threads[number]
+	} else {
+		worker = p.line.Tasks[task]
+	}
+	name := []rune(threadName(worker))
 	return string(name[:min(len(name), labelMost)])
 }
 
@@ -175,20 +180,27 @@ func (p *picture) write(b *strings.Builder) {
 		p.row(b, "requests", ' ', text)
 		p.marked = true
 	}
-	undrawn, threads := 0, 0
+	undrawn, members, kind := 0, 0, "thread"
 	for _, g := range p.groups {
-		for _, t := range g.threads[:g.drawn] {
-			p.row(b, p.name(t), p.letter[t], p.lane(p.line.Lanes[t]))
+		for _, t := range g.members[:g.drawn] {
+			letter := ' '
+			if own, has := p.letter[t]; has {
+				letter = own
+			}
+			p.row(b, p.name(t), letter, p.lane(p.spans(t)))
 		}
-		switch rest := len(g.threads) - g.drawn; {
+		switch rest := len(g.members) - g.drawn; {
 		case rest > 0 && g.drawn == 0:
-			undrawn, threads = undrawn+1, threads+rest
+			undrawn, members = undrawn+1, members+rest
+			if int(g.members[0]) >= len(p.line.Threads) {
+				kind = "task"
+			}
 		case rest > 0:
 			p.rest(b, fmt.Sprintf("and %d more of %s", rest, g.name))
 		}
 	}
 	if undrawn > 0 {
-		p.rest(b, fmt.Sprintf("and %d %s with %d %s", undrawn, plural(undrawn, "group"), threads, plural(threads, "thread")))
+		p.rest(b, fmt.Sprintf("and %d %s with %d %s", undrawn, plural(undrawn, "group"), members, plural(members, kind)))
 	}
 	p.axis(b)
 	p.legend(b)
@@ -199,12 +211,25 @@ func (p *picture) row(b *strings.Builder, name string, letter rune, content stri
 	b.WriteString(strings.TrimRight(line+content, " ") + "\n")
 }
 
-// rest tells of threads that are not drawn.
+// spans returns what a thread or a task did.
+func (p *picture) spans(number int32) []timeline.Span {
+	task := int(number) - len(p.line.Threads)
+	if task < 0 {
+		return p.line.Lanes[number]
+	}
+	var out []timeline.Span
+	for _, s := range p.line.TaskLanes[task] {
+		out = append(out, s.Span)
+	}
+	return out
+}
+
+// rest tells of threads and tasks that are not drawn.
 func (p *picture) rest(b *strings.Builder, text string) {
 	b.WriteString(p.Style.paint(dim, text) + "\n")
 }
 
-// lane draws the states of a thread.
+// lane draws the states of a thread or a task.
 func (p *picture) lane(spans []timeline.Span) string {
 	columns := p.fold(int32(trace.Done), func(put putter) {
 		for _, s := range spans {

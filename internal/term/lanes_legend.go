@@ -63,7 +63,10 @@ func timeLabel(at, step int64, unit string, scale int64) string {
 // legend says what the characters mean, of those that were drawn.
 func (p *picture) legend(b *strings.Builder) {
 	var whole, most []entry
-	for s := trace.Run; s < trace.Done; s++ {
+	for s := range trace.State(len(glyphs)) {
+		if s == trace.Done {
+			continue
+		}
 		g := glyphs[s]
 		if p.whole[s] || p.most[s] {
 			whole = append(whole, p.entry(s, pickRune(p.Style, g.whole, g.asciiWhole), s.String()))
@@ -79,6 +82,9 @@ func (p *picture) legend(b *strings.Builder) {
 			text += ", * one that is not drawn"
 		}
 		p.note(b, text)
+	}
+	if p.whole[trace.Behind] || p.most[trace.Behind] {
+		p.note(b, "behind: a task that could go on, and its loop was in others")
 	}
 	if p.marked {
 		p.note(b, fmt.Sprintf("requests: %c a thread asks the holder to let go, %c the holder does so", glyphRequest, glyphForced))

@@ -61,14 +61,16 @@ func TestLanes(t *testing.T) {
 		{Time: 9 * ms, Kind: trace.StateChange, Other: -1, Arg: int64(trace.Done)},
 	}})
 	for name, l := range map[string]Lanes{
-		"lanes":       {Style: Style{Wide: 100}, Name: "gil", Line: line, Stretch: stretch},
-		"lanes-ascii": {Style: Style{Wide: 100, ASCII: true}, Name: "gil", Line: line, Stretch: stretch},
-		"lanes-wide":  {Style: Style{Wide: 200}, Name: "gil, fast", Line: line, Stretch: Stretch{From: 6_900_000, To: 7_200_000}},
-		"lanes-small": {Style: Style{Wide: 60}, Name: "gil", Line: line, Stretch: Stretch{From: 20 * ms, To: 60 * ms}},
-		"lanes-late":  {Style: Style{Wide: 100}, Name: "gil", Line: line, Stretch: Stretch{From: 50 * ms, To: 60 * ms}},
-		"lanes-cut":   {Style: Style{Wide: 100}, Name: "native", Line: nobody, Stretch: Stretch{From: 20 * ms, To: 60 * ms}},
-		"lanes-color": {Style: Style{Wide: 60, Color: true}, Name: "gil", Line: line, Stretch: stretch},
-		"lanes-crowd": {Style: Style{Wide: 100}, Name: "sim_gil", Line: timeline.Of(crowd(1000, 30)), Stretch: Stretch{To: 2 * ms}},
+		"lanes":             {Style: Style{Wide: 100}, Name: "gil", Line: line, Stretch: stretch},
+		"lanes-ascii":       {Style: Style{Wide: 100, ASCII: true}, Name: "gil", Line: line, Stretch: stretch},
+		"lanes-wide":        {Style: Style{Wide: 200}, Name: "gil, fast", Line: line, Stretch: Stretch{From: 6_900_000, To: 7_200_000}},
+		"lanes-small":       {Style: Style{Wide: 60}, Name: "gil", Line: line, Stretch: Stretch{From: 20 * ms, To: 60 * ms}},
+		"lanes-late":        {Style: Style{Wide: 100}, Name: "gil", Line: line, Stretch: Stretch{From: 50 * ms, To: 60 * ms}},
+		"lanes-cut":         {Style: Style{Wide: 100}, Name: "native", Line: nobody, Stretch: Stretch{From: 20 * ms, To: 60 * ms}},
+		"lanes-color":       {Style: Style{Wide: 60, Color: true}, Name: "gil", Line: line, Stretch: stretch},
+		"lanes-tasks":       {Style: Style{Wide: 100}, Name: "sim_gil", Line: timeline.Of(taking(2, 40)), Stretch: Stretch{To: 3 * ms}},
+		"lanes-tasks-ascii": {Style: Style{Wide: 60, ASCII: true}, Name: "sim_gil", Line: timeline.Of(taking(1, 2)), Stretch: Stretch{To: ms}},
+		"lanes-crowd":       {Style: Style{Wide: 100}, Name: "sim_gil", Line: timeline.Of(crowd(1000, 30)), Stretch: Stretch{To: 2 * ms}},
 	} {
 		var b strings.Builder
 		if err := l.Write(&b); err != nil {
@@ -84,6 +86,30 @@ func TestLanes(t *testing.T) {
 		}
 		golden(t, name+".txt", b.String())
 	}
+}
+
+// taking is a log of a loop whose tasks, of two groups, take turns of 0.2 ms each: the
+// first, all of the second, and again.
+func taking(first, second int) *trace.Log {
+	log := &trace.Log{Threads: []trace.Thread{{Group: "yield-loop"}}}
+	for i := range first {
+		log.Tasks = append(log.Tasks, trace.Thread{Group: "first", Worker: i})
+	}
+	for i := range second {
+		log.Tasks = append(log.Tasks, trace.Thread{Group: "second", Worker: i})
+	}
+	add := func(at int64, k trace.Kind, other int32, arg, arg2 int64) {
+		log.Events = append(log.Events, trace.Event{Time: at, Kind: k, Other: other, Arg: arg, Arg2: arg2})
+	}
+	log.Events = append(log.Events, trace.Event{Seq: 1, Kind: trace.Take, Other: -1})
+	add(0, trace.StateChange, -1, int64(trace.Run), 0)
+	left := make([]int64, len(log.Tasks))
+	for at, k := int64(0), int32(0); at < 3*ms; at, k = at+200_000, (k+1)%int32(len(log.Tasks)) {
+		add(at, trace.IterBegin, k, 0, left[k])
+		left[k] = at + 200_000
+		add(left[k], trace.IterEnd, -1, 0, 0)
+	}
+	return log
 }
 
 // crowd is a log of many threads, in a large group and several small ones, that
@@ -120,8 +146,8 @@ func TestChooseLanes(t *testing.T) {
 		{crowd(25, 0), "many 24/25"},
 	} {
 		var got []string
-		for _, g := range chooseLanes(c.log.Threads) {
-			got = append(got, fmt.Sprintf("%s %d/%d", g.name, g.drawn, len(g.threads)))
+		for _, g := range chooseLanes(c.log.Threads, nil) {
+			got = append(got, fmt.Sprintf("%s %d/%d", g.name, g.drawn, len(g.members)))
 		}
 		if text := strings.Join(got, " "); text != c.want {
 			t.Errorf("got %s, want %s", text, c.want)

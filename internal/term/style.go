@@ -86,7 +86,7 @@ func colors(getenv func(string) string) (trueColor, light bool) {
 // stateCodes are the colours of the states among the eight of a terminal, as close
 // to those of package palette as they can be.
 var stateCodes = [...]string{
-	trace.Run: green, trace.WaitGIL: red, trace.NoGIL: "34", trace.Sleep: dim, trace.IO: "35", trace.Ready: "33",
+	trace.Run: green, trace.WaitGIL: red, trace.NoGIL: "34", trace.Sleep: dim, trace.IO: "35", trace.Ready: "33", trace.Behind: "33",
 }
 
 // state returns the text in the colour of a state.

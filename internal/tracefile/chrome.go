@@ -46,7 +46,7 @@ func (c chrome) track(b []byte, t *track) []byte {
 // colors are names from the fixed list of the viewer.
 var colors = map[string]string{
 	"run": "thread_state_running", "wait_gil": "terrible", "nogil": "thread_state_runnable",
-	"io": "thread_state_iowait", "sleep": "thread_state_sleeping", "ready": "thread_state_unknown",
+	"io": "thread_state_iowait", "sleep": "thread_state_sleeping", "ready": "thread_state_unknown", "behind": "bad",
 }
 
 func (c chrome) slice(b []byte, t *track, s *slice) []byte {

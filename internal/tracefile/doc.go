@@ -4,8 +4,8 @@
 //
 // Each run is a root of its own, and all begin at time 0, so that backends lie below
 // each other. Below a root stand who held the lock, how many waited, a lane for each
-// thread with arrows where the lock went from one to another, and the iterations or
-// requests of each worker.
+// thread with arrows where the lock went from one to another, one for each task of an
+// event loop, and the iterations or requests of each worker.
 //
 // A file grows run by run, in whole records. It is bounded: a run that has more to
 // show than there is room for is cut at a time, and both the file and the caller are

@@ -92,6 +92,10 @@ func (f *File) Add(r Run) error {
 	for i := range r.Workers {
 		sortRows(r.Workers[i].Rows)
 	}
+	tasks := 0
+	if r.Line != nil {
+		tasks = r.chooseTasks()
+	}
 	from, to := int64(0), r.end()
 	if w := f.options.Window; w != (trace.Window{}) {
 		from, to = min(w.Start, to), min(w.End, to)
@@ -100,7 +104,12 @@ func (f *File) Add(r Run) error {
 	if room := max(least, f.options.Most/int64(max(1, f.options.Runs))); r.count(from, to) > room {
 		cut = r.cutAt(from, to, room)
 	}
-	if err := f.walk(&r, from, cut, f.about(&r, from, cut, to)); err != nil {
+	about := f.about(&r, from, cut, to)
+	if left := tasks - len(r.tasks); left > 0 {
+		about = append(about, arg{name: "tasks_left_out", number: int64(left)})
+		f.warn("trace-tasks", "give the groups lower counts to see all", "the trace shows %d of %d tasks of %s", len(r.tasks), tasks, f.runName(&r))
+	}
+	if err := f.walk(&r, from, cut, about); err != nil {
 		return err
 	}
 	return f.out.Flush()

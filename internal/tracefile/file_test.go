@@ -113,12 +113,36 @@ func predicted(t *testing.T, name string) []Run {
 	return runs
 }
 
-func run(t *testing.T, name string, b session.Backend) (*trace.Report, *workloads.Program) {
+// loops is a scenario with both kinds of event loops next to a thread that computes.
+const loops = `
+version: 1
+name: loops
+threads:
+  - {name: hog, body: [{fib: 18}, {sleep: 2ms}]}
+tasks:
+  - {name: step, kind: asyncio, body: [{fib: 18}, {yield: 1}, {fib: 16}, {sleep: 3ms}]}
+  - {name: tick, kind: asyncio, count: 2, body: [{sleep: {exponential: 5ms}}, {fib: 10}, {sleep: 0ms}]}
+  - {name: ask, kind: asyncio, body: [{submit: {pool: workers, body: [{fib: 15}]}}]}
+  - {name: turn, kind: yield, count: 2, body: [{fib: 16}, {yield: 2}]}
+pools: {workers: {workers: 1}}
+`
+
+// scenarioNamed returns a scenario of the program, or loops.
+func scenarioNamed(t *testing.T, name string) *scenarios.Scenario {
 	t.Helper()
-	s, err := scenarios.Find(name)
+	s, err := scenarios.Parse("loops", []byte(loops))
+	if name != "loops" {
+		s, err = scenarios.Find(name)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func run(t *testing.T, name string, b session.Backend) (*trace.Report, *workloads.Program) {
+	t.Helper()
+	s := scenarioNamed(t, name)
 	p := *s.Variants[0].Program
 	p.Warmup, p.Duration = 20*time.Millisecond, 100*time.Millisecond
 	report, err := b.Run(context.Background(), &p, session.Options{Events: true, Rep: 1})
@@ -139,7 +163,7 @@ func TestScript(t *testing.T) {
 
 // Both formats show the same: they come from one walk.
 func TestFormatsShowTheSame(t *testing.T) {
-	for _, name := range []string{"mixed", "server-mixed", "old-lock"} {
+	for _, name := range []string{"mixed", "server-mixed", "old-lock", "loops"} {
 		runs := predicted(t, name)
 		a, _ := write(t, "x.pftrace", options(2), runs...)
 		b, _ := write(t, "x.json.gz", options(2), runs...)
@@ -230,6 +254,83 @@ func TestLanesAreThoseOfTheTimeline(t *testing.T) {
 	}
 }
 
+// The track of a task has the spans of its lane, and those in which it is behind others
+// name one of them.
+func TestTasksAreThoseOfTheTimeline(t *testing.T) {
+	runs := predicted(t, "loops")
+	path, _ := write(t, "x.pftrace", options(2), runs...)
+	got, behind := map[string]int64{}, 0
+	v := viewPerfetto(t, path)
+	for _, s := range v.shown {
+		if s.kind != "slice" {
+			continue
+		}
+		got[s.root+s.track+s.name] += s.end - s.start
+		if s.name == "behind" {
+			var who string
+			var turns int
+			if n, _ := fmt.Sscanf(s.args, " behind=%s turns=%d", &who, &turns); n == 2 {
+				behind++
+				if group, _, _ := strings.Cut(who, "-"); turns < 1 || !slices.Contains([]string{"step", "tick", "ask", "turn"}, group) || strings.HasSuffix(s.track, who) {
+					t.Errorf("%v", s)
+				}
+			}
+		}
+	}
+	if behind < 20 {
+		t.Errorf("%d slices name whom a task was behind", behind)
+	}
+	for i := range runs {
+		r := &runs[i]
+		root := rootName("demo", r)
+		for k, lane := range r.Line.TaskLanes {
+			sum := map[string]int64{}
+			for _, s := range lane {
+				sum[s.State.String()] += s.End - s.Start
+			}
+			name := workerName(r.Line.Tasks[k])
+			if sum["behind"] == 0 || !slices.ContainsFunc(v.tracks, func(t string) bool { return strings.HasPrefix(t, root+" / tasks / "+name+" #") }) {
+				t.Errorf("%s: %s, %v, has no track", root, name, sum)
+			}
+			for state, want := range sum {
+				if got[root+name+state] != want {
+					t.Errorf("%s: %s is in %s for %d, in the trace %d", root, name, state, want, got[root+name+state])
+				}
+			}
+		}
+	}
+}
+
+// Of very many tasks each group shows its first ones, and the file and the caller are
+// told of the others; tasks that never began have no track.
+func TestManyTasks(t *testing.T) {
+	r := script()
+	for i := range 2 * mostTasks {
+		r.Line.Tasks = append(r.Line.Tasks, trace.Thread{Group: []string{"many", "late"}[i%2], Worker: i / 2})
+		lane := []timeline.TaskSpan{{Span: timeline.Span{Start: 100, End: 200, State: trace.Run}}}
+		if i%2 == 1 && i > 10 {
+			lane = nil
+		}
+		r.Line.TaskLanes = append(r.Line.TaskLanes, lane)
+	}
+	path, f := write(t, "x.pftrace", options(1), r)
+	v := viewPerfetto(t, path)
+	groups, about := map[string]int{}, ""
+	for _, s := range v.shown {
+		group, _, _ := strings.Cut(s.track, "-")
+		groups[group]++
+		if s.name == "about this run" {
+			about = s.args
+		}
+	}
+	if groups["many"] != mostTasks-5 || groups["late"] != 5 || !strings.HasSuffix(about, " tasks_left_out=5") {
+		t.Errorf("%v of %d; %s", groups, mostTasks, about)
+	}
+	if w := f.Warnings(); len(w) != 1 || w[0].Code != "trace-tasks" || !strings.Contains(w[0].Message, "100 of 105 tasks of gil") {
+		t.Errorf("warned of %v", w)
+	}
+}
+
 // A run with more events than there is room for is cut at a time, and what is left out
 // is counted, in the file and for the caller.
 func TestCap(t *testing.T) {
@@ -310,21 +411,24 @@ func TestCreateFails(t *testing.T) {
 
 // A directory gives the trace of the run that wrote it.
 func TestFromDir(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "out")
-	s, err := scenarios.Find("server-mixed")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"server-mixed", "loops"} {
+		t.Run(name, func(t *testing.T) { fromDir(t, name) })
 	}
+}
+
+func fromDir(t *testing.T, name string) {
+	dir := filepath.Join(t.TempDir(), "out")
+	s := scenarioNamed(t, name)
 	w, err := results.Create(results.Config{
-		Scenario: "demo", Variants: []string{""}, Backends: []string{"sim_gil", "sim_native"}, Dir: dir, States: true,
+		Scenario: "demo", Variants: []string{""}, Backends: []string{"sim_gil", "sim_native"}, Dir: dir, States: true, Tasks: name == "loops",
 		Effective: s.EffectiveMap(), Seed: 1<<64 - 1, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	live := predicted(t, "server-mixed")
+	live := predicted(t, name)
 	for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
-		report, p := run(t, "server-mixed", b)
+		report, p := run(t, name, b)
 		info := results.RunInfo{Backend: b.Name(), Evidence: b.Evidence(), Rep: 2, Program: p}
 		if err := w.Add(info, report); err != nil {
 			t.Fatal(err)
@@ -348,7 +452,7 @@ func TestFromDir(t *testing.T) {
 		live[i].Rep = 2
 	}
 	o := OptionsOf(d)
-	if o.Scenario != "server-mixed" || o.Hash != Hash(s.EffectiveMap()) || o.Seed != 1<<64-1 || o.Version != "test" {
+	if o.Scenario != name || o.Hash != Hash(s.EffectiveMap()) || o.Seed != 1<<64-1 || o.Version != "test" {
 		t.Errorf("got %+v", o)
 	}
 	for i := range live {

@@ -21,6 +21,8 @@ type Run struct {
 	Window  trace.Window       // the measured part
 	Line    *timeline.Timeline // nil where the backend does not tell what its threads do
 	Workers []Worker
+
+	tasks []int // places of those of Line that are shown
 }
 
 // Worker is one thread or connection with its iterations.
@@ -47,6 +49,27 @@ func Workers(report *trace.Report) []Worker {
 	return out
 }
 
+// mostTasks is how many tasks of event loops a run shows at most. A loop may have very
+// many, and what is of interest of them is how they take turns.
+const mostTasks = 100
+
+// chooseTasks chooses the tasks that are shown, of those that ever could go on, and
+// returns how many those are.
+func (r *Run) chooseTasks() (all int) {
+	var places []int
+	var names []trace.Thread
+	for i, lane := range r.Line.TaskLanes {
+		if len(lane) > 0 {
+			places, names = append(places, i), append(names, r.Line.Tasks[i])
+		}
+	}
+	r.tasks = nil
+	for _, i := range timeline.Choose(names, mostTasks) {
+		r.tasks = append(r.tasks, places[i])
+	}
+	return len(names)
+}
+
 // end returns when the last thing happened.
 func (r *Run) end() int64 {
 	end := r.Window.End
@@ -67,6 +90,9 @@ func (r *Run) count(from, to int64) int64 {
 	if t := r.Line; t != nil {
 		for _, lane := range t.Lanes {
 			n += touching(lane, from, to, func(s *timeline.Span) (int64, int64) { return s.Start, s.End })
+		}
+		for _, i := range r.tasks {
+			n += touching(t.TaskLanes[i], from, to, func(s *timeline.TaskSpan) (int64, int64) { return s.Start, s.End })
 		}
 		n += touching(t.Holds, from, to, func(h *timeline.Hold) (int64, int64) { return h.Start, h.End })
 		n += touching(t.Waiters, from, to, func(c *timeline.Count) (int64, int64) { return c.Time, c.Time })

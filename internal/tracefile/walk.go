@@ -37,6 +37,7 @@ func (f *File) walk(r *Run, from, to int64, about []arg) error {
 		w.holders()
 		w.waiters()
 		w.lanes()
+		w.tasks()
 	}
 	w.iterations()
 	w.flush()
@@ -186,6 +187,37 @@ func (w *walker) lanes() {
 			w.instant(t, w.mark(m))
 		}
 	}
+}
+
+// tasks writes what each task did that is shown.
+func (w *walker) tasks() {
+	var below *track
+	for _, i := range w.run.tasks {
+		lane := w.line.TaskLanes[i]
+		if len(lane) == 0 {
+			continue
+		}
+		if below == nil {
+			below = w.track(w.root, "tasks", group)
+		}
+		t := w.track(below, workerName(w.line.Tasks[i]), lines)
+		for k := range lane {
+			w.slice(t, w.task(&lane[k]))
+		}
+	}
+}
+
+// task returns a span of a task, with whom it was behind.
+func (w *walker) task(span *timeline.TaskSpan) *slice {
+	s := &slice{start: span.Start, end: span.End, name: span.State.String(), category: catState}
+	if span.State != trace.Behind {
+		return s
+	}
+	if span.Behind >= 0 {
+		s.args = append(s.args, arg{name: "behind", text: workerName(w.line.Tasks[span.Behind])})
+	}
+	s.args = append(s.args, arg{name: "turns", number: int64(span.Turns)})
+	return s
 }
 
 // link is an end of an arrow: in a span of a lane.

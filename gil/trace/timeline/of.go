@@ -23,6 +23,7 @@ func Of(log *trace.Log) *Timeline {
 		b.event(&log.Events[i])
 	}
 	b.finish()
+	b.t.Tasks, b.t.TaskLanes = tasksOf(log, b.t)
 	return b.t
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/gil/trace/explain"
 	"github.com/fibsim/fibsim/gil/trace/timeline"
 	"github.com/fibsim/fibsim/internal/live"
 	"github.com/fibsim/fibsim/internal/predict"
@@ -47,8 +48,59 @@ var records = sync.OnceValues(func() (list []record, err error) {
 			list = append(list, record{name + "/" + b.Name(), report})
 		}
 	}
+	measurable, err := scenarios.Parse("loops", []byte(loops))
+	if err != nil {
+		return nil, err
+	}
+	all, err := scenarios.Parse("loops", []byte(loops+submits))
+	if err != nil {
+		return nil, err
+	}
+	server, err := scenarios.Find("server-mixed", scenarios.Override{Flag: "model", Path: "server.model", Value: "coroutines"})
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range []struct {
+		name     string
+		scenario *scenarios.Scenario
+		backends []session.Backend
+	}{
+		{"loops", measurable, measured},
+		{"loops", all, []session.Backend{predict.NewGIL(), predict.NewNative()}},
+		{"coroutines", server, []session.Backend{predict.NewGIL()}},
+	} {
+		p := *one.scenario.Variants[0].Program
+		p.Warmup, p.Duration = 20*time.Millisecond, 100*time.Millisecond
+		p.Interpreter.Pace = workloads.Pace{Mode: workloads.PaceNative}
+		for _, b := range one.backends {
+			report, err := b.Run(context.Background(), &p, session.Options{Events: true, Rep: 1})
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, record{one.name + "/" + b.Name(), report})
+		}
+	}
 	return list, nil
 })
+
+// loops is a scenario with both kinds of event loops next to a thread that computes.
+const loops = `
+version: 1
+name: loops
+threads:
+  - {name: hog, body: [{fib: 18}, {sleep: 2ms}]}
+tasks:
+  - {name: step, kind: asyncio, body: [{fib: 18}, {yield: 1}, {fib: 16}, {sleep: 3ms}]}
+  - {name: tick, kind: asyncio, count: 2, body: [{sleep: {exponential: 5ms}}, {fib: 10}, {sleep: 0ms}]}
+  - {name: turn, kind: yield, count: 2, body: [{loop: {times: 2, body: [{fib: 16}, {yield: 2}]}}]}
+  - {name: nap, kind: yield, body: [{sleep: 2ms}, {count: 3}]}
+`
+
+// submits is a task of it that another process computes for.
+const submits = `
+  - {name: ask, kind: asyncio, body: [{submit: {pool: workers, body: [{fib: 15}]}}, {nogil: {spin: 100us}}]}
+pools: {workers: {workers: 1}}
+`
 
 // recorded calls f with the report of each record.
 func recorded(t *testing.T, f func(t *testing.T, r *trace.Report)) {
@@ -102,6 +154,68 @@ func lives(log *trace.Log, end int64) (begun, ended []int64) {
 		}
 	}
 	return begun, ended
+}
+
+// The spans of a task tile the time from when it could first go on, and neighbours
+// differ. Where it computes it does so in a turn of its own, so that tasks of one loop
+// never run at the same time.
+func TestSpansOfTasks(t *testing.T) {
+	tasks := 0
+	recorded(t, func(t *testing.T, r *trace.Report) {
+		line := timeline.Of(r.Log)
+		if len(line.Tasks) != len(line.TaskLanes) || len(line.Tasks) != len(r.Log.Tasks) {
+			t.Fatalf("%d tasks, %d lanes, the log has %d", len(line.Tasks), len(line.TaskLanes), len(r.Log.Tasks))
+		}
+		for i, lane := range line.TaskLanes {
+			if len(lane) == 0 {
+				t.Errorf("%v never did anything", line.Tasks[i])
+			}
+			tasks++
+			for k, s := range lane {
+				if s.End <= s.Start || s.State == trace.Done || s.State != trace.Behind && (s.Behind >= 0 || s.Turns > 0) || s.Behind == int32(i) {
+					t.Fatalf("%v: span %+v", line.Tasks[i], s)
+				}
+				if k > 0 && (s.Start != lane[k-1].End || s.State == lane[k-1].State) {
+					t.Fatalf("%v: %+v after %+v", line.Tasks[i], s, lane[k-1])
+				}
+			}
+		}
+	})
+	if tasks < 20 {
+		t.Errorf("%d tasks were looked at", tasks)
+	}
+}
+
+// Of each iteration of a task, the timeline and its explanation tell the same time of
+// work, and no less that it was behind others than the explanation puts down to them.
+func TestTasksAgreeWithTheirExplanation(t *testing.T) {
+	compared := 0
+	recorded(t, func(t *testing.T, r *trace.Report) {
+		line, history := timeline.Of(r.Log), explain.New(r.Log)
+		for i := range history.Iterations() {
+			it := &history.Iterations()[i]
+			task := int(it.Thread) - len(r.Log.Threads)
+			if task < 0 {
+				continue
+			}
+			compared++
+			var got [trace.Behind + 1]int64
+			for _, s := range line.Window(it.Start, it.End).TaskLanes[task] {
+				got[s.State] += s.End - s.Start
+			}
+			want := map[explain.Cause]int64{}
+			for _, p := range history.Parts(it) {
+				want[p.Cause] += p.NS
+			}
+			if got[trace.Run] != want[explain.Work] || got[trace.NoGIL] != want[explain.NoGIL] || got[trace.Behind] < want[explain.Behind] {
+				t.Errorf("%v, iteration %d from %d to %d: run %d, nogil %d, behind %d; explained by %v",
+					line.Tasks[task], it.Seq, it.Start, it.End, got[trace.Run], got[trace.NoGIL], got[trace.Behind], want)
+			}
+		}
+	})
+	if compared < 100 {
+		t.Errorf("%d iterations were compared", compared)
+	}
 }
 
 // One thread at a time has the lock; hand-offs join the hold of one to that of

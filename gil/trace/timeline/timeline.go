@@ -12,6 +12,12 @@ type Timeline struct {
 	// no span. Neighbours differ in state, and a span may be empty.
 	Lanes [][]Span
 
+	// Tasks are those of the event loops, by number, and TaskLanes the spans of each. A
+	// lane begins where the task could go on for the first time, and ends with the last
+	// time that its loop went on with it, or where it was stopped.
+	Tasks     []trace.Thread
+	TaskLanes [][]TaskSpan
+
 	Holds    []Hold    // in their order; they never overlap. None without a lock
 	Handoffs []Handoff // in their order
 	Waiters  []Count   // where the number changes; none where nobody ever waits
@@ -30,6 +36,20 @@ type Timeline struct {
 type Span struct {
 	Start, End int64
 	State      trace.State
+}
+
+// TaskSpan is a stretch of time that a task spent in one state: as its loop's thread, while
+// that was in it; Sleep or IO, until it could go on, or NoGIL, while another process
+// computed for it; then Behind, until the turns of others were over, and after them what
+// the thread itself waited for on its way to it.
+type TaskSpan struct {
+	Span
+
+	// Behind is who had the thread when the task came to be Behind: the number of a task;
+	// -1 where that was none, or one that has no number. Turns is how many turns of others
+	// the task waited out.
+	Behind int32
+	Turns  int
 }
 
 // Hold is a stretch of time in which a thread had the lock.

@@ -9,13 +9,17 @@ import (
 // Window returns the part of t between two times, which is cut to t itself.
 // Spans and holds that reach beyond it are clipped. A hand-off stays where both
 // its ends are inside, a mark where it is. Waiters begins with the number at the
-// start of the window. The threads stay the same, those without a span too.
+// start of the window. Threads and tasks stay the same, those without a span too.
 func (t *Timeline) Window(from, to int64) *Timeline {
 	from = max(from, t.Start)
 	to = max(from, min(to, t.End))
-	w := &Timeline{Threads: t.Threads, Lanes: make([][]Span, len(t.Lanes)), Start: from, End: to, Cut: t.Cut}
+	w := &Timeline{Threads: t.Threads, Lanes: make([][]Span, len(t.Lanes)), Tasks: t.Tasks, Start: from, End: to, Cut: t.Cut}
 	for i, lane := range t.Lanes {
 		w.Lanes[i], _ = clip(lane, from, to, func(s *Span) (*int64, *int64) { return &s.Start, &s.End })
+	}
+	for _, lane := range t.TaskLanes {
+		inside, _ := clip(lane, from, to, func(s *TaskSpan) (*int64, *int64) { return &s.Start, &s.End })
+		w.TaskLanes = append(w.TaskLanes, inside)
 	}
 	var first int
 	w.Holds, first = clip(t.Holds, from, to, func(h *Hold) (*int64, *int64) { return &h.Start, &h.End })

@@ -54,7 +54,7 @@ const Tables = (() => {
         lane.wait > 0 ? Units.time(lane.wait) : "–"]);
     }
     fill(element, ["backend", "lane", ...states.map((s) => s.name), "longest wait"], 2, rows,
-      `Shares of the window from ${Units.stretch(from, to)}; longest wait: of those for the lock that touch it`);
+      `Shares of the window from ${Units.stretch(from, to)}; longest wait: of those for the lock that touch it; of a task, behind others`);
   }
 
   return { fill, shares };

@@ -11,13 +11,14 @@
        lanes: [
          {name: "lock", kind: "hold", owners: ["crunch-0", "quick-0"], spans},
          {name: "crunch-0", kind: "state", spans},
+         {name: "ten-0", kind: "task", spans},
        ],
      }],
      marks: [{time: 3e8, name: "window"}],   vertical lines; may be missing
    }
    spans = {start, end, what}           arrays of one length, plain or typed: ns, ns,
                                         and a small number; sorted, without overlap
-     what of a state lane               index into options.states
+     what of a state or task lane       index into options.states
      what of a hold lane                index into owners: who had the lock; 128 more
                                         where it was made to let go
 
@@ -31,9 +32,9 @@
    view.setData(data)    other data; the window stays where it can
    view.setWindow(from, to) · view.window() → {from, to} · view.all()
    view.shares() → [{root, lane, kind, parts: [{name, share}], …}], of the window;
-                   a state lane has wait, its longest interval of wait_gil in ns; a
-                   hold lane handoffs and forced, how often the lock went to another;
-                   a count lane mean and most
+                   a state lane has wait, its longest interval of wait_gil in ns, a
+                   task lane that of behind; a hold lane handoffs and forced, how often
+                   the lock went to another; a count lane mean and most
    view.draw()           at once rather than with the next frame
    view.destroy()
 
@@ -52,7 +53,7 @@ function Timeline(element, data, options) {
   const madeTo = 128;
   const owners = 6; // colours of holders: --thread-0 to --thread-5
   const states = options.states;
-  const waits = states.findIndex((s) => s.name === "wait_gil");
+  const waits = states.findIndex((s) => s.name === "wait_gil"), behind = states.findIndex((s) => s.name === "behind");
   const paper = 690; // pixels of width that a printed page has room for
   const dark = matchMedia("(prefers-color-scheme: dark)"), print = matchMedia("print");
   let lanes = [], hands = [], from = 0, to = 1, gutter = 0, width = 0, scale = 1, colors = {}, frame = 0, image = null;
@@ -442,7 +443,7 @@ function Timeline(element, data, options) {
       const time = l.spans.between(from, to), is = { root: l.root.name, note: l.root.note, lane: l.lane.name, kind: l.lane.kind };
       if (l.most) return { ...is, parts: [], mean: mean(time, to - from), most: Math.max(0, ...time.map((v, n) => (v > 0 ? n : 0))) };
       const parts = Array.from(time, (v, k) => ({ name: l.names[k], share: v / (to - from) }));
-      return l.hold ? { ...is, parts, ...handoffs(l) } : { ...is, parts, wait: l.spans.longest(from, to, waits) };
+      return l.hold ? { ...is, parts, ...handoffs(l) } : { ...is, parts, wait: l.spans.longest(from, to, l.lane.kind === "task" ? behind : waits) };
     });
   }
 
