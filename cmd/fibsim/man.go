@@ -1,8 +1,10 @@
 package main
 
 import (
-	"errors"
+	"bytes"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -30,12 +32,26 @@ the help. Their date is today, or what SOURCE_DATE_EPOCH says.`,
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true
-			err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "fibsim " + version, Manual: "fibsim"}, args[0])
-			var path *os.PathError
-			if errors.As(err, &path) {
-				return &results.WriteError{Path: path.Path, Err: path.Err}
-			}
-			return err
+			return writeMan(root, args[0])
 		},
 	}
+}
+
+// writeMan writes the page of a command and those of all below it that the help lists,
+// each whole or not at all.
+func writeMan(cmd *cobra.Command, dir string) error {
+	for _, c := range cmd.Commands() {
+		if !c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
+			continue
+		}
+		if err := writeMan(c, dir); err != nil {
+			return err
+		}
+	}
+	var page bytes.Buffer
+	if err := doc.GenMan(cmd, &doc.GenManHeader{Section: "1", Source: "fibsim " + version, Manual: "fibsim"}, &page); err != nil {
+		return usage("man: %v", err) // of SOURCE_DATE_EPOCH
+	}
+	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
+	return results.ReplaceFile(filepath.Join(dir, name), page.Bytes())
 }

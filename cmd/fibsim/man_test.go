@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,35 @@ func TestManPages(t *testing.T) {
 	}
 	if page := string(read(t, filepath.Join(dir, "fibsim-run.1"))); !strings.Contains(page, "--repeat") {
 		t.Errorf("the page of run does not know --repeat: %s", page)
+	}
+}
+
+// A page takes the place of an older one and does not write into it: what else has that
+// file keeps it. One that cannot be put there is named.
+func TestManPagesReplace(t *testing.T) {
+	dir := t.TempDir()
+	page, other := filepath.Join(dir, "fibsim-run.1"), filepath.Join(dir, "other")
+	if err := os.WriteFile(other, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(other, page); err != nil {
+		t.Skip(err)
+	}
+	if got := fibsim("man", dir); got.status != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if string(read(t, other)) != "mine" || !strings.Contains(string(read(t, page)), "fibsim") {
+		t.Errorf("the other file has %.40q, the page %.40q", read(t, other), read(t, page))
+	}
+	if err := errors.Join(os.Remove(page), os.Mkdir(page, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	if got := fibsim("man", dir); got.status != 2 || !strings.Contains(got.stderr, page) {
+		t.Errorf("%+v", got)
+	}
+	t.Setenv("SOURCE_DATE_EPOCH", "yesterday")
+	if got := fibsim("man", dir); got.status != 2 || !strings.Contains(got.stderr, "SOURCE_DATE_EPOCH") {
+		t.Errorf("%+v", got)
 	}
 }
 

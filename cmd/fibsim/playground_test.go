@@ -44,8 +44,16 @@ func TestPlaygroundWrites(t *testing.T) {
 	if want := "fibsim: " + dir + ": the output directory is not empty; name another one or add --force\n"; got.status != 2 || got.stderr != want {
 		t.Errorf("%+v", got)
 	}
+	// What takes the place of a file does not write into it.
+	index, other := filepath.Join(dir, "index.html"), filepath.Join(t.TempDir(), "other")
+	if err := errors.Join(os.WriteFile(other, []byte("mine"), 0o644), os.Remove(index), os.Link(other, index)); err != nil {
+		t.Skip(err)
+	}
 	if got = page(t.Context(), io.Discard, compiled, "playground", "-o", dir, "--force"); got.status != 0 {
 		t.Errorf("%+v", got)
+	}
+	if string(read(t, other)) != "mine" || !strings.Contains(string(read(t, index)), version) {
+		t.Errorf("the other file has %.40q, the page %.40q", read(t, other), read(t, index))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"html"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -58,13 +57,12 @@ func (f Files) names() []string {
 	return names
 }
 
-// Write writes the files to a directory that is there. The error is a
-// [results.WriteError].
+// Write writes the files to a directory that is there, each whole or not at all. The
+// error is that of [results.ReplaceFile].
 func (f Files) Write(dir string) error {
 	for _, name := range f.names() {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, f[name], 0o644); err != nil {
-			return &results.WriteError{Path: path, Err: err}
+		if err := results.ReplaceFile(filepath.Join(dir, name), f[name]); err != nil {
+			return err
 		}
 	}
 	return nil

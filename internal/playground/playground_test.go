@@ -103,8 +103,7 @@ func TestWrite(t *testing.T) {
 	if err := results.MakeDir(filepath.Join(dir, "index.html"), true); !errors.As(err, &bad) {
 		t.Errorf("a file: %v", err)
 	}
-	var full *results.WriteError
-	if err := fake.Write(filepath.Join(dir, "none")); !errors.As(err, &full) {
+	if err := fake.Write(filepath.Join(dir, "none")); !errors.As(err, &bad) {
 		t.Errorf("no directory: %v", err)
 	}
 }
