@@ -80,8 +80,11 @@ func flatten(err error) []error {
 	case *sessionError:
 		out := flatten(e.err)
 		for i := range out {
-			if out[i] == session.ErrInterrupted {
+			switch out[i] {
+			case session.ErrInterrupted:
 				out[i] = errors.New("interrupted; the results of the runs before it are complete")
+			case session.ErrReaderLeft:
+				out[i] = errors.New("nobody reads standard output any more, so the runs that were left are not made")
 			}
 		}
 		switch {

@@ -76,16 +76,26 @@ func (a *app) execute(ctx context.Context, j *job) error {
 }
 
 // runAll makes the runs of a job and tells show, if it is not nil, what comes next.
-// Complete says that all were made, in full.
+// Complete says that all were made, in full. Where nobody else is to have anything of
+// them, it ends with session.ErrReaderLeft once the reader of samples has left.
 func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(session.Progress)) (complete bool, err error) {
 	steps := session.NewPlan(j.plan())
 	left := len(steps)
+	unread := func() error {
+		if left > 0 && j.onlyPiped() && w.ReaderLeft() {
+			return session.ErrReaderLeft
+		}
+		return nil
+	}
+	if err := unread(); err != nil {
+		return false, err
+	}
 	hooks := session.Hooks{
 		Add: func(info results.RunInfo, report *trace.Report) error {
 			if !info.Partial {
 				left--
 			}
-			return errors.Join(w.Add(info, report), j.picture(info, report))
+			return errors.Join(w.Add(info, report), j.picture(info, report), unread())
 		},
 		Events:         j.options.states || j.options.timeline || j.trace != nil,
 		BaselineEvents: j.options.states && j.options.keepBaseline,
@@ -97,6 +107,11 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(s
 	}
 	err = session.Run(ctx, steps, hooks)
 	return left == 0, err
+}
+
+// onlyPiped reports whether samples on standard output are all that is written of a job.
+func (j *job) onlyPiped() bool {
+	return j.options.csv == "-" && j.options.dir == "" && j.options.trace == "" && j.options.report == ""
 }
 
 // mostBroken is how many broken invariants of one run are told. A run that

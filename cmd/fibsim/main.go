@@ -7,8 +7,8 @@
 //
 // The exit status is 0 when all is well, 1 after an internal error, 2 for a
 // mistake on the command line, 3 for one in a scenario, 4 when a run failed, 5
-// when an invariant was broken, 99 when a claim failed and 130 after an
-// interrupt.
+// when an invariant was broken, 99 when a claim failed, 130 after an interrupt
+// and 141 when who read the samples left before they all were made.
 package main
 
 import (

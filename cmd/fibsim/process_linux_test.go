@@ -177,6 +177,22 @@ func TestClosedStandardOutput(t *testing.T) {
 	}
 }
 
+// Of samples that nobody reads any more no further are made: the process ends of its own
+// accord, as one that SIGPIPE ends, and leaves none of its own behind.
+func TestReaderOfRunLeaves(t *testing.T) {
+	c := start(t, "run", "testdata/tiny.yaml", "--csv", "-", "--native", "--no-baseline", "--repeat", "100", "--quiet")
+	if _, err := c.lines.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	c.stdout.Close()
+	_ = c.Wait()
+	const told = "fibsim: nobody reads standard output any more, so the runs that were left are not made\n"
+	if status := c.ProcessState.ExitCode(); status != 141 || !strings.HasSuffix(c.stderr.String(), told) || strings.Contains(c.stderr.String(), "goroutine") {
+		t.Errorf("status %d, %s", status, c.stderr)
+	}
+	eventually(t, clientName, 0)
+}
+
 // A server that is interrupted has reaped its processes, and one that is killed takes
 // them along.
 func TestServersProcesses(t *testing.T) {

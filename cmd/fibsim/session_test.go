@@ -180,6 +180,50 @@ func (f failing) Write(b []byte) (int, error) {
 	return 0, f.err
 }
 
+// leaves is a pipe whose reader takes the first few lines and leaves.
+type leaves struct{ writes int }
+
+func (l *leaves) Write(b []byte) (int, error) {
+	if l.writes--; l.writes < 0 {
+		return 0, syscall.EPIPE
+	}
+	return len(b), nil
+}
+
+// The runs end once who reads the samples has left, as head does, but for one: where the
+// last has been made already nothing is cut short. Who else has something of them gets all.
+func TestReaderOfSamplesLeaves(t *testing.T) {
+	for _, c := range []struct {
+		args         string
+		writes       int // that are read: the header, and what each run has
+		runs, status int
+		told         string
+	}{
+		{"--no-baseline --repeat 3", 0, 0, 141, "nobody reads standard output any more"},
+		{"--no-baseline --repeat 3", 1, 1, 141, "nobody reads standard output any more"},
+		{"--no-baseline --repeat 3", 3, 3, 141, "stopped before all runs were made"},
+		{"--no-baseline --repeat 3", 6, 6, 0, "warning: no group was run alone"},
+		{"--no-baseline --repeat 3", 7, 6, 0, "Little to do"},
+		{"--no-baseline --repeat 3 -o " + filepath.Join(t.TempDir(), "out"), 1, 6, 0, "Little to do"},
+	} {
+		backends, runs := both(), 0
+		for _, b := range backends {
+			b.(*fake).begin = func(int) { runs++ }
+		}
+		var stderr strings.Builder
+		a := &app{
+			args:  strings.Fields("run " + write(t, tiny) + " --csv - " + c.args),
+			stdin: strings.NewReader(""), stdout: &leaves{c.writes}, stderr: &stderr, cpuTime: unknownTime,
+			open: func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
+				return backends, nil, nil
+			},
+		}
+		if status := a.run(background); status != c.status || runs != c.runs || !strings.Contains(stderr.String(), c.told) {
+			t.Errorf("%s, %d writes: status %d after %d runs, %s", c.args, c.writes, status, runs, stderr.String())
+		}
+	}
+}
+
 // A reader that leaves early, as head does, is no failure; a full disk is one.
 func TestUnwritableStandardOutput(t *testing.T) {
 	for _, c := range []struct {
@@ -190,14 +234,15 @@ func TestUnwritableStandardOutput(t *testing.T) {
 		{"scenarios", syscall.EPIPE, 0},
 		{"run FILE", syscall.EPIPE, 0},
 		{"run FILE --json", syscall.EPIPE, 0},
-		{"run FILE --csv -", syscall.EPIPE, 0},
+		{"run FILE --csv - -o DIR", syscall.EPIPE, 0},
+		{"run FILE --csv -", syscall.EPIPE, 141},
 		{"scenarios", syscall.ENOSPC, 4},
 		{"run FILE", syscall.ENOSPC, 4},
 		{"run FILE --json", syscall.ENOSPC, 4},
 	} {
 		var stderr strings.Builder
 		a := &app{
-			args:  strings.Fields(strings.ReplaceAll(c.args, "FILE", write(t, tiny))),
+			args:  strings.Fields(strings.NewReplacer("FILE", write(t, tiny), "DIR", t.TempDir()).Replace(c.args)),
 			stdin: strings.NewReader(""), stdout: failing{c.err}, stderr: &stderr,
 			open: func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 				return both(), nil, nil

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -171,6 +172,11 @@ func (w *Writer) Add(info RunInfo, rep *trace.Report) error {
 		}
 	}
 	return w.failed
+}
+
+// ReaderLeft reports whether samples go to standard output, and who read them has left.
+func (w *Writer) ReaderLeft() bool {
+	return w.config.CSV == "-" && slices.ContainsFunc(w.samples, func(f *rowFile) bool { return ReaderLeft(f.failed) })
 }
 
 // write sends the iterations and the log of a run to the files.

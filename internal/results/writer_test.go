@@ -314,6 +314,9 @@ func TestReaderOfSamplesLeaves(t *testing.T) {
 	if err := w.Add(gilRun(1, 1), gilReport("crunch", meterOf(window, even(20, 100_000, 0)...))); err != nil {
 		t.Fatal(err)
 	}
+	if !w.ReaderLeft() {
+		t.Error("it does not know")
+	}
 	if _, err := w.Finish(false); err != nil {
 		t.Error(err)
 	}

@@ -11,6 +11,10 @@ import (
 // ended. The results up to then are complete.
 var ErrInterrupted = errors.New("interrupted")
 
+// ErrReaderLeft is in the chain of an error after the only reader of a session's results
+// had left, so that it was ended. What it had read is whole.
+var ErrReaderLeft = errors.New("the reader of standard output has left")
+
 // RunError is a run that failed.
 type RunError struct {
 	Run results.RunInfo
@@ -44,10 +48,11 @@ const (
 	StatusInvariant   = 5
 	StatusClaim       = 99
 	StatusInterrupted = 130
+	StatusReaderLeft  = 141 // as a shell tells of a program that SIGPIPE has ended: 128 + 13
 )
 
 // severity orders the statuses: of several, the one that comes first is given.
-var severity = []int{StatusInterrupted, StatusInternal, StatusUsage, StatusInvariant, StatusRun, StatusClaim}
+var severity = []int{StatusInterrupted, StatusInternal, StatusUsage, StatusInvariant, StatusRun, StatusReaderLeft, StatusClaim}
 
 // Status returns the exit status for all errors of a session, joined or
 // wrapped, and for its claims. An error of no known kind counts as internal.
@@ -82,9 +87,12 @@ func mark(err error, found map[int]bool) {
 	case interface{ Unwrap() error }:
 		mark(e.Unwrap(), found)
 	default:
-		if err == ErrInterrupted {
+		switch err {
+		case ErrInterrupted:
 			found[StatusInterrupted] = true
-		} else {
+		case ErrReaderLeft:
+			found[StatusReaderLeft] = true
+		default:
 			found[StatusInternal] = true
 		}
 	}

@@ -257,6 +257,8 @@ func TestStatus(t *testing.T) {
 		{"bad path", output, false, 2},
 		{"invariant before run", errors.Join(run, invariant), true, 5},
 		{"internal before invariant", errors.Join(invariant, internal), true, 1},
+		{"reader left before claim", fmt.Errorf("x: %w", ErrReaderLeft), true, 141},
+		{"a run failed before reader left", errors.Join(ErrReaderLeft, run), true, 4},
 		{"interrupt before all", errors.Join(run, invariant, internal, fmt.Errorf("x: %w", ErrInterrupted)), true, 130},
 	} {
 		if got := Status(c.err, c.failed); got != c.want {
