@@ -16,10 +16,12 @@ import (
 )
 
 // The language of checks is a small part of what the expression library knows:
-// figures, numbers, comparisons, arithmetic, and, or, not, and these functions.
+// figures, numbers, comparisons, arithmetic, and, or, not, and these functions. The last is
+// a comparison itself, of what counts yield: yields(gil, 10, 5) holds where the values of a
+// backend begin with these, in this order.
 var (
 	unitFunctions = map[string]float64{"us": 1e3, "ms": 1e6, "s": 1e9} // nanoseconds
-	functionNames = []string{"us", "ms", "s", "abs", "min", "max"}
+	functionNames = []string{"us", "ms", "s", "abs", "min", "max", yieldsName}
 	checkUnary    = []string{"+", "-", "!", "not"}
 	arithmetic    = []string{"+", "-", "*", "/"}
 	comparisons   = []string{"<", "<=", ">", ">=", "==", "!="}
@@ -28,7 +30,7 @@ var (
 
 // reservedInChecks are words that a check could not tell from a variant.
 var reservedInChecks = map[string]bool{
-	"us": true, "ms": true, "s": true, "abs": true, "min": true, "max": true,
+	"us": true, "ms": true, "s": true, "abs": true, "min": true, "max": true, yieldsName: true,
 	"and": true, "or": true, "not": true, "in": true, "true": true, "false": true, "nil": true,
 	"if": true, "else": true, "let": true, "matches": true, "contains": true,
 }
@@ -37,15 +39,19 @@ var reservedInChecks = map[string]bool{
 type scope struct {
 	variants []string // without the nameless one
 	groups   map[string][]workloads.Cohort
+	counts   map[string]bool // whether a task of the variant counts
 }
 
 func newScope(variants []Variant) *scope {
-	sc := &scope{groups: map[string][]workloads.Cohort{}}
+	sc := &scope{groups: map[string][]workloads.Cohort{}, counts: map[string]bool{}}
 	for _, v := range variants {
 		if v.Name != "" {
 			sc.variants = append(sc.variants, v.Name)
 		}
 		sc.groups[v.Name] = v.Program.Cohorts()
+		sc.counts[v.Name] = slices.ContainsFunc(v.Program.Tasks, func(g workloads.TaskGroup) bool {
+			return workloads.Does(g.Body, workloads.OpCount)
+		})
 	}
 	return sc
 }
@@ -81,7 +87,7 @@ func (c *Claim) compile(sc *scope) (offset int, problem string) {
 	for i := range c.refs {
 		env[slot(i)] = 0.0
 	}
-	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.Patch(slots{c.refs}), expr.Patch(finites{}), finiteFunction()}
+	options := []expr.Option{expr.Env(env), expr.AsBool(), expr.Patch(slots{c.refs}), expr.Patch(yields{w.orders}), expr.Patch(finites{}), finiteFunction()}
 	for name, scale := range unitFunctions {
 		options = append(options, unitFunction(name, scale))
 	}
@@ -162,6 +168,7 @@ func parseProblem(err error) (offset int, problem string) {
 type walker struct {
 	claim   *Claim
 	scope   *scope
+	orders  []order
 	offset  int
 	problem string
 }
@@ -210,6 +217,10 @@ func (w *walker) call(n ast.Node, name string, args []ast.Node) {
 		w.fail(n, "unknown function %s; %s", clip(name), hint(name, functionNames))
 		return
 	}
+	if name == yieldsName {
+		w.yields(n, args)
+		return
+	}
 	if len(args) != 1 && unitFunctions[name] != 0 {
 		w.fail(n, "%s needs one number, such as %s(5)", name, name)
 		return
@@ -239,9 +250,16 @@ func (w *walker) figure(n ast.Node) {
 		w.fail(at, "%s: %s", clipFlag(strings.Join(parts, ".")), problem)
 		return
 	}
-	if !slices.Contains(w.claim.refs, ref) {
-		w.claim.refs = append(w.claim.refs, ref)
+	w.name(ref)
+}
+
+// name adds a figure to those of the claim and returns its place.
+func (w *walker) name(ref Ref) int {
+	if i := slices.Index(w.claim.refs, ref); i >= 0 {
+		return i
 	}
+	w.claim.refs = append(w.claim.refs, ref)
+	return len(w.claim.refs) - 1
 }
 
 // chain returns the words of a name with dots, or nil for anything else.

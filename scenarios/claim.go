@@ -37,17 +37,25 @@ func (n Need) String() string {
 	return n.Backend
 }
 
-// Ref is a name in a check: one figure of summary.csv.
+// Ref is a name in a check: one figure of summary.csv, or of the order of values.
 type Ref struct {
 	Variant string // "" for the variant in which the claim is checked
 	Backend string // a value of the backend column, or python for the first interpreter given
 	Group   string
 	Alone   bool   // the figure of one member by itself: phase alone
 	Column  string // one of SummaryColumns
+
+	// Yields are values of counts, with blanks between. With them the figure is no column
+	// but how many of them come first of those that the backend yielded, in this order, in
+	// the repetition that has least; Group is empty.
+	Yields string
 }
 
 // String returns the name as it stands in a check.
 func (r Ref) String() string {
+	if r.Yields != "" {
+		return r.call()
+	}
 	parts := []string{r.Backend, r.Group}
 	if r.Variant != "" {
 		parts = slices.Insert(parts, 0, r.Variant)

@@ -132,3 +132,86 @@ func TestClaimGroupNames(t *testing.T) {
 		}
 	}
 }
+
+// counting has variants with and without a task that counts.
+const counting = `
+version: 1
+name: counting
+variants: [{name: one, set: {}}, {name: two, set: {tasks.down.body: [{count: 3}]}}]
+tasks:
+  - {name: down, kind: yield, body: [{count: 2}]}
+`
+
+// A claim about the order of values rests on how many of them come as it tells.
+func TestYields(t *testing.T) {
+	for _, c := range []struct {
+		check string
+		agree float64
+		known bool
+		want  Status
+		name  string
+	}{
+		{"yields(gil, 3, 2, 1)", 3, true, Passed, "yields(gil, 3, 2, 1)"},
+		{"yields(gil, 3, 2, 1)", 2, true, Failed, "yields(gil, 3, 2, 1)"},
+		{"yields(gil, 3, 2, 1)", 0, false, Failed, "yields(gil, 3, 2, 1)"},
+		{"not yields(two.python, 3) and yields(two.python, 3) == false", 0, true, Passed, "yields(two.python, 3)"},
+	} {
+		s := parseClaims(t, strings.TrimPrefix(counting, "\n"), "{claim: x, check: '"+c.check+"'}")
+		claim := &s.Claims[0]
+		v := claim.Eval(claim.Variants()[0], func(r Ref) (float64, bool) { return c.agree, c.known })
+		if v.Status != c.want || !claim.NeedsValues() || claim.Refs()[0].String() != c.name {
+			t.Errorf("%s with %g, %t: %+v", c.check, c.agree, c.known, v)
+		}
+		if c.known == strings.Contains(v.Reason, "no count yielded any") {
+			t.Errorf("%s: %s", c.check, v.Reason)
+		}
+	}
+	if s := parseClaims(t, strings.TrimPrefix(counting, "\n"), "{claim: x, check: 'yields(gil, 3)'}"); !slices.Equal(s.Claims[0].Variants(), []string{"one", "two"}) {
+		t.Errorf("decided in %q", s.Claims[0].Variants())
+	}
+}
+
+func TestYieldsMistakes(t *testing.T) {
+	for check, want := range map[string]string{
+		"yields()":               "yields needs a backend and the values",
+		"yields(gil)":            "yields needs a backend and the values",
+		"yields(3, 2, 1)":        "yields needs a backend and the values",
+		"yields(gill, 3)":        "no backend or variant is called gill; did you mean gil",
+		"yields(three.gil, 3)":   "no backend or variant is called three.gil",
+		"yields(gil, 3, 2.5)":    "whole numbers",
+		"yields(gil, 1) >= 0.5":  "is no comparison",
+		"yields(gil.down.x, 10)": "no backend or variant is called gil.down.x",
+	} {
+		_, err := Parse("claims.yaml", []byte(strings.TrimPrefix(counting, "\n")+"expect:\n  - {claim: x, check: '"+check+"'}\n"))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", check, err)
+		}
+	}
+	_, err := Parse("claims.yaml", []byte(plainScenario+"expect:\n  - {claim: x, check: 'yields(gil, 3)'}\n"))
+	if err == nil || !strings.Contains(err.Error(), "no task counts") {
+		t.Errorf("without a count: %v", err)
+	}
+}
+
+// The values that agree are those of the beginning.
+func TestAgreement(t *testing.T) {
+	r := Ref{Backend: "gil", Yields: "10 5 20"}
+	for _, c := range []struct {
+		values []int64
+		want   int
+	}{{[]int64{10, 5, 20, 9}, 3}, {[]int64{10, 5}, 2}, {[]int64{10, 20, 5}, 1}, {[]int64{1, 5, 20}, 0}, {nil, 0}} {
+		if got := r.Agreement(c.values); got != c.want {
+			t.Errorf("%v: %d agree, want %d", c.values, got, c.want)
+		}
+	}
+}
+
+// What is claimed of the order of measured values is claimed of the predicted ones.
+func TestPredictYields(t *testing.T) {
+	s := parseClaims(t, strings.TrimPrefix(counting, "\n"), "{claim: x, check: 'yields(gil, 3) or yields(two.native, 2, 1)'}")
+	s.Predict()
+	c := s.Claims[0]
+	if c.Check != "yields(sim_gil, 3) or yields(two.sim_native, 2, 1)" || c.Refs()[1].String() != "yields(two.sim_native, 2, 1)" {
+		t.Errorf("%s, %v", c.Check, c.Refs())
+	}
+}

@@ -8,8 +8,8 @@ import (
 // predictionOf names the prediction of each backend that is measured here.
 var predictionOf = map[string]string{"gil": "sim_gil", "native": "sim_native"}
 
-// measuredName finds those backends in a check.
-var measuredName = regexp.MustCompile(`\b(gil|native)\.`)
+// measuredName finds those backends in a check: in a figure, or in a call of yields.
+var measuredName = regexp.MustCompile(`\b(gil|native) *([.,])`)
 
 // Predict makes the claims about gil and native claims about their predictions. A
 // number of CPUs is then one of the machine: a need that it meets in every variant
@@ -20,7 +20,7 @@ func (s *Scenario) Predict() {
 		if slices.ContainsFunc(c.refs, func(r Ref) bool { return r.Column == "peak_memory_bytes" }) {
 			continue // nothing predicts it
 		}
-		c.Check = measuredName.ReplaceAllString(c.Check, "sim_$1.")
+		c.Check = measuredName.ReplaceAllString(c.Check, "sim_$1$2")
 		c.refs = slices.Clone(c.refs)
 		for k := range c.refs {
 			if prediction := predictionOf[c.refs[k].Backend]; prediction != "" {

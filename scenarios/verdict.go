@@ -48,7 +48,7 @@ func (c *Claim) Eval(variant string, value func(Ref) (float64, bool)) Verdict {
 		x, ok := value(ref)
 		v.Values = append(v.Values, Value{Ref: ref, Value: x, Absent: !ok})
 		if !ok && v.Reason == "" {
-			v.Status, v.Reason = Failed, fmt.Sprintf("no value for %s: %s", ref, emptiness(ref.Column))
+			v.Status, v.Reason = Failed, fmt.Sprintf("no value for %s: %s", ref, emptiness(ref))
 		}
 		env[slot(i)] = x
 	}
@@ -68,8 +68,12 @@ func (c *Claim) Eval(variant string, value func(Ref) (float64, bool)) Verdict {
 	return v
 }
 
-// emptiness says why a cell of a column has no figure.
-func emptiness(column string) string {
+// emptiness says why there is no such figure.
+func emptiness(ref Ref) string {
+	column := ref.Column
+	if ref.Yields != "" {
+		return "no count yielded any"
+	}
 	if strings.Contains(column, "_p50") || strings.Contains(column, "_p9") {
 		return "too few samples, as 10 must lie beyond it; a longer duration has more"
 	}

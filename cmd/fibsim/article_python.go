@@ -64,7 +64,7 @@ func (p *interpreted) read(claims []scenarios.Claim, set *results.Set) {
 	for i := range claims {
 		for _, variant := range claims[i].Variants() {
 			for _, ref := range claims[i].Refs() {
-				if ref.Backend != "gil" {
+				if ref.Backend != "gil" || ref.Yields != "" {
 					continue
 				}
 				if ref.Backend = p.Backend; ref.Variant == "" {

@@ -99,7 +99,7 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(s
 		},
 		Events:         j.options.states || j.options.timeline || j.trace != nil,
 		BaselineEvents: j.options.states && j.options.keepBaseline,
-		Values:         j.options.values,
+		Values:         j.options.values || slices.ContainsFunc(j.scenario.Claims, func(c scenarios.Claim) bool { return c.NeedsValues() }),
 		Progress:       show,
 	}
 	if j.options.verify {
@@ -186,7 +186,7 @@ func (a *app) show(j *job, set *results.Set) error {
 	out := a.textOut(j)
 	screen := term.Screen{
 		Name: j.scenario.Name, Title: j.scenario.Title, Question: j.scenario.Question,
-		Closed: closedLoops(j.scenario), Set: set, Style: a.style(out),
+		Closed: closedLoops(j.scenario), Set: set, Values: j.options.values, Style: a.style(out),
 	}
 	if j.options.quiet {
 		return written(screen.WriteClaims(out))

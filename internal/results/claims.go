@@ -21,8 +21,8 @@ type ClaimResult struct {
 
 // ClaimValue is a figure that a claim rests on: the median over repetitions.
 type ClaimValue struct {
-	Name   string `json:"name"`   // variant, backend, group and column, joined by dots
-	Column string `json:"column"` // of summary.csv
+	Name   string `json:"name"`   // variant, backend, group and column, joined by dots; or a call of yields
+	Column string `json:"column"` // of summary.csv; empty for yields
 	Value  Cell   `json:"value"`
 }
 
@@ -93,8 +93,31 @@ func resolve(backends []string, name string) string {
 	return ""
 }
 
+// agreement returns how many values come as a claim tells, in the repetition in which they
+// are the fewest; a missing Cell where none yielded any.
+func (s *Set) agreement(ref scenarios.Ref) (least Cell) {
+	backend := resolve(s.Backends, ref.Backend)
+	for _, l := range s.Run.Values {
+		if l.Variant != ref.Variant || l.Backend != backend {
+			continue
+		}
+		var values []int64
+		for _, v := range l.Values {
+			values = append(values, v.Value)
+		}
+		n := ref.Agreement(values)
+		if most, known := least.Value(); !known || float64(n) < most {
+			least = Int(int64(n))
+		}
+	}
+	return least
+}
+
 // lookUp returns the figure that a claim names.
 func (s *Set) lookUp(ref scenarios.Ref) Cell {
+	if ref.Yields != "" {
+		return s.agreement(ref)
+	}
 	k := Key{Variant: ref.Variant, Backend: resolve(s.Backends, ref.Backend), Group: ref.Group, Alone: ref.Alone}
 	return s.Median(k, ref.Column)
 }

@@ -46,6 +46,7 @@ func (w *Writer) newSet(aborted bool) *Set {
 	backends := w.backendInfos()
 	host := w.config.Host
 	host.Interpreters = interpreters(backends)
+	set.Run.Values = w.values // claims rest on them
 	set.Run = RunFile{
 		Format: runFormat, Version: w.config.Version, Command: w.config.Command,
 		Scenario: w.config.Effective, Notes: w.config.Notes, Seed: w.config.Seed,

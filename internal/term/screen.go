@@ -16,6 +16,7 @@ type Screen struct {
 	Closed   []string // groups of clients in a closed loop
 	Set      *results.Set
 	Beside   []Beside // of a chapter
+	Values   bool     // show those that counts yielded
 	Style    Style
 }
 
@@ -28,7 +29,9 @@ func (s Screen) Write(out io.Writer) error {
 		text, hides := table(s.Style, lines)
 		b.WriteString(text)
 		s.footnotes(&b, hides)
-		s.values(&b)
+		if s.Values {
+			s.values(&b)
+		}
 		s.findings(&b)
 		s.modes(&b)
 	}
