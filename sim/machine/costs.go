@@ -14,7 +14,7 @@ type Costs struct {
 	// SwitchProcess is added where the thread before belonged to another process.
 	SwitchProcess int64
 
-	WakeCall int64  // what waking somebody costs the one who does it
+	WakeCall int64  // what waking somebody costs the one who does it; by a message: if that is on another CPU
 	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has just become idle
 	WakeDeep Spread // the same on a CPU that has been idle for longer than IdlePoll
 	// WakeMessage is WakeIdle for the receiver of a message: kernels like to run it where

@@ -21,7 +21,7 @@ func (c *Costs) Fields() []Field {
 		{"go_switch", "ns from one goroutine to another on the same P", "0.1 to 0.25 µs; " + guess, &c.GoSwitch, int64(200)},
 		{"cache_refill", "ns added when a thread goes on on another CPU", "the working set of these bodies is small; " + guess, &c.CacheRefill, int64(2000)},
 		{"switch_process", "ns added when the thread before belonged to another process", pair + ", pipes: 2.5 to 3.3 µs", &c.SwitchProcess, int64(3000)},
-		{"wake_call", "ns that waking somebody costs the waker", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
+		{"wake_call", "ns that waking somebody costs the waker; by a message: on another CPU", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
 		{"wake_idle", "ns until a woken thread runs on a CPU that has just become idle",
 			here + ": CPython 3.12 next to a thread in a loop lost its lock to calls of 3.6 µs and kept it in most of 1.5 µs",
 			&c.WakeIdle, Spread{1500, 1900, 2500, 3500, 8000, 20_000}},

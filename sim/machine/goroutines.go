@@ -177,8 +177,8 @@ func (m *machine) netReady(t *thread, sender *thread) {
 	t.carry += m.costs.Message
 	g.net = append(g.net, t.id)
 	if p := m.idleP(); p >= 0 {
-		sender.carry += m.costs.WakeCall
 		m.startP(p, m.cpuFor(m.os, sender), &m.costs.WakeMessage)
+		m.tells(sender)
 		return
 	}
 	m.ready(t)

@@ -43,6 +43,19 @@ func TestWhoSendsPaysForTheWakeUp(t *testing.T) {
 	}
 }
 
+// A message that wakes its receiver faster than an idle CPU can be woken was received where
+// it was sent: nobody was told of it, and nobody pays. Here a request takes a third of the time, since the
+// client would be telling the server's CPU long after the reply has come.
+func TestWhoWakesHisOwnCPUDoesNotPay(t *testing.T) {
+	const send, wake, way, work = 1000, 5000, 1000, 25
+	for idle, want := range map[int64]int64{way: send + wake, way + 1: 2*way + work} {
+		got := latencyOf(t, Costs{Send: send, WakeCall: wake, WakeMessage: Exactly(way), WakeIdle: Exactly(idle), IdlePoll: 1 << 40})
+		if got < want-2*work || got > want+2*work {
+			t.Errorf("where an idle CPU takes %d ns a request takes %d, want %d", idle, got, want)
+		}
+	}
+}
+
 // Who waits for a message pays for that on its CPU: where both sides share one, that is
 // time that the other waits for it; on a CPU that is idle nobody notices.
 func TestReceiversPayForWaiting(t *testing.T) {

@@ -62,8 +62,10 @@ func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 
 // enqueue queues a task and sees to it that a CPU looks at it. It returns true when
 // that is a CPU which is idle now and will come to life for this task; idle is what
-// that takes if it has become so only now.
+// that takes if it has become so only now. Told says afterwards whether another CPU had to
+// be told.
 func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why, idle *Spread, chance *workloads.Stream, id int32) bool {
+	m.told = false
 	c := s.policy.Place(task, by.cpu(), m.now)
 	s.waiting++
 	r := s.policy.Enqueue(c, task, m.now, why)
@@ -85,6 +87,7 @@ func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why
 	case by == byTimer:
 		m.at(m.now, evResched, int32(r), int64(p.gen))
 	default:
+		m.told = true
 		m.at(m.now+m.costs.WakeBusy, evResched, int32(r), int64(p.gen))
 	}
 	return false
@@ -104,6 +107,7 @@ func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *work
 			idle = &m.costs.WakeDeep
 		}
 		latency = idle.Draw(chance)
+		m.told = latency >= m.costs.WakeIdle.Min
 	}
 	m.at(m.now+latency, evPick, c, 0)
 	return true
