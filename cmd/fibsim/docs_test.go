@@ -13,6 +13,7 @@ import (
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/live"
 	"github.com/fibsim/fibsim/internal/playground"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 )
@@ -54,6 +55,7 @@ var measuring = []string{"run", "explain", "validate", "sweep", "calibrate", "ar
 // followed until their first run would start; the others are executed.
 func TestCommandsOfTheDocumentation(t *testing.T) {
 	t.Parallel()
+	race.SkipComputing(t)
 	count := 0
 	files := resultFiles(t)
 	for _, path := range pages(t) {

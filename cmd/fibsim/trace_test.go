@@ -15,7 +15,7 @@ import (
 func TestTrace(t *testing.T) {
 	dir := t.TempDir()
 	out, live, later := filepath.Join(dir, "out"), filepath.Join(dir, "live.json"), filepath.Join(dir, "later.pftrace")
-	got := fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--repeat", "2", "-o", out, "--states", "--trace", live)
+	got := fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--duration", "80ms", "--repeat", "2", "-o", out, "--states", "--trace", live)
 	if got.status != 0 || !strings.Contains(got.stderr, live+": ") || !strings.Contains(got.stderr, " events of 2 runs; open it at https://ui.perfetto.dev\n") {
 		t.Fatalf("status %d\n%s", got.status, got.stderr)
 	}

@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 	"internal/validate":            {"internal/results", "sim/machine", "gil/trace", "workloads", "workloads/kernel", "gonum.org/v1/gonum"},
 	"internal/tracefile":           {"internal/results", "scenarios", "gil/trace", "gil/trace/timeline"},
 	"internal/term":                {"internal/advise", "internal/compare", "internal/palette", "internal/replicate", "internal/results", "internal/validate", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "golang.org/x/term", "internal/words"},
-	"internal/browsertest":         {"github.com/chromedp"},
+	"internal/browsertest":         {"internal/race", "github.com/chromedp"},
 	"internal/playground":          {"internal/report", "internal/results"},
 	"internal/playground/generate": {"internal/playground"},
 	"internal/playground/wasm":     {"internal/palette", "internal/playground/engine", "internal/session"},

@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 // programs are the names under which Chromium is installed.
@@ -49,10 +51,14 @@ const patience = 60 * time.Second
 // Step is something that a page is to do.
 type Step = chromedp.Action[chromedp.Void]
 
-// Open starts a browser with an empty page. It skips the test where there is none.
+// Open starts a browser with an empty page. It skips the test where there is none,
+// and under the race detector.
 func Open(t *testing.T) *Page {
 	t.Helper()
 	path := Find()
+	if race.Enabled {
+		t.Skip("what a page does has no goroutine")
+	}
 	if path == "" {
 		t.Skip("no Chromium is on PATH, and something has to show the page; Debian's package is called chromium")
 	}

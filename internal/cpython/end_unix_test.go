@@ -212,6 +212,7 @@ func TestInterpreterThatDies(t *testing.T) {
 // An operation that raises an exception is an error with its traceback.
 func TestExceptionInAThread(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b, pid := withSite(t, defaultBackend(t), "import time\ndef sleep(s):\n    raise ValueError('no sleep for you')\ntime.real, time.sleep = time.sleep, sleep\n")
 	p := long()
 	_, err := b.Run(context.Background(), p, session.Options{})

@@ -127,6 +127,7 @@ func TestInterpreterThatCannotStart(t *testing.T) {
 
 // What the backend cannot run is an error before anything starts.
 func TestProgramsThatPythonCannotRun(t *testing.T) {
+	ofPython(t)
 	body := []workloads.Op{{Kind: workloads.OpFib, N: 1}}
 	many := []workloads.Op{{Kind: workloads.OpLoop, N: 1000, Body: []workloads.Op{{Kind: workloads.OpSleep, For: exponential(1)}}}}
 	for _, c := range []struct {

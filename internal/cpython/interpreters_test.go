@@ -44,6 +44,15 @@ func needsPython(t *testing.T) {
 	}
 }
 
+// ofPython skips a test of what an interpreter does under the race detector, which sees
+// nothing of that; the goroutines of fibsim are those of the other tests.
+func ofPython(t *testing.T) {
+	t.Helper()
+	if race.Enabled {
+		t.Skip("what Python does has no goroutine")
+	}
+}
+
 // eachInterpreter runs f on every interpreter of this host, on some at the same time;
 // under the race detector, which sees nothing of what they do, on the default alone.
 func eachInterpreter(t *testing.T, f func(t *testing.T, b *Backend)) {
@@ -244,6 +253,7 @@ func interpreter() workloads.Interpreter {
 // Every supported interpreter compiles the driver, does every operation and
 // returns samples that a worker can have made.
 func TestEveryOperationOnEveryInterpreter(t *testing.T) {
+	ofPython(t)
 	p := shared(&workloads.Program{
 		Seed: 3, Warmup: 50 * time.Millisecond, Duration: 100 * time.Millisecond, Interpreter: interpreter(),
 		Threads: []workloads.Group{

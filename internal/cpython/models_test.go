@@ -82,6 +82,7 @@ func checkModel(t *testing.T, b *Backend, m workloads.Model) {
 
 // Several interpreters in one process serve on those that have a lock for each.
 func TestInterpretersOnEveryInterpreter(t *testing.T) {
+	ofPython(t)
 	eachInterpreter(t, func(t *testing.T, b *Backend) {
 		p := asked(workloads.Interpreters)
 		if err := b.lacks(p); err != nil {
@@ -97,6 +98,7 @@ func TestInterpretersOnEveryInterpreter(t *testing.T) {
 // The second client of a sequential server hangs until the first one has left.
 func TestSequentialServer(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	b.Clients = LiveClients(clientCommand(t))
 	rep, _ := ample(t, b, asked(workloads.Sequential))

@@ -24,6 +24,7 @@ func once(groups ...workloads.Group) *workloads.Program {
 // A pool does whatever a thread can, with the durations that its thread drew.
 func TestSubmit(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	p := once(workloads.Group{Name: "g", Count: 2, Times: 3, Body: []workloads.Op{
 		submit(everything[:9]...),
@@ -50,6 +51,7 @@ func TestSubmit(t *testing.T) {
 
 // Items pass through a queue that is too short for them, from thread to thread.
 func TestQueue(t *testing.T) {
+	ofPython(t)
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		p := once(
 			workloads.Group{Name: "makes", Count: 2, Times: 50, Body: []workloads.Op{{Kind: workloads.OpSend}}},
@@ -67,6 +69,7 @@ func TestQueue(t *testing.T) {
 // Threads that wait for each other for ever are told from threads that are slow.
 func TestDeadlock(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	nap := workloads.Op{Kind: workloads.OpSleep, For: fixed(200 * time.Millisecond)}
 	both := func(name string, first, second int) workloads.Group {
@@ -91,6 +94,7 @@ func TestDeadlock(t *testing.T) {
 // What a script does wrong in Python ends the run, in a thread and in a pool.
 func TestScriptThatFails(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	for source, want := range map[string]string{
 		"def run():\n    return 1 // 0\n":          "ZeroDivisionError",

@@ -17,6 +17,7 @@ import (
 // A run until all is done makes exactly the iterations that were asked for, and
 // its window ends with the last one.
 func TestUntilDone(t *testing.T) {
+	ofPython(t)
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		p := shared(&workloads.Program{Seed: 5, UntilDone: true, Interpreter: interpreter(), Threads: []workloads.Group{
 			{Name: "few", Count: 3, Times: 2, Body: everything},
@@ -42,6 +43,7 @@ func TestUntilDone(t *testing.T) {
 // Times end a group before the run does.
 func TestTimesInAWindow(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	p := &workloads.Program{Duration: 400 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{
 		{Name: "g", Count: 1, Times: 3, Body: []workloads.Op{{Kind: workloads.OpYield, N: 1}}},
 	}}
@@ -54,6 +56,7 @@ func TestTimesInAWindow(t *testing.T) {
 // What is in flight at the end finishes and keeps its true end; nothing follows.
 func TestInFlightAtTheEnd(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	p := &workloads.Program{Warmup: 100 * time.Millisecond, Duration: 200 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{
 		{Name: "g", Count: 2, Body: []workloads.Op{{Kind: workloads.OpSleep, For: fixed(500 * time.Millisecond)}}},
 		{Name: "late", Count: 1, Start: 400 * time.Millisecond, Body: []workloads.Op{{Kind: workloads.OpYield, N: 1}}},
@@ -107,6 +110,7 @@ func TestGraceEnds(t *testing.T) {
 // A thread with more iterations than can be kept is an error, not a full memory.
 func TestTooManyIterations(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	p := long()
 	req, draws, err := newRequest(p)
@@ -166,6 +170,7 @@ func mostOfTheTime(sorted []int64) int64 {
 // CPython 3.2 and later: a waiter waits for at least the switch interval next to
 // a thread that does not let go by itself. The host's load can only add to it.
 func TestSwitchIntervalIsObeyed(t *testing.T) {
+	ofPython(t)
 	b := defaultBackend(t)
 	if b.id.lock() != "cpython-3" {
 		t.Skipf("%s has not the lock of cpython-3", b.Name())
@@ -178,6 +183,7 @@ func TestSwitchIntervalIsObeyed(t *testing.T) {
 
 // hold keeps everybody waiting until it is over; nogil and sleep nobody.
 func TestHoldKeepsTheLockAndNoGILDoesNot(t *testing.T) {
+	ofPython(t)
 	b := defaultBackend(t)
 	if b.id.lock() != "cpython-3" {
 		t.Skipf("%s has not the lock of cpython-3", b.Name())
@@ -211,6 +217,7 @@ func codes(rep *trace.Report) []string {
 
 // The interpreter is set up as the scenario asks where it can be, and says so.
 func TestWhatAnInterpreterObeys(t *testing.T) {
+	ofPython(t)
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		p := tiny()
 		p.Interpreter.Params["switch_interval"] = 2 * time.Millisecond
@@ -280,6 +287,7 @@ func TestSampling(t *testing.T) {
 // Many threads are started before time 0 and let go together.
 func TestManyThreads(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	p := tiny()
 	p.Threads[0].Count = 300
 	rep := run(t, defaultBackend(t), p)
@@ -399,6 +407,7 @@ func TestNames(t *testing.T) {
 // and none a millisecond. What letting go of the lock costs cannot be told of
 // interpreters whose zlib keeps it.
 func TestCosts(t *testing.T) {
+	ofPython(t)
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		c, err := b.Costs(t.Context())
 		if err != nil {

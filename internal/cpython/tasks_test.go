@@ -53,6 +53,7 @@ func withValues(t *testing.T, b *Backend, p *workloads.Program) *trace.Report {
 // Countdowns interleave as in the article: 10 5 20 9 4 19 8 3 18 …, on generators
 // and on an event loop.
 func TestCountdown(t *testing.T) {
+	ofPython(t)
 	names, from := []string{"a", "b", "c"}, []int64{10, 5, 20}
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		for _, kind := range []workloads.TaskKind{workloads.YieldTask, workloads.AsyncioTask} {
@@ -78,6 +79,7 @@ func TestCountdown(t *testing.T) {
 // where they are asked for.
 func TestValuesOfAGroup(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	p := tasked(task(workloads.YieldTask, "a", count(2)))
 	p.Tasks[0].Count, p.Tasks[0].Times = 2, 2
@@ -93,6 +95,7 @@ func TestValuesOfAGroup(t *testing.T) {
 // A sleep blocks every generator, and of the coroutines only its own.
 func TestWhoSleepsBlocks(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	nap := workloads.Op{Kind: workloads.OpSleep, For: exponential(20 * time.Millisecond)}
 	for _, kind := range []workloads.TaskKind{workloads.YieldTask, workloads.AsyncioTask} {
@@ -111,6 +114,7 @@ func TestWhoSleepsBlocks(t *testing.T) {
 // Coroutines wait for a pool at the same time, generators one after the other.
 func TestTasksAndPool(t *testing.T) {
 	t.Parallel()
+	ofPython(t)
 	b := defaultBackend(t)
 	work := submit(workloads.Op{Kind: workloads.OpSleep, For: fixed(30 * time.Millisecond)})
 	for _, kind := range []workloads.TaskKind{workloads.YieldTask, workloads.AsyncioTask} {
@@ -127,6 +131,7 @@ func TestTasksAndPool(t *testing.T) {
 // Tasks begin at their start, begin no iteration after the end, and share the
 // interpreter with threads.
 func TestTasksInAWindow(t *testing.T) {
+	ofPython(t)
 	twoInterpreters(t, func(t *testing.T, b *Backend) {
 		late := 60 * time.Millisecond
 		p := &workloads.Program{Duration: 150 * time.Millisecond, Interpreter: interpreter(), Threads: []workloads.Group{

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/words"
 )
@@ -52,6 +53,7 @@ func TestPage(t *testing.T) {
 
 // The page loads nothing, whatever stands in its directory.
 func TestPageLoadsNothing(t *testing.T) {
+	race.SkipComputing(t)
 	page := written(t, result(t, plain, true), result(t, intervals, false))
 	page = strings.Replace(page, "/*! https://github.com/leeoniya/uPlot (v1.6.32) */", "", 1)
 	if at := regexp.MustCompile(`https?://`).FindStringIndex(page); at != nil {
@@ -102,6 +104,7 @@ func TestPageOfSeveralDirectories(t *testing.T) {
 // What the scripts read: a line for each cell, the interval of each variant, and the
 // window of each where it begins.
 func TestPageData(t *testing.T) {
+	race.SkipComputing(t)
 	page := written(t, result(t, intervals, true))
 	_, rest, _ := strings.Cut(page, `<script type="application/json" id="data">`)
 	raw, _, _ := strings.Cut(rest, "</script>")
@@ -156,6 +159,7 @@ func TestPageData(t *testing.T) {
 // Where not all repetitions fit into a page, the first ones do, and it says so. Of one
 // that does not fit there is as much as there is room for.
 func TestPageOfMuch(t *testing.T) {
+	race.SkipComputing(t)
 	d := result(t, intervals, true)
 	whole := func(most int) *section {
 		s, _, err := newSection("results-1", d, linesOf([]*results.Dir{d}), &packer{}, most)

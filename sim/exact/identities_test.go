@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/fibsim/fibsim/internal/race"
 )
 
 // What holds on every path, not only on average, and so to the nanosecond.
@@ -59,6 +61,7 @@ func everyPolicy(cpus int) []string {
 // The servers work for as long as they are asked to; none is idle while somebody
 // waits; and customers are served for exactly as long as they wanted.
 func TestWorkIsConserved(t *testing.T) {
+	race.SkipComputing(t)
 	for _, cpus := range []int{1, 2, 4} {
 		for _, policy := range everyPolicy(cpus) {
 			m := model{policy: policy, params: turns[policy], cpus: cpus, load: .8, law: hyper}
@@ -87,6 +90,7 @@ func TestWorkIsConserved(t *testing.T) {
 // whatever its policy: each busy period begins with the same customer and ends at the
 // same nanosecond.
 func TestBusyPeriods(t *testing.T) {
+	race.SkipComputing(t)
 	periods := func(policy string) (ends []int64) {
 		m := model{policy: policy, params: turns[policy], load: .8, law: hyper}
 		visits := m.draw(3, 1000)
@@ -114,6 +118,7 @@ func TestBusyPeriods(t *testing.T) {
 // On one server nobody has a shorter mean time in the system than shortest remaining
 // time first, on any trace (Schrage 1968).
 func TestShortestRemainingIsBest(t *testing.T) {
+	race.SkipComputing(t)
 	for seed := 1; seed <= seeds; seed++ {
 		best := math.Inf(1)
 		for _, policy := range append([]string{"srtf"}, everyPolicy(1)...) {
@@ -136,6 +141,7 @@ func TestShortestRemainingIsBest(t *testing.T) {
 
 // A server is busy for a part of the time that is the load.
 func TestUtilisation(t *testing.T) {
+	race.SkipComputing(t)
 	const customers = 100_000
 	for _, load := range []float64{.3, .8} {
 		for seed := 1; seed <= 5; seed++ {

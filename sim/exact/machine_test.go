@@ -49,6 +49,7 @@ func customers(visits []visit, lock string) *workloads.Program {
 // customer leaves in the same nanosecond. So what theory says of the station holds for
 // the machine.
 func TestMachineIsAStation(t *testing.T) {
+	race.SkipComputing(t)
 	for _, policy := range []string{"fifo", "rr", "sjf", "srtf", "mlfq", "priority", "eevdf", "cfs"} {
 		for _, cpus := range []int{1, 2, 4} {
 			if cpus > 1 && (policy == "eevdf" || policy == "cfs") {

@@ -218,6 +218,7 @@ func TestProblemsHaveTheirPlace(t *testing.T) {
 }
 
 func TestWhatIsRefused(t *testing.T) {
+	race.SkipComputing(t)
 	for name, c := range map[string]struct {
 		q    Request
 		want string
