@@ -237,7 +237,7 @@ func TestCollectorBesideTheLock(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer rt.Close()
-			end := int64(150 * time.Millisecond)
+			end := int64(60 * time.Millisecond) // dozens of collections
 			for range 4 {
 				rt.Go("t", func(t *gil.Thread) {
 					for t.Now() < end {
