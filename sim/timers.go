@@ -64,38 +64,18 @@ func (t *Timers) Grow(n int) {
 }
 
 // Set arms the timer of a slot; a time of Never clears it.
-func (t *Timers) Set(slot int, time int64) {
-	since := uint64(time - t.epoch)
-	if since >= t.horizon {
-		t.setBeyond(slot, time)
-		return
-	}
-	t.replay(slot, since<<(t.shift&63)|uint64(slot))
-}
-
-// Clear stops the timer of a slot.
-func (t *Timers) Clear(slot int) {
-	t.replay(slot, noKey)
-}
-
-// At returns the time for which a slot's timer is set, or Never.
-func (t *Timers) At(slot int) int64 {
-	switch key := t.tree[len(t.tree)/2+slot]; {
-	case key < t.limit:
-		return t.epoch + int64(key>>t.shift)
-	case key == noKey:
-		return Never
-	}
-	return t.beyond[slot]
-}
-
-// First returns the earliest timer and its time, or a time of Never if none is set.
-func (t *Timers) First() (slot int, time int64) { return t.first, t.firstTime }
-
-// replay gives a leaf a new key and has its way to the root decided again. The other
+//
+// It gives the slot's leaf a new key and has its way to the root decided again. The other
 // key of each pair is where it was, so the loads do not wait for each other, and the
 // minimum is no branch.
-func (t *Timers) replay(slot int, key uint64) {
+func (t *Timers) Set(slot int, time int64) {
+	since := uint64(time - t.epoch)
+	key := since<<(t.shift&63) | uint64(slot)
+	if since >= t.horizon {
+		if key = noKey; time != Never {
+			key = t.keyBeyond(slot, time)
+		}
+	}
 	tree := t.tree
 	i := len(tree)/2 + slot
 	tree[i] = key
@@ -111,19 +91,32 @@ func (t *Timers) replay(slot int, key uint64) {
 	t.first, t.firstTime = int(key&(1<<(t.shift&63)-1)), t.epoch+int64(key>>(t.shift&63))
 }
 
-// setBeyond arms a timer that does not fit: one before the epoch moves the epoch.
-func (t *Timers) setBeyond(slot int, time int64) {
-	if time == Never {
-		t.replay(slot, noKey)
-		return
+// Clear stops the timer of a slot.
+func (t *Timers) Clear(slot int) { t.Set(slot, Never) }
+
+// At returns the time for which a slot's timer is set, or Never.
+func (t *Timers) At(slot int) int64 {
+	switch key := t.tree[len(t.tree)/2+slot]; {
+	case key < t.limit:
+		return t.epoch + int64(key>>t.shift)
+	case key == noKey:
+		return Never
 	}
+	return t.beyond[slot]
+}
+
+// First returns the earliest timer and its time, or a time of Never if none is set.
+func (t *Timers) First() (slot int, time int64) { return t.first, t.firstTime }
+
+// keyBeyond returns the key of a time that does not fit: one before the epoch moves the epoch.
+func (t *Timers) keyBeyond(slot int, time int64) uint64 {
 	t.beyond[slot] = time
+	leaf := &t.tree[len(t.tree)/2+slot]
+	*leaf = t.limit | uint64(slot)
 	if time < t.epoch {
-		t.tree[len(t.tree)/2+slot] = t.limit | uint64(slot)
 		t.rebase()
-		return
 	}
-	t.replay(slot, t.limit|uint64(slot))
+	return *leaf
 }
 
 // firstBeyond moves the epoch to the first of the timers, which all lie beyond the
