@@ -34,11 +34,11 @@ var dense = []string{"ping-pong", "sleep-zero"}
 // of that where the race detector is on.
 func shorten(scenario string, p *workloads.Program) *workloads.Program {
 	longest := 500 * time.Millisecond
+	if race.Enabled {
+		longest /= 25
+	}
 	if slices.Contains(dense, scenario) {
 		longest /= 10
-	}
-	if race.Enabled {
-		longest = 20 * time.Millisecond
 	}
 	short := *p
 	short.Warmup, short.Duration = min(p.Warmup, longest/5), min(p.Duration, longest*4/5)
