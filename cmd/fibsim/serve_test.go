@@ -116,6 +116,7 @@ func TestServeDrains(t *testing.T) {
 	for _, m := range []string{"threads", "processes"} {
 		r := serve(t, "--model", m, "--pace", "native")
 		c := r.dial()
+		r.ask(c, "1", "1") // so that the server only has to read what comes next
 		io.WriteString(c, request)
 		time.Sleep(10 * time.Millisecond)
 		r.stop()

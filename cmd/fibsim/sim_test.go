@@ -152,6 +152,7 @@ func TestCheckDeterminism(t *testing.T) {
 
 // Ties by the seed are other ties.
 func TestTies(t *testing.T) {
+	race.SkipComputing(t)
 	hash := func(flags ...string) any {
 		dir := t.TempDir()
 		got := fibsim(append([]string{"run", "testdata/tiny.yaml", "--sim=gil", "--no-baseline", "-o", dir}, flags...)...)

@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 )
 
 // The timelines of all backends stand below the table and show the same stretch.
 func TestTimeline(t *testing.T) {
+	race.SkipComputing(t)
 	got := fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--timeline", "--repeat", "2")
 	if got.status != 0 {
 		t.Fatalf("status %d\n%s", got.status, got.stderr)

@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 )
 
 // A run writes its trace while it goes, and the directory of the run gives one, too.
 func TestTrace(t *testing.T) {
+	race.SkipComputing(t)
 	dir := t.TempDir()
 	out, live, later := filepath.Join(dir, "out"), filepath.Join(dir, "live.json"), filepath.Join(dir, "later.pftrace")
 	got := fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--duration", "80ms", "--repeat", "2", "-o", out, "--states", "--trace", live)
