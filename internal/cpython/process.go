@@ -19,6 +19,7 @@ type process struct {
 	cmd  *exec.Cmd
 	out  *bufio.Reader
 	tail tail
+	fed  chan struct{} // closed once the driver and its input are written, or nobody reads them
 
 	kill  context.CancelCauseFunc // ends the whole process group
 	ended context.Context         // done once the process has to end; its cause says why
@@ -41,7 +42,7 @@ const exitWait = 5 * time.Second
 // process is killed when ctx ends, and when a limit passes; the first is start.
 func launch(ctx context.Context, path string, input []byte, start time.Duration) (*process, error) {
 	ended, kill := context.WithCancelCause(ctx)
-	p := &process{path: path, kill: kill, ended: ended}
+	p := &process{path: path, fed: make(chan struct{}), kill: kill, ended: ended}
 	p.cmd = exec.CommandContext(ended, path, "-c", bootstrap)
 	p.cmd.Stderr = &p.tail
 	p.cmd.WaitDelay = exitWait
@@ -65,6 +66,7 @@ func launch(ctx context.Context, path string, input []byte, start time.Duration)
 	// A process that ends before it has read all makes the write fail. What it
 	// says then tells more than a broken pipe, so reading finds out.
 	go func() {
+		defer close(p.fed)
 		io.WriteString(in, strconv.Itoa(len(driverSource))+"\n"+driverSource)
 		in.Write(input)
 	}()
@@ -91,9 +93,10 @@ func (p *process) expire() {
 	p.kill(&hangError{doing})
 }
 
-// send writes a line. That nobody reads it any more is not an error of its own:
+// send writes a line, after the driver and its input. That nobody reads it any more is not an error of its own:
 // the next read finds out why.
 func (p *process) send(line string) {
+	<-p.fed
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	io.WriteString(p.in, line+"\n")

@@ -326,6 +326,21 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// A line that is sent at once comes after the driver, which is written meanwhile.
+func TestSendWaitsForTheDriver(t *testing.T) {
+	t.Parallel()
+	b := defaultBackend(t)
+	p, err := launch(t.Context(), b.path, (&request{Mode: "pace"}).encode(nil), b.limits.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.abort()
+	p.send("again")
+	if m, err := p.next(); err != nil || m.Pace == nil {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
 // Backends of the same name are told apart by a number.
 func TestOpenAll(t *testing.T) {
 	t.Parallel()
