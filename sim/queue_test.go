@@ -147,6 +147,28 @@ func TestQueueAgainstOracle(t *testing.T) {
 	}
 }
 
+// Events that lie far ahead while thousands of others come and go are still there, can be
+// cancelled, and come last.
+func TestQueueKeepsLongLivedEvents(t *testing.T) {
+	s := workloads.NewStream(1, "queue", 0, "long")
+	p := newPair(t)
+	for i := range 40 {
+		p.schedule(1e15+int64(s.Uint64()%1000), uint16(i%3))
+	}
+	long := slices.Clone(p.handles)
+	for range 20_000 {
+		p.schedule(int64(s.Uint64()%1000), 0)
+		p.next()
+	}
+	for i, h := range long {
+		if i%2 == 0 {
+			p.cancel(h)
+			p.cancel(h) // it is gone
+		}
+	}
+	p.drain()
+}
+
 // FuzzQueue decodes each byte as something to do and compares with the oracle, which takes
 // a time quadratic in the number of events: long scripts are cut off.
 func FuzzQueue(f *testing.F) {

@@ -109,9 +109,10 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(s
 	return left == 0, err
 }
 
-// onlyPiped reports whether samples on standard output are all that is written of a job.
+// onlyPiped reports whether samples on standard output are all that a job is run for.
 func (j *job) onlyPiped() bool {
-	return j.options.csv == "-" && j.options.dir == "" && j.options.trace == "" && j.options.report == ""
+	o := j.options
+	return o.csv == "-" && o.dir == "" && o.trace == "" && o.report == "" && !o.timeline && !o.verify
 }
 
 // mostBroken is how many broken invariants of one run are told. A run that

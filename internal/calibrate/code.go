@@ -25,7 +25,7 @@ func fibCost() (float64, error) {
 }
 
 // wobble returns by how many ns a millisecond of fib takes longer in the long run
-// than at its best. A pace is the best of nine runs of a millisecond; a run of a
+// than at its best. A pace is in time of the best of nine runs of a millisecond; a run of a
 // program is long, and the speed of a host that others share changes all the time.
 // The pace is CPython's, or more where the bare call costs nearly as much.
 func wobble(bare float64) (float64, error) {

@@ -116,14 +116,15 @@ func (b *Backend) Costs(ctx context.Context) (Costs, error) {
 }
 
 // Pace returns how many nanoseconds one call of fib takes in a single thread of a fresh
-// process of the interpreter, at the speed that this host had when this process first
-// asked what something costs (see kernel.Nominal). It takes about a quarter of a second.
+// process of the interpreter, at the speed that this host has now (see kernel.Renew).
+// It takes about a quarter of a second.
 func (b *Backend) Pace(ctx context.Context) (float64, error) {
 	p, err := launch(ctx, b.path, (&request{Mode: "pace"}).encode(nil), b.limits.start)
 	if err != nil {
 		return 0, err
 	}
 	defer p.abort()
+	kernel.Renew()
 	var sum float64
 	cpus := places()
 	for _, cpu := range cpus {

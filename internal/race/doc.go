@@ -1,4 +1,4 @@
 // Package race tells tests whether the race detector is on. It makes computing ten
 // times as slow and finds nothing where one goroutine computes: there a test
-// repeats itself less often.
+// is left to the run without it, or repeats itself less often.
 package race

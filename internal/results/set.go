@@ -46,15 +46,15 @@ func (w *Writer) newSet(aborted bool) *Set {
 	backends := w.backendInfos()
 	host := w.config.Host
 	host.Interpreters = interpreters(backends)
-	set.Run.Values = w.values // claims rest on them
 	set.Run = RunFile{
 		Format: runFormat, Version: w.config.Version, Command: w.config.Command,
 		Scenario: w.config.Effective, Notes: w.config.Notes, Seed: w.config.Seed,
 		Start: w.config.Start.UTC(), End: time.Now().UTC(), Aborted: aborted,
 		Host: host, Backends: backends, Runs: w.runs,
 		Values: w.values, Indexes: w.indexes(), Percentiles: percentileIntervals(w.rows),
-		Claims: w.judge(set, aborted), Warnings: warningList(w.warnings.list),
 	}
+	set.Run.Claims = w.judge(set, aborted) // by the values
+	set.Run.Warnings = warningList(w.warnings.list)
 	return set
 }
 

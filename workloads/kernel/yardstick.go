@@ -26,25 +26,45 @@ func yardstick() time.Duration {
 // quiet is a breaker that nobody raises.
 var quiet = gil.NewBreaker(func() {})
 
-// nominal is how long the yardstick takes on this host: the best of nine, found out
-// once in a process.
-var nominal = sync.OnceValue(func() time.Duration {
+// nominal is how long the yardstick takes on this host; 0: not found out.
+var nominal struct {
+	sync.Mutex
+	length time.Duration
+}
+
+// Renew finds out anew how long the yardstick takes, the best of nine: what is measured
+// from now on is in nanoseconds of this moment. It returns them.
+func Renew() time.Duration {
 	best := yardstick()
 	for range 8 {
 		best = min(best, yardstick())
 	}
+	nominal.Lock()
+	defer nominal.Unlock()
+	nominal.length = best
 	return best
-})
+}
+
+// unit returns how long the yardstick took when that was found out last.
+func unit() time.Duration {
+	nominal.Lock()
+	length := nominal.length
+	nominal.Unlock()
+	if length == 0 {
+		return Renew()
+	}
+	return length
+}
 
 // Nominal returns what work costs, in its own unit, at the speed that this host had
-// when the process first asked. Work is done that many times.
+// when the process first asked, or at the last Renew. Work is done that many times.
 //
 // The speed of a host that others share changes all the time, by a factor of two where
 // they use the other half of a core, and two costs that are measured one after the other
 // differ by that, too. So each is held against a yardstick that is measured before it
 // and after it, and the median of the ratios counts.
 func Nominal(times int, work func() (float64, error)) (float64, error) {
-	unit := float64(nominal())
+	length := float64(unit())
 	ratios := make([]float64, times)
 	before := yardstick()
 	for i := range ratios {
@@ -57,5 +77,5 @@ func Nominal(times int, work func() (float64, error)) (float64, error) {
 		before = after
 	}
 	slices.Sort(ratios)
-	return unit * (ratios[times/2] + ratios[(times-1)/2]) / 2, nil
+	return length * (ratios[times/2] + ratios[(times-1)/2]) / 2, nil
 }
