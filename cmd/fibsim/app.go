@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/fibsim/fibsim/internal/playground"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
+	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // app is one execution of the program: its streams, and what tests replace.
@@ -36,6 +38,9 @@ type app struct {
 	// cpuTime reads how much CPU time has been used; false where that is not known.
 	cpuTime func() (used, bool)
 
+	// yardstick returns how long a fixed amount of work takes now.
+	yardstick func() time.Duration
+
 	// compilePage compiles the simulator for a browser.
 	compilePage func(context.Context, func(string)) (*playground.Program, error)
 
@@ -53,7 +58,7 @@ func newApp(args []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr,
 		open: openBackends, serveOn: live.Serve, loadOn: live.Load,
-		cpuTime: cpuTime, compilePage: playground.Compile, measureHost: calibrate.Host,
+		cpuTime: cpuTime, yardstick: kernel.Slowest, compilePage: playground.Compile, measureHost: calibrate.Host,
 	}
 }
 

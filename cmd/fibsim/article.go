@@ -37,8 +37,9 @@ the text, with the figures that decide it. Where the text is imprecise, the clai
 is what was found.
 
 The runs are predicted, which takes seconds; --measured makes them for real, under
-the emulated lock. On Linux a chapter during which others use the CPUs is measured
-again, up to two times, when they have become quiet.
+the emulated lock. A chapter during which others use the CPUs (on Linux), or slow them
+down (on a machine that is one of many on its host), is measured again, up to two
+times, when they have become quiet.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its
@@ -105,6 +106,7 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		return err
 	}
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
+	near := &neighbours{yardstick: a.yardstick}
 	begin := time.Now()
 	found := []chapter{}
 	var failure error
@@ -117,13 +119,16 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		times := 1
 		measure := func() (err error) {
 			c, set, err = a.check(ctx, run, s, backends, func(p session.Progress) {
+				if o.measured {
+					near.moment()
+				}
 				progress.Say(fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run))
 			})
 			progress.Clear()
 			return err
 		}
 		if o.measured {
-			times, err = a.repeats(ctx, s.Name, measure)
+			times, err = a.repeats(ctx, s.Name, near, measure)
 		} else {
 			err = measure()
 		}

@@ -116,23 +116,36 @@ func TestArticleInPython(t *testing.T) {
 	}
 }
 
-// A chapter during which others use the CPUs is measured again, until they do not or it
-// has been often enough; on a host that is quiet, or unknown, it is not.
+// A chapter during which others use the CPUs, or slow them, is measured again, until they
+// do not or it has been often enough; on a host that is quiet, or unknown, it is not.
 func TestMeasuredAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		busy, known bool
+		slow        int // moments of four at which the host is slow
 		quiet       int // run in which others leave the CPUs alone; 0: none
 		want        int
+		why         string
 	}{
-		"busy":        {busy: true, known: true, quiet: 2, want: 2},
-		"always busy": {busy: true, known: true, want: 1 + mostRepeats},
-		"quiet":       {known: true, want: 1},
-		"unknown":     {busy: true, want: 1},
+		"busy":              {busy: true, known: true, quiet: 2, want: 2, why: "others used 1.0 CPUs"},
+		"always busy":       {busy: true, known: true, want: 1 + mostRepeats, why: "others used 1.0 CPUs"},
+		"quiet":             {known: true, want: 1},
+		"unknown":           {busy: true, want: 1},
+		"slow":              {slow: 2, quiet: 2, want: 2, why: "others slowed the host 50 % of the time"},
+		"always slow":       {slow: 1, known: true, want: 1 + mostRepeats, why: "others slowed the host 25 % of the time"},
+		"slow for a moment": {slow: 1, quiet: 1, want: 1},
 	} {
 		var stderr bytes.Buffer
 		runs := 0
 		now := used{at: time.Now()}
 		measured := false
+		slow := 0 // moments to come
+		near := &neighbours{yardstick: func() time.Duration {
+			if slow > 0 {
+				slow--
+				return 13 * time.Millisecond
+			}
+			return 10 * time.Millisecond
+		}}
 		a := &app{stderr: &stderr, cpuTime: func() (used, bool) {
 			now.at, now.all, now.own = now.at.Add(time.Second), now.all+time.Second, now.own+time.Second
 			if c.busy && measured && runs != c.quiet {
@@ -141,18 +154,26 @@ func TestMeasuredAgain(t *testing.T) {
 			measured = false
 			return now, c.known
 		}}
-		times, err := a.repeats(t.Context(), "chapter", func() error {
+		near.moment()
+		times, err := a.repeats(t.Context(), "chapter", near, func() error {
 			measured = true
 			runs++
+			if runs != c.quiet {
+				slow = c.slow
+			}
+			for range 3 {
+				near.moment()
+			}
 			return nil
 		})
-		if err != nil || runs != c.want || times != runs || strings.Count(stderr.String(), "is measured again: others used 1.0 CPUs\n") != c.want-1 {
+		if err != nil || runs != c.want || times != runs || c.want > 1 && strings.Count(stderr.String(), "is measured again: "+c.why+"\n") != c.want-1 {
 			t.Errorf("%s: %d runs, %d times, %v, %s", name, runs, times, err, &stderr)
 		}
 	}
 	broken := errors.New("broken")
 	a := &app{cpuTime: func() (used, bool) { return used{}, true }}
-	if _, err := a.repeats(t.Context(), "chapter", func() error { return broken }); err != broken {
+	near := &neighbours{yardstick: func() time.Duration { return time.Millisecond }}
+	if _, err := a.repeats(t.Context(), "chapter", near, func() error { return broken }); err != broken {
 		t.Errorf("got %v", err)
 	}
 }

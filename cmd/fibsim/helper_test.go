@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/race"
@@ -44,17 +45,20 @@ type output struct {
 func fibsim(args ...string) output {
 	var stdout, stderr bytes.Buffer
 	a := newApp(args, strings.NewReader(""), &stdout, &stderr)
-	a.cpuTime = unknownTime
+	a.cpuTime, a.yardstick = unknownTime, steadyYardstick
 	return output{a.run(context.Background()), stdout.String(), stderr.String()}
 }
 
 // unknownTime says nothing of what others do: beside other tests they always do something.
 func unknownTime() (used, bool) { return used{}, false }
 
+// steadyYardstick says that nobody slows the host, as other tests do all the time.
+func steadyYardstick() time.Duration { return time.Millisecond }
+
 // with executes a command line on the given backends.
 func with(ctx context.Context, backends []session.Backend, args ...string) output {
 	var stdout, stderr bytes.Buffer
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime, yardstick: steadyYardstick}
 	a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 		return backends, nil, nil
 	}

@@ -213,7 +213,7 @@ func TestReaderOfSamplesLeaves(t *testing.T) {
 		var stderr strings.Builder
 		a := &app{
 			args:  strings.Fields("run " + write(t, tiny) + " --csv - " + c.args),
-			stdin: strings.NewReader(""), stdout: &leaves{c.writes}, stderr: &stderr, cpuTime: unknownTime,
+			stdin: strings.NewReader(""), stdout: &leaves{c.writes}, stderr: &stderr, cpuTime: unknownTime, yardstick: steadyYardstick,
 			open: func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 				return backends, nil, nil
 			},

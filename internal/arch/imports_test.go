@@ -69,7 +69,7 @@ var allowed = map[string][]string{
 	"internal/words":               {"internal/results"},
 	"cmd/fibsim": {
 		"internal/advise", "internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/replicate", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
-		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "github.com/spf13/cobra", "github.com/spf13/pflag",
+		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "workloads/kernel", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }
 

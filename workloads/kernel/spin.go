@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"crypto/sha256"
+	"math"
 	"time"
 )
 
@@ -14,17 +15,17 @@ type Spinner struct {
 	mill           mill
 }
 
-// CalibrateSpin finds out how fast this host spins. It takes a few milliseconds.
+// CalibrateSpin finds out how fast this host spins, in nanoseconds as Nominal understands
+// them. It takes about 20 ms.
 func CalibrateSpin() Spinner {
-	const turns = 100_000
+	const turns = 1_000_000
 	var m mill
-	best := time.Duration(1<<63 - 1)
-	for range 50 {
+	cost, _ := Nominal(9, func() (float64, error) {
 		start := time.Now()
 		m.churn(turns)
-		best = min(best, time.Since(start))
-	}
-	return Spinner{perMicrosecond: max(1, uint32(turns*time.Microsecond/max(best, 1))), mill: m}
+		return float64(time.Since(start)), nil
+	})
+	return Spinner{perMicrosecond: max(1, uint32(math.Round(turns*1000/max(cost, 1)))), mill: m}
 }
 
 // NewSpinner returns a Spinner that makes that many turns in a microsecond, as another

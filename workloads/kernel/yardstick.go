@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -35,13 +36,34 @@ var nominal struct {
 // Renew finds out anew how long the yardstick takes, the best of nine: what is measured
 // from now on is in nanoseconds of this moment. It returns them.
 func Renew() time.Duration {
-	best := yardstick()
-	for range 8 {
-		best = min(best, yardstick())
-	}
+	best := bestOf(9)
 	nominal.Lock()
 	defer nominal.Unlock()
 	nominal.length = best
+	return best
+}
+
+// Slowest returns how long the yardstick takes now on the slowest of the CPUs that run
+// goroutines, up to four of them at once: the best of five on each. Two such lengths say
+// how the speed of the host has changed between them.
+func Slowest() time.Duration {
+	lengths := make([]time.Duration, min(4, runtime.GOMAXPROCS(0)))
+	var all sync.WaitGroup
+	for i := range lengths {
+		all.Go(func() {
+			lengths[i] = bestOf(5)
+		})
+	}
+	all.Wait()
+	return slices.Max(lengths)
+}
+
+// bestOf returns the shortest of so many yardsticks.
+func bestOf(times int) time.Duration {
+	best := yardstick()
+	for range times - 1 {
+		best = min(best, yardstick())
+	}
 	return best
 }
 
