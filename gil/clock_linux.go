@@ -5,7 +5,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/fibsim/fibsim/gil/internal/blocking"
+	"github.com/fibsim/fibsim/internal/blocking"
 )
 
 const clockMonotonic = 1

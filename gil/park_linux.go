@@ -5,7 +5,7 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/fibsim/fibsim/gil/internal/blocking"
+	"github.com/fibsim/fibsim/internal/blocking"
 )
 
 // futexParker waits in futex(2) without the C library. Its mutex is the third

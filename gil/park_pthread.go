@@ -13,8 +13,8 @@ import "C"
 import (
 	"unsafe"
 
-	"github.com/fibsim/fibsim/gil/internal/blocking"
 	"github.com/fibsim/fibsim/gil/internal/ccall"
+	"github.com/fibsim/fibsim/internal/blocking"
 )
 
 var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}

@@ -111,7 +111,7 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 		rt.practice = osParker(name)
 	}
 	rt.countdown = rt.traits.Ticks
-	raiseProcs(o.Unlocked)
+	raiseProcs(o.Unlocked, pk.onThread())
 	if rt.epoch == 0 {
 		rt.epoch = Monotonic()
 	}
@@ -265,11 +265,11 @@ func (rt *Runtime) Close() {
 	if rt.timer != nil {
 		rt.timer.Stop()
 	}
+	restoreProcs(rt.parker.onThread())
 	rt.parker.destroy()
 	if rt.practice != nil {
 		rt.practice.destroy()
 	}
-	restoreProcs()
 }
 
 // Threads returns all threads in the order in which they were made; with Options.Forget

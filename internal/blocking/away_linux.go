@@ -29,6 +29,17 @@ func WaitFutex(word *uint32, value uint32, timeout *syscall.Timespec) {
 	runtime.KeepAlive(timeout)
 }
 
+// WaitSharedFutex is futex(2) with FUTEX_WAIT: it sleeps while *word, which processes
+// share, is value. It may return early.
+//
+//go:nosplit
+func WaitSharedFutex(word *uint32, value uint32) {
+	entersyscallblock()
+	syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWait, uintptr(value), 0, 0, 0)
+	exitsyscall()
+	runtime.KeepAlive(word)
+}
+
 // SleepUntil is clock_nanosleep(2) with TIMER_ABSTIME on the monotonic clock.
 //
 //go:nosplit
@@ -38,4 +49,27 @@ func SleepUntil(at *syscall.Timespec) syscall.Errno {
 	exitsyscall()
 	runtime.KeepAlive(at)
 	return err
+}
+
+// Read is read(2).
+//
+//go:nosplit
+func Read(fd int, b []byte) (int, syscall.Errno) {
+	entersyscallblock()
+	n, _, err := syscall.RawSyscall(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	exitsyscall()
+	runtime.KeepAlive(b)
+	return int(n), err
+}
+
+// Poll is ppoll(2) with the signals as they are; fds points to n structs pollfd.
+//
+//go:nosplit
+func Poll(fds unsafe.Pointer, n int, timeout *syscall.Timespec) (int, syscall.Errno) {
+	entersyscallblock()
+	ready, _, err := syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(fds), uintptr(n), uintptr(unsafe.Pointer(timeout)), 0, 0, 0)
+	exitsyscall()
+	runtime.KeepAlive(fds)
+	runtime.KeepAlive(timeout)
+	return int(ready), err
 }
