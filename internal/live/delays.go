@@ -9,7 +9,8 @@ import (
 // delays watches what Go's scheduler adds to a run: the times for which a goroutine
 // that could go on had to wait for a P. A thread that has the interpreter's lock is
 // made to wait so when sysmon finds that it has run for ten milliseconds, and one
-// that returns from a system call when its P was handed off meanwhile.
+// that returns from a system call when its P was handed off meanwhile. Those of the
+// goroutine that keeps the monitor from sleeping are among them (package gil), 100 a second.
 //
 // The runtime keeps a histogram of a sample of them, about one in eight.
 type delays struct{ before *metrics.Float64Histogram }

@@ -12,12 +12,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/workloads"
 )
 
 // crew are the worker processes of a pool and what the kernel does for them: it
 // holds the tasks that nobody has fetched yet and gives the next one to whoever has
-// nothing to do, the longest idle first. Nothing in it takes an interpreter lock, as
+// nothing to do, the longest idle first; with a board, to the one whose turn it is. Nothing in it takes an interpreter lock, as
 // nothing does in the pipe that the workers of multiprocessing read from.
 //
 // A process that dies is replaced, and its task ends with an error; all others go on.
@@ -29,10 +30,13 @@ type crew struct {
 	kill     context.CancelFunc
 	launcher *launcher
 	deliver  func(message []byte) // takes each encoded result
+	board    *board               // nil: each worker sends its results to the goroutine that attends it
+	box      mailbox              // that the results on a board go to, until a pool has it
 
 	mu        sync.Mutex
-	idle      []*workerProcess // the longest first
+	idle      []*workerProcess // the longest first; without a board
 	workers   []*workerProcess // all that live
+	places    []*workerProcess // on the board, or nil
 	waiting   []*errand        // fetched by nobody yet, the oldest first
 	early     int              // processes in a row that died before their first result
 	broken    error            // why there will be no more processes
@@ -47,7 +51,8 @@ type crewConfig struct {
 	Workers int
 	Command Command
 	Worker  workerConfig
-	Threads bool // results are received by threads that sleep in the kernel
+	Threads bool // the processes are attended by threads that sleep in the kernel
+	Board   bool // results do not go through those that attend, where the system has a board
 }
 
 // errand is a task on its way.
@@ -58,11 +63,14 @@ type errand struct {
 
 // workerProcess is one worker process, seen from its parent.
 type workerProcess struct {
-	cmd     *exec.Cmd
-	stdin   io.WriteCloser
-	stdout  io.ReadCloser
-	stderr  lastWords
-	errand  *errand // that it works at; nil: none. Under the crew's mutex
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+	stderr lastWords
+	place  int
+
+	// Under the crew's mutex.
+	errands []*errand // that it works at, and those whose results have not been seen yet
 	results int
 }
 
@@ -72,7 +80,14 @@ func startCrew(ctx context.Context, config crewConfig) (*crew, error) {
 	if config.Command == nil {
 		return nil, fmt.Errorf("%s: no command to start worker processes with was given", config.Name)
 	}
-	c := &crew{config: config, launcher: newLauncher()}
+	c := &crew{config: config, places: make([]*workerProcess, config.Workers)}
+	if config.Board {
+		var err error
+		if c.board, c.box, err = newBoard(); err != nil {
+			return nil, fmt.Errorf("%s: %w", config.Name, err)
+		}
+	}
+	c.launcher = newLauncher()
 	c.life, c.kill = context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, c.kill) // a process that hangs at its start then ends
 	defer stop()
@@ -104,13 +119,18 @@ func startCrew(ctx context.Context, config crewConfig) (*crew, error) {
 
 // start starts one process, which says at ready whether it stands so.
 func (c *crew) start(ready chan<- error) error {
-	w := new(workerProcess)
-	err := c.launcher.do(func() error { return w.launch(c.life, c.config.Command(c.life)) })
-	if err != nil {
-		return fmt.Errorf("%s: a worker process cannot be started: %w", c.config.Name, err)
+	w := c.newcomer()
+	cmd := c.config.Command(c.life)
+	if c.board != nil {
+		cmd.ExtraFiles = c.board.inherited
 	}
+	err := c.launcher.do(func() error { return w.launch(c.life, cmd) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err != nil {
+		c.places[w.place] = nil
+		return fmt.Errorf("%s: a worker process cannot be started: %w", c.config.Name, err)
+	}
 	c.workers = append(c.workers, w)
 	if c.closed {
 		_ = w.cmd.Process.Kill() // fails only where it has ended
@@ -118,6 +138,15 @@ func (c *crew) start(ready chan<- error) error {
 	c.attending.Add(1)
 	go c.attend(w, ready)
 	return nil
+}
+
+// newcomer returns a worker with a place of its own.
+func (c *crew) newcomer() *workerProcess {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := &workerProcess{place: slices.Index(c.places, nil)}
+	c.places[w.place] = w
+	return w
 }
 
 func (w *workerProcess) launch(life context.Context, cmd *exec.Cmd) (err error) {
@@ -141,7 +170,9 @@ func (c *crew) attend(w *workerProcess, ready chan<- error) {
 	if c.config.Threads {
 		defer blockThread(w.stdout)()
 	}
-	err := c.config.Worker.write(w.stdin)
+	config := c.config.Worker
+	config.Board, config.Place = c.board != nil, w.place
+	err := config.write(w.stdin)
 	if err == nil {
 		_, err = readMessage(w.stdout) // that it is ready
 	}
@@ -161,12 +192,18 @@ func (c *crew) attend(w *workerProcess, ready chan<- error) {
 	c.replace()
 }
 
-// listen passes results on until the process ends or says what makes no sense.
+// listen passes results on until the process ends or says what makes no sense. With a
+// board there are none; all that a process says then is that it is idle while tasks
+// wait.
 func (c *crew) listen(w *workerProcess) error {
 	for {
 		message, err := readMessage(w.stdout)
 		if err != nil {
 			return err
+		}
+		if c.board != nil {
+			c.match()
+			continue
 		}
 		r, err := decodeResult(message)
 		if err != nil {
@@ -182,32 +219,82 @@ func (c *crew) listen(w *workerProcess) error {
 	}
 }
 
-// fulfilled reports whether a process works at that task, and ends that.
+// fulfilled says that a process has done that task, and reports whether it worked at it.
 func (c *crew) fulfilled(w *workerProcess, id uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if w.errand == nil || w.errand.id != id {
+	c.early = 0
+	return w.did(id)
+}
+
+// did is fulfilled for a caller who has the crew's mutex.
+func (w *workerProcess) did(id uint64) bool {
+	i := slices.IndexFunc(w.errands, func(e *errand) bool { return e.id == id })
+	if i < 0 {
 		return false
 	}
-	w.errand = nil
+	w.errands = slices.Delete(w.errands, i, i+1)
 	w.results++
-	c.early = 0
 	return true
 }
 
-// next gives a process the oldest task, or has it wait for one.
-func (c *crew) next(w *workerProcess) {
-	c.mu.Lock()
-	if len(c.waiting) == 0 {
-		c.idle = append(c.idle, w)
-		c.mu.Unlock()
+// seen says that there is a result, which on a board may be that of a process that has
+// died since.
+func (c *crew) seen(r *result) {
+	if c.board == nil || r.begin == 0 { // it is known already, or a task was lost
 		return
 	}
-	e := c.waiting[0]
-	c.waiting = c.waiting[1:]
-	w.errand = e
-	c.mu.Unlock()
-	w.send(e)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.early = 0
+	for _, w := range c.workers {
+		if w.did(r.id) {
+			return
+		}
+	}
+}
+
+// next says that a process has nothing to do, which on a board it says itself.
+func (c *crew) next(w *workerProcess) {
+	if c.board == nil {
+		c.mu.Lock()
+		c.idle = append(c.idle, w)
+		c.mu.Unlock()
+	}
+	c.match()
+}
+
+// match sends the oldest tasks to those whose turn it is, as long as there are both.
+func (c *crew) match() {
+	for {
+		c.mu.Lock()
+		w := c.hire()
+		if w == nil {
+			c.mu.Unlock()
+			return
+		}
+		e := c.waiting[0]
+		c.waiting = c.waiting[1:]
+		w.errands = append(w.errands, e)
+		c.mu.Unlock()
+		w.send(e)
+	}
+}
+
+// hire returns who is to do the oldest task, nil where there is no task or nobody is
+// idle. The caller has c.mu.
+func (c *crew) hire() (w *workerProcess) {
+	switch {
+	case len(c.waiting) == 0:
+	case c.board != nil:
+		if place := c.board.hire(len(c.waiting)); place >= 0 {
+			w = c.places[place]
+		}
+	case len(c.idle) > 0:
+		w = c.idle[0]
+		c.idle = c.idle[1:]
+	}
+	return w
 }
 
 // send sends a process its task. That nobody reads it any more is no error of its
@@ -217,20 +304,14 @@ func (w *workerProcess) send(e *errand) { _ = writeMessage(w.stdin, e.message) }
 // put takes a task. It never waits for a process.
 func (c *crew) put(e *errand) {
 	c.mu.Lock()
-	switch {
-	case c.broken != nil || c.closed:
+	if c.broken != nil || c.closed {
 		c.mu.Unlock()
 		c.lose(e, cmp.Or(c.broken, errPoolClosed))
-	case len(c.idle) == 0:
-		c.waiting = append(c.waiting, e)
-		c.mu.Unlock()
-	default:
-		w := c.idle[0]
-		c.idle = c.idle[1:]
-		w.errand = e
-		c.mu.Unlock()
-		w.send(e)
+		return
 	}
+	c.waiting = append(c.waiting, e)
+	c.mu.Unlock()
+	c.match()
 }
 
 var (
@@ -266,14 +347,19 @@ func (c *crew) bury(w *workerProcess, why error) error {
 	c.mu.Lock()
 	c.idle = slices.DeleteFunc(c.idle, func(other *workerProcess) bool { return other == w })
 	c.workers = slices.DeleteFunc(c.workers, func(other *workerProcess) bool { return other == w })
-	e := w.errand
-	w.errand = nil
+	if c.board != nil {
+		c.board.leave(w.place)
+	}
+	c.places[w.place] = nil
+	errands := w.errands
+	w.errands = nil
 	c.mu.Unlock()
 	lost := fmt.Errorf("died (%s)%s", cmp.Or(how, errQuiet), w.stderr.String())
 	if !errors.Is(why, io.EOF) && !errors.Is(why, io.ErrUnexpectedEOF) && !errors.Is(why, os.ErrClosed) {
 		lost = fmt.Errorf("was ended: %w", why)
 	}
-	if e != nil {
+	// Where the result of one stands on the board, that comes first, and counts.
+	for _, e := range errands {
 		c.lose(e, fmt.Errorf("the worker process %w", lost))
 	}
 	return lost
@@ -330,6 +416,12 @@ func (c *crew) close() {
 	if first {
 		c.kill()
 		c.launcher.close()
+		if c.board != nil {
+			c.board.close()
+		}
+		if c.box != nil {
+			c.box.close()
+		}
 	}
 }
 
@@ -346,6 +438,7 @@ func (c *crew) peakMemory() int64 {
 func startPool(ctx context.Context, p *workloads.Program, name string, workers int, command Command, tools tools, native bool) (*crew, error) {
 	return startCrew(ctx, crewConfig{
 		Name: name, Workers: workers, Command: command, Threads: !native,
+		Board: !native && gil.Park(p.Interpreter.Park) != gil.ParkGoroutine,
 		Worker: workerConfig{
 			Native: native, Interpreter: p.Interpreter,
 			Pad: tools.pad.Recipe(), PerMicrosecond: tools.spins.PerMicrosecond(),

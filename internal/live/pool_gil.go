@@ -18,14 +18,15 @@ import (
 // and connection.py). The worker processes, each with a lock of its own, need it
 // for nothing.
 //
-// The Python code between them costs calls of fib, see executed. One
+// The Python code between them costs calls of fib, see workloads.PoolCode. One
 // deviation is intended: a dead worker is replaced, see crew.
 type gilPool struct {
 	crew *crew
 	box  mailbox
 	rt   *gil.Runtime
 
-	feed *gil.Semaphore // the call queue has become not empty
+	library *kernel.Library
+	feed    *gil.Semaphore // the call queue has become not empty
 
 	// Under mu, which nobody holds for long: without an interpreter lock, threads do
 	// all of this at once.
@@ -58,10 +59,13 @@ type future struct {
 // They end when as many users as said here and by hold have called release, and all
 // tasks are done.
 func newGILPool(rt *gil.Runtime, c *crew, users int) (*gilPool, error) {
-	p := &gilPool{crew: c, rt: rt, feed: rt.NewSemaphore(false), users: users, pending: map[uint64]*future{}}
-	if rt.Park() == gil.ParkGoroutine {
+	p := &gilPool{crew: c, rt: rt, library: poolLibrary(), feed: rt.NewSemaphore(false), users: users, pending: map[uint64]*future{}}
+	switch {
+	case c.box != nil:
+		p.box, c.box = c.box, nil
+	case rt.Park() == gil.ParkGoroutine:
 		p.box = newChannelMailbox()
-	} else {
+	default:
 		box, err := newPipeMailbox()
 		if err != nil {
 			return nil, err
@@ -108,8 +112,7 @@ func (p *gilPool) close() {
 		defer close(drained)
 		for !stopped() {
 			if p.box.wait(stopped) {
-				n, _ := p.box.length()
-				_, _ = p.box.body(n)
+				p.box.discard()
 			} else if p.box.woken() {
 				p.box.readWake()
 			}
@@ -127,10 +130,10 @@ func (p *gilPool) close() {
 func (p *gilPool) do(t *gil.Thread, body []workloads.Op, s *workloads.Stream) *result {
 	f := &future{task: task{body: body, stream: *s}, done: p.semaphore()}
 	p.submit(t, f)
-	p.code(t, workloads.CallsOfResult)
+	p.code(t, workloads.PoolResult)
 	lane := t.Lane()
 	f.done.Acquire(t, nil, func() { p.charge(f, lane) })
-	p.code(t, workloads.CallsOfWaiter)
+	p.code(t, workloads.PoolWaiter)
 	p.mu.Lock()
 	p.spare = append(p.spare, f.done)
 	p.mu.Unlock()
@@ -140,18 +143,19 @@ func (p *gilPool) do(t *gil.Thread, body []workloads.Op, s *workloads.Stream) *r
 	return f.result
 }
 
-// executed returns how many of the calls that stand for Python code are executed: four
-// in five, as what Go's scheduler adds to the system calls of a task comes to the rest.
-// No part is right everywhere. On a virtual machine with 2 CPUs, Linux 6.18, CPython
-// 3.11.7, without any such code, requests to a pool one after the other were as fast as
-// there, 2,000 a second, and 20 a second took 0.7 of the time: what has not run for a
-// while costs an interpreter more than it costs Go.
-func executed(calls int) int { return calls * 4 / 5 }
-
 // code executes Python code of the executor.
-func (p *gilPool) code(t *gil.Thread, calls int) {
+func (p *gilPool) code(t *gil.Thread, part workloads.PoolCode) {
 	pad := p.crew.config.Worker.Pad.Pad()
-	kernel.Code(t, executed(calls), &pad)
+	p.library.Run(t, int(part), &pad)
+}
+
+// poolLibrary is the Python code of a pool.
+func poolLibrary() *kernel.Library {
+	var calls []int
+	for c := range workloads.PoolCodes {
+		calls = append(calls, c.Calls())
+	}
+	return kernel.NewLibrary(calls...)
 }
 
 // charge gives the time for which a worker process computed for a thread to its
@@ -173,7 +177,7 @@ func (p *gilPool) start(t *gil.Thread, body []workloads.Op, s workloads.Stream, 
 
 // submit is ProcessPoolExecutor.submit.
 func (p *gilPool) submit(t *gil.Thread, f *future) {
-	p.code(t, workloads.CallsOfSubmit)
+	p.code(t, workloads.PoolSubmit)
 	p.mu.Lock()
 	p.last++
 	f.id = p.last
@@ -203,17 +207,17 @@ func (p *gilPool) manage(t *gil.Thread) {
 			return
 		}
 		posted := false
-		p.code(t, workloads.CallsOfWait)
+		p.code(t, workloads.PoolWait)
 		t.Blocking(func() { posted = p.box.wait(p.rt.Aborting) })
 		var r *result
 		if posted {
 			r = p.receive(t)
-			p.code(t, workloads.CallsOfReceive)
+			p.code(t, workloads.PoolReceive)
 		}
-		p.code(t, workloads.CallsOfPoll)
+		p.code(t, workloads.PoolPoll)
 		p.clear(t)
 		if r != nil {
-			p.code(t, workloads.CallsOfFulfil)
+			p.code(t, workloads.PoolFulfil)
 			p.fulfil(t, r)
 		}
 	}
@@ -232,7 +236,7 @@ func (p *gilPool) fill(t *gil.Thread) {
 		p.ids = p.ids[1:]
 		p.calls = append(p.calls, &errand{id: id, message: p.pending[id].task.encode()})
 		p.mu.Unlock()
-		p.code(t, workloads.CallsOfEnqueue)
+		p.code(t, workloads.PoolEnqueue)
 		p.feed.Post()
 	}
 }
@@ -261,7 +265,7 @@ func (p *gilPool) receive(t *gil.Thread) *result {
 			return r
 		}
 	}
-	// Only what the crew has understood comes here.
+	// The workers are this program, and write each result in one piece.
 	panic("live: a pool's own result cannot be read: " + err.Error())
 }
 
@@ -280,6 +284,7 @@ func (p *gilPool) clear(t *gil.Thread) {
 // fulfil tells who waits for a task: process_result_item. A task may have two
 // results, where its worker died just after the first: that one counts.
 func (p *gilPool) fulfil(t *gil.Thread, r *result) {
+	p.crew.seen(r)
 	p.mu.Lock()
 	f := p.pending[r.id]
 	delete(p.pending, r.id)
@@ -321,7 +326,7 @@ func (p *gilPool) feeding(t *gil.Thread) {
 		p.mu.Unlock()
 		switch {
 		case e != nil:
-			p.code(t, workloads.CallsOfPickle)
+			p.code(t, workloads.PoolPickle)
 			t.Blocking(func() {
 				p.crew.put(e)
 				p.mu.Lock()
@@ -332,7 +337,7 @@ func (p *gilPool) feeding(t *gil.Thread) {
 			return
 		default:
 			p.feed.Acquire(t, nil, nil)
-			p.code(t, workloads.CallsOfFeeder)
+			p.code(t, workloads.PoolFeeder)
 		}
 	}
 }

@@ -13,6 +13,8 @@ type mailbox interface {
 	// length and body receive a result, after wait has reported one.
 	length() (int, error)
 	body(n int) ([]byte, error)
+	// discard throws away what wait has reported, of which a part may have been received.
+	discard()
 	// woken reports whether there is a wake-up, which readWake takes.
 	woken() bool
 	readWake()
@@ -59,6 +61,7 @@ func (m *channelMailbox) wait(stop func() bool) (posted bool) {
 
 func (m *channelMailbox) length() (int, error)     { return len(m.first), nil }
 func (m *channelMailbox) body(int) ([]byte, error) { return m.first, nil }
+func (m *channelMailbox) discard()                 {}
 func (m *channelMailbox) woken() bool              { return len(m.wakes) > 0 }
 func (m *channelMailbox) readWake()                { <-m.wakes }
 func (m *channelMailbox) close()                   {}

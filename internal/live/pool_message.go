@@ -16,8 +16,10 @@ import (
 
 // What a pool and a worker process say to each other are messages: four bytes of
 // length, the highest first, and then as many of content, as multiprocessing's
-// Connection.send_bytes writes them. The first one is a workerConfig; from then on
-// each task of the parent is answered by a result.
+// Connection.send_bytes writes them. The first one is a workerConfig, which is answered by
+// an empty one; from then on each task of the parent is answered by a result. Where there is
+// a board, results go through its pipe, and a worker that is idle while tasks wait sends an
+// empty message.
 
 // maxMessage bounds a message, which a broken process may have sent.
 const maxMessage = 1 << 24
@@ -32,6 +34,8 @@ type workerConfig struct {
 	PerMicrosecond uint32      // turns of the spinner
 	File           string      // what read operations read
 	Fork           *forkConfig // of a server process; nil: a worker of a pool
+	Board          bool        // it has inherited one, where it has this place
+	Place          int
 }
 
 // write sends the configuration. It is sent once for each process, so that its
@@ -158,6 +162,10 @@ func decodeTask(message []byte) (*task, error) {
 	return t, d.end()
 }
 
+// maxProblem bounds what a result says of what went wrong, so that all of it is written
+// to a pipe in one piece, whoever else writes (PIPE_BUF, pipe(7)).
+const maxProblem = 2000
+
 func (r *result) encode() []byte {
 	b := binary.AppendUvarint(nil, r.id)
 	for _, v := range [...]int64{r.begin, r.end, r.planned} {
@@ -165,7 +173,7 @@ func (r *result) encode() []byte {
 	}
 	b = binary.AppendUvarint(b, r.value)
 	b = binary.BigEndian.AppendUint64(b, r.stream.State())
-	return appendText(b, r.problem)
+	return appendText(b, r.problem[:min(len(r.problem), maxProblem)])
 }
 
 func decodeResult(message []byte) (*result, error) {

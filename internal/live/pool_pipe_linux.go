@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"syscall"
 	"unsafe"
+
+	"github.com/fibsim/fibsim/internal/blocking"
 )
 
 // blockThread makes the calling goroutine wait for a pipe in the kernel, on an OS
@@ -23,7 +25,7 @@ func blockThread(pipe io.Reader) (end func()) {
 // queue and the wake-up of its manager. Each call but wait is one system call.
 type pipeMailbox struct{ results, wakes rawPipe }
 
-func newPipeMailbox() (mailbox, error) {
+func newPipeMailbox() (*pipeMailbox, error) {
 	m := new(pipeMailbox)
 	if err := m.results.open(); err != nil {
 		return nil, err
@@ -50,6 +52,7 @@ func (m *pipeMailbox) wait(stop func() bool) (posted bool) {
 
 func (m *pipeMailbox) length() (int, error)       { return readLength(&m.results) }
 func (m *pipeMailbox) body(n int) ([]byte, error) { return readBody(&m.results, n) }
+func (m *pipeMailbox) discard()                   { _, _ = m.results.Read(make([]byte, 4096)) }
 func (m *pipeMailbox) woken() bool                { return m.wakes.readable() }
 func (m *pipeMailbox) readWake()                  { _, _ = m.wakes.Read(make([]byte, 4)) }
 func (m *pipeMailbox) close()                     { m.results.close(); m.wakes.close() }
@@ -71,20 +74,8 @@ func (p *rawPipe) close() {
 	syscall.Close(int(p.writer))
 }
 
-// Read is read(2).
-func (p *rawPipe) Read(b []byte) (int, error) {
-	for {
-		n, err := syscall.Read(int(p.reader), b)
-		switch {
-		case n > 0:
-			return n, nil
-		case err == nil:
-			return 0, io.EOF
-		case !errors.Is(err, syscall.EINTR):
-			return 0, err
-		}
-	}
-}
+// Read is read(2) where there is something to read.
+func (p *rawPipe) Read(b []byte) (int, error) { return received(int(p.reader), b, readAtOnce) }
 
 // Write is write(2), which takes all that is written here at once.
 func (p *rawPipe) Write(b []byte) (int, error) {
@@ -95,6 +86,12 @@ func (p *rawPipe) Write(b []byte) (int, error) {
 		}
 	}
 }
+
+// asleep is a pipe of which the next read is likely to wait for long.
+type asleep struct{ *rawPipe }
+
+// Read is read(2).
+func (p asleep) Read(b []byte) (int, error) { return received(int(p.reader), b, blocking.Read) }
 
 // readable reports whether there is something to read.
 func (p *rawPipe) readable() bool {
@@ -122,7 +119,14 @@ const pollSlice = int64(100e6)
 // a signal none are.
 func poll(fds []pollFD, ns int64) (n int, err error) {
 	ts := syscall.NsecToTimespec(ns)
-	r, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(unsafe.SliceData(fds))), uintptr(len(fds)), uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+	var errno syscall.Errno
+	if ns == 0 {
+		var r uintptr
+		r, _, errno = syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(unsafe.SliceData(fds))), uintptr(len(fds)), uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
+		n = int(r)
+	} else {
+		n, errno = blocking.Poll(unsafe.Pointer(unsafe.SliceData(fds)), len(fds), &ts)
+	}
 	if errno != 0 {
 		for i := range fds {
 			fds[i].revents = 0
@@ -132,5 +136,5 @@ func poll(fds []pollFD, ns int64) (n int, err error) {
 		}
 		return 0, os.NewSyscallError("ppoll", errno)
 	}
-	return int(r), nil
+	return n, nil
 }

@@ -132,7 +132,7 @@ func TestWorkerKilled(t *testing.T) {
 			for {
 				c.mu.Lock()
 				for _, w := range c.workers {
-					if w.errand != nil && len(w.errand.message) > 40 { // not one of fib(10)
+					if len(w.errands) > 0 && len(w.errands[0].message) > 40 { // not one of fib(10)
 						_ = w.cmd.Process.Kill()
 					}
 				}

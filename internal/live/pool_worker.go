@@ -66,14 +66,26 @@ func runGILWorker(stdin io.Reader, stdout io.Writer, config *workerConfig, tools
 		return err
 	}
 	defer rt.Close()
-	in := watchStdin(stdin, rt.Abort)
 	m := emptyMaterial()
 	defer m.close()
+	d := desk{out: stdout, results: stdout, material: m}
+	if config.Board {
+		b, err := boardOfWorker()
+		if err != nil {
+			return err
+		}
+		defer b.close()
+		d.results, d.board, d.place = b.results, b, config.Place
+		d.in, d.head = taskPipe(stdin)
+	} else {
+		d.in = watchStdin(stdin, rt.Abort)
+		d.head = d.in
+	}
 	var failed error
 	rt.Go("worker-0", func(t *gil.Thread) {
 		w := newThread(t, tools)
-		w.shared = &gilShared{material: m}
-		d := desk{in: in, out: stdout, outside: t.Blocking, code: w.code, material: m}
+		w.shared, w.library = &gilShared{material: m}, poolLibrary()
+		d.outside, d.code = t.Blocking, w.code
 		failed = d.work(w)
 	})
 	if err := rt.Wait(context.Background()); err != nil {
@@ -91,17 +103,20 @@ func runNativeWorker(stdin io.Reader, stdout io.Writer, tools tools) error {
 	m := emptyMaterial()
 	defer m.close()
 	w.shared = &nativeShared{material: m}
-	d := desk{in: in, out: stdout, outside: func(f func()) { f() }, code: func(int) {}, material: m}
+	d := desk{head: in, in: in, out: stdout, results: stdout, outside: func(f func()) { f() }, code: func(workloads.PoolCode) {}, material: m}
 	return d.work(w)
 }
 
 // desk is where a worker process takes tasks and hands over results.
 type desk struct {
-	in       io.Reader
-	out      io.Writer
-	outside  func(func()) // calls with the lock released
-	code     func(int)    // executes Python code of the pool, for so many calls of fib
-	material *material    // of the tasks so far
+	head, in io.Reader                // of the length of a task, which is likely to wait, and of its content
+	out      io.Writer                // to who attends the process
+	results  io.Writer                // to who waits for them
+	board    *board                   // nil: there is none
+	place    int                      // on it
+	outside  func(func())             // calls with the lock released
+	code     func(workloads.PoolCode) // executes Python code of the pool
+	material *material                // of the tasks so far
 }
 
 // work does tasks until there are no more, which is io.EOF.
@@ -110,25 +125,38 @@ func (d *desk) work(w worker) error {
 	d.outside(func() { err = writeMessage(d.out, nil) }) // ready
 	for err == nil {
 		var message []byte
-		var length int
-		d.outside(func() { length, err = readLength(d.in) })
-		if err != nil {
-			return err
-		}
-		d.outside(func() { message, err = readBody(d.in, length) })
-		if err != nil {
+		if message, err = d.receive(); err != nil {
 			return err
 		}
 		var t *task
 		if t, err = decodeTask(message); err != nil {
 			return err
 		}
-		d.code(workloads.CallsOfUnpickle)
+		d.code(workloads.PoolUnpickle)
 		r := d.perform(w, t)
-		d.code(workloads.CallsOfSendBack)
-		d.outside(func() { err = writeMessage(d.out, r.encode()) })
+		d.code(workloads.PoolSendBack)
+		d.outside(func() { err = writeMessage(d.results, r.encode()) })
 	}
 	return err
+}
+
+// receive waits for a task.
+func (d *desk) receive() (message []byte, err error) {
+	if d.board != nil {
+		d.outside(func() { d.board.takeTurn(d.place) })
+		defer d.board.passTurn()
+		if d.board.free(d.place) {
+			err = writeMessage(d.out, nil) // that it is idle, and tasks wait
+		}
+	}
+	var length int
+	if err == nil {
+		d.outside(func() { length, err = readLength(d.head) })
+	}
+	if err == nil {
+		d.outside(func() { message, err = readBody(d.in, length) })
+	}
+	return message, err
 }
 
 // perform does a task.

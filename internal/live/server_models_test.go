@@ -80,7 +80,7 @@ func killWorkers(c *crew) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, w := range c.workers {
-		if w.errand != nil {
+		if len(w.errands) > 0 {
 			_ = w.cmd.Process.Kill()
 		}
 	}

@@ -10,6 +10,10 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/internal/blocking"
 )
 
 // On Linux, sockets are blocking descriptors: a thread that waits for one sleeps
@@ -152,7 +156,7 @@ func (l *rawListener) accept() (stream, error) {
 		fd, _, err := syscall.Accept4(l.fd.fd, syscall.SOCK_CLOEXEC)
 		switch {
 		case err == nil:
-			return &rawStream{fd: descriptor{fd: fd}}, nil
+			return &rawStream{fd: descriptor{fd: fd}, accepted: true}, nil
 		case l.fd.wasShut(), errors.Is(err, syscall.EINVAL):
 			return nil, errShut // EINVAL: another process has shut the socket that both have
 		case !errors.Is(err, syscall.EINTR) && !errors.Is(err, syscall.ECONNABORTED):
@@ -165,7 +169,11 @@ func (l *rawListener) addr() string { return l.where }
 func (l *rawListener) shut()        { l.fd.shut() }
 func (l *rawListener) close()       { l.fd.close() }
 
-type rawStream struct{ fd descriptor }
+type rawStream struct {
+	fd       descriptor
+	accepted bool // by a server
+	quiet    bool // the last recv waited for long
+}
 
 // limit sets the time-outs of the kernel, with which a call on a blocking descriptor
 // ends with EAGAIN.
@@ -179,18 +187,45 @@ func (s *rawStream) limit(idle time.Duration) {
 	}
 }
 
+// longWait is, in nanoseconds, after which a thread had better give up its P before it
+// waits (see package blocking). That costs it half a microsecond when it comes back.
+const longWait = int64(time.Millisecond)
+
+// recv waits for the next bytes. A server's connection that has been quiet for long
+// probably will be again.
 func (s *rawStream) recv(b []byte) (int, error) {
+	if !s.accepted {
+		return received(s.fd.fd, b, readAtOnce)
+	}
+	read := readAtOnce
+	if s.quiet {
+		read = blocking.Read
+	}
+	begin := gil.Monotonic()
+	n, err := received(s.fd.fd, b, read)
+	s.quiet = gil.Monotonic()-begin > longWait
+	return n, err
+}
+
+// received calls read until no signal interrupts it.
+func received(fd int, b []byte, read func(int, []byte) (int, syscall.Errno)) (int, error) {
 	for {
-		n, err := syscall.Read(s.fd.fd, b)
-		switch {
-		case n > 0:
-			return n, nil
-		case err == nil:
-			return 0, io.EOF
-		case !errors.Is(err, syscall.EINTR):
+		switch n, err := read(fd, b); {
+		case err == syscall.EINTR:
+		case err != 0:
 			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		default:
+			return n, nil
 		}
 	}
+}
+
+// readAtOnce is read(2) where that seldom waits for long.
+func readAtOnce(fd int, b []byte) (int, syscall.Errno) {
+	n, _, err := syscall.Syscall(syscall.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return int(n), err
 }
 
 func (s *rawStream) send(b []byte) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/workloads"
 	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
@@ -16,6 +17,8 @@ type thread struct {
 	pad   kernel.Pad
 	spins kernel.Spinner
 	ticks bool // the lock counts ticks
+
+	library *kernel.Library // of a pool's worker process; nil elsewhere
 
 	shared *gilShared // what bodies use; nil for a thread that does none
 	me     waiter
@@ -36,7 +39,7 @@ func (w *thread) fib(n int) uint64 {
 }
 
 // code executes Python code of a pool in a worker process.
-func (w *thread) code(calls int) { kernel.Code(w.t, executed(calls), &w.pad) }
+func (w *thread) code(part workloads.PoolCode) { w.library.Run(w.t, int(part), &w.pad) }
 
 func (w *thread) spin(ns int64) {
 	if w.ticks {

@@ -139,8 +139,9 @@ func (m *machine) helper(p *pool, name string, code []op) int32 {
 }
 
 // interprets lets a thread execute Python code that a native program has not got.
-func (m *machine) interprets(t *thread, calls int64) bool {
+func (m *machine) interprets(t *thread, part workloads.PoolCode) bool {
 	if !m.config.Native {
+		calls := int64(part.Calls())
 		m.compute(t, work{kind: fib, total: fibTime(calls, m.pace), calls: calls})
 	}
 	return true
@@ -153,11 +154,11 @@ func (m *machine) submits(t *thread, o *op) bool {
 		if t.conn >= 0 {
 			t.carry += m.costs.Request
 		}
-		return m.interprets(t, workloads.CallsOfSubmit)
+		return m.interprets(t, workloads.PoolSubmit)
 	case opSubmitted:
 		return m.submitted(t, &m.pools[o.ref], int32(o.n))
 	case opResult:
-		return m.interprets(t, workloads.CallsOfResult)
+		return m.interprets(t, workloads.PoolResult)
 	case opAwait:
 		if m.jobs[t.job].task >= 0 {
 			return m.suspends(t)
@@ -175,7 +176,7 @@ func (m *machine) submits(t *thread, o *op) bool {
 		t.planned += j.planned
 		m.spare = append(m.spare, t.job)
 		t.job, t.notified = -1, false
-		return m.interprets(t, workloads.CallsOfWaiter)
+		return m.interprets(t, workloads.PoolWaiter)
 	}
 	return m.ends(t)
 }
@@ -244,7 +245,7 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 	switch o.kind {
 	case poolAssign:
 		if p.room() {
-			return m.interprets(t, workloads.CallsOfEnqueue)
+			return m.interprets(t, workloads.PoolEnqueue)
 		}
 		t.pc = int32(o.n)
 	case poolEnqueue:
@@ -252,7 +253,7 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		m.notify(&m.threads[p.feeder], t)
 		t.pc = 0
 	case poolWait:
-		return m.interprets(t, workloads.CallsOfWait)
+		return m.interprets(t, workloads.PoolWait)
 	case poolSelect:
 		t.nap = -1
 		return m.releases(t, trace.IO, selecting)
@@ -265,9 +266,9 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		return m.releases(t, trace.IO, piping)
 	case poolReceive:
 		t.job = p.results.pop()
-		return m.interprets(t, workloads.CallsOfReceive)
+		return m.interprets(t, workloads.PoolReceive)
 	case poolPoll:
-		return m.interprets(t, workloads.CallsOfPoll)
+		return m.interprets(t, workloads.PoolPoll)
 	case poolPolled:
 		t.nap = 0
 		return m.releases(t, trace.IO, selecting)
@@ -279,7 +280,7 @@ func (m *machine) actsInPool(t *thread, o *op) bool {
 		}
 	case poolFulfil:
 		if t.job >= 0 {
-			return m.interprets(t, workloads.CallsOfFulfil)
+			return m.interprets(t, workloads.PoolFulfil)
 		}
 		t.pc = int32(o.n)
 	case poolSettle:
@@ -301,15 +302,15 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 		t.pc = int32(o.n)
 	case poolFeeder:
 		t.pc = 0
-		return m.interprets(t, workloads.CallsOfFeeder)
+		return m.interprets(t, workloads.PoolFeeder)
 	case poolPickle:
-		return m.interprets(t, workloads.CallsOfPickle)
+		return m.interprets(t, workloads.PoolPickle)
 	case poolWrite:
 		return m.releases(t, trace.IO, feeding)
 	case poolFetch:
 		return m.releases(t, trace.IO, fetching)
 	case poolUnpickle:
-		return m.interprets(t, workloads.CallsOfUnpickle)
+		return m.interprets(t, workloads.PoolUnpickle)
 	case poolEnter:
 		j := &m.jobs[t.job]
 		t.body, t.planned, t.pc, j.running, j.begun = j.body, 0, j.entry, true, m.now
@@ -317,7 +318,7 @@ func (m *machine) feedsOrWorks(t *thread, o *op) bool {
 			m.showJob(s)
 		}
 	case poolSendBack:
-		return m.interprets(t, workloads.CallsOfSendBack)
+		return m.interprets(t, workloads.PoolSendBack)
 	case poolDeliver:
 		return m.releases(t, trace.IO, delivering)
 	case poolAgain:

@@ -31,22 +31,6 @@ func FibTicks(t *gil.Thread, n int, p *Pad) uint64 {
 	return FibTicks(t, n-1, p) + FibTicks(t, n-2, p)
 }
 
-// Code computes for as long as that many calls of fib take, and looks at the breaker as
-// often, or counts their ticks: the Python code of a library.
-func Code(t *gil.Thread, calls int, p *Pad) {
-	ticks, b := t.Runtime().Ticks() > 0, t.Breaker()
-	for range calls {
-		if ticks {
-			t.Tick(workloads.FibTicks)
-		} else {
-			b.Check()
-		}
-		if p.on {
-			p.spend()
-		}
-	}
-}
-
 // Bare is the recursion with nothing added, as compiled.
 func Bare(n int) uint64 {
 	if n <= 2 {
