@@ -38,8 +38,8 @@ is what was found.
 
 The runs are predicted, which takes seconds; --measured makes them for real, under
 the emulated lock. A chapter during which others use the CPUs (on Linux), or slow them
-down (on a machine that is one of many on its host), is measured again, up to two
-times, when they have become quiet.
+down (on a machine that is one of many on its host), is measured again, up to
+four times, when they have become quiet.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its

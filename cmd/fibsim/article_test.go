@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fibsim/fibsim/internal/race"
@@ -118,7 +119,9 @@ func TestArticleInPython(t *testing.T) {
 
 // A chapter during which others use the CPUs, or slow them, is measured again, until they
 // do not or it has been often enough; on a host that is quiet, or unknown, it is not.
-func TestMeasuredAgain(t *testing.T) {
+func TestMeasuredAgain(t *testing.T) { synctest.Test(t, testMeasuredAgain) }
+
+func testMeasuredAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		busy, known bool
 		slow        int // moments of four at which the host is slow

@@ -20,9 +20,10 @@ const (
 	noticeable  = 0.25             // CPUs that others used, from which on they count
 	slowed      = 1.2              // times as long as at its best, a yardstick that others slow
 	often       = 0.25             // of the moments of a chapter that were slowed, from which on they count
-	mostRepeats = 2                // of a chapter
+	mostRepeats = 4                // of a chapter
 	quietSample = time.Second / 10 // in which others must use less than that
-	quietLimit  = 10 * time.Second // to wait for such a time
+	quietOften  = 5                // in so many samples in a row
+	quietLimit  = time.Minute      // to wait for such a time
 )
 
 // usedByOthers returns how many CPUs were used by others between two readings.
@@ -67,15 +68,17 @@ func (n *neighbours) share() float64 {
 
 // untilQuiet waits until others leave the CPUs alone, up to a limit.
 func (a *app) untilQuiet(ctx context.Context, n *neighbours) {
-	for limit := time.Now().Add(quietLimit); ctx.Err() == nil && time.Now().Before(limit); {
+	quiet := 0
+	for limit := time.Now().Add(quietLimit); quiet < quietOften && ctx.Err() == nil && time.Now().Before(limit); {
 		before, known := a.cpuTime()
 		select {
 		case <-ctx.Done():
 		case <-time.After(quietSample):
 		}
 		after, _ := a.cpuTime()
-		if (!known || usedByOthers(before, after) < noticeable) && !n.slow(n.moment()) {
-			return
+		quiet++
+		if n.slow(n.moment()) || known && usedByOthers(before, after) >= noticeable {
+			quiet = 0
 		}
 	}
 }
