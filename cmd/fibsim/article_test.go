@@ -169,7 +169,8 @@ func testMeasuredAgain(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil || runs != c.want || times != runs || c.want > 1 && strings.Count(stderr.String(), "is measured again: "+c.why+"\n") != c.want-1 {
+		if err != nil || runs != c.want || times != runs || strings.Count(stderr.String(), "\n") != c.want-1 ||
+			strings.Count(stderr.String(), "chapter is measured again: "+c.why+"\n") != c.want-1 {
 			t.Errorf("%s: %d runs, %d times, %v, %s", name, runs, times, err, &stderr)
 		}
 	}

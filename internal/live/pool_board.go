@@ -38,8 +38,8 @@ func (b *board) hire(waiting int) (place int) {
 		b.waiting.Store(int32(waiting))
 		place = int(b.idle.Swap(0)) - 1
 	}
-	if left := int32(waiting - 1); place >= 0 && b.waiting.Load() != left {
-		b.waiting.Store(left)
+	if place >= 0 {
+		b.waiting.Store(int32(waiting - 1))
 	}
 	return place
 }

@@ -1,21 +1,29 @@
 package live
 
 import (
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// mustBoard returns a board, which is closed when the test ends.
+func mustBoard(t *testing.T) *board {
+	t.Helper()
+	b, box, err := newBoard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.close(); box.close() })
+	return b
+}
 
 // TestBoard: who waits for a task is hired, once; where nobody does, whoever is next learns
 // that tasks wait, until all have been taken.
 func TestBoard(t *testing.T) {
 	leavesNothing(t)
-	b, box, err := newBoard()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer box.close()
-	defer b.close()
+	b := mustBoard(t)
 	if got := b.hire(1); got != -1 {
 		t.Errorf("hired %d, and nobody is idle", got)
 	}
@@ -43,78 +51,46 @@ func TestBoard(t *testing.T) {
 	}
 }
 
-// TestBoardRace: however a parent and its workers meet, no task waits beside an idle
-// worker: when all have stopped, there is none.
+// TestBoardRace: however a parent and a worker meet, no task waits beside an idle worker:
+// where none is hired, the worker says that a task waits. Both spin, so that they meet
+// in the few nanoseconds that matter.
 func TestBoardRace(t *testing.T) {
-	b, box, err := newBoard()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer box.close()
-	defer b.close()
-	const tasks, workers = 20_000, 2
-	hungry := make(chan struct{}, tasks)
-	var jobs [workers]chan struct{}
-	var all sync.WaitGroup
-	for i := range jobs {
-		jobs[i] = make(chan struct{}, 1)
-		all.Go(func() {
-			for {
-				b.takeTurn(i)
-				if b.free(i) {
-					hungry <- struct{}{}
-				}
-				_, more := <-jobs[i]
-				b.passTurn()
-				if !more {
-					return
-				}
+	b := mustBoard(t)
+	var job, hungry, over atomic.Bool
+	var worker sync.WaitGroup
+	worker.Go(func() {
+		for !over.Load() {
+			if b.free(0) {
+				hungry.Store(true)
 			}
-		})
-	}
-	waiting, done := 0, 0
-	match := func() {
-		for waiting > 0 {
-			place := b.hire(waiting)
-			if place < 0 {
-				return
+			for !job.Swap(false) && !over.Load() {
+				runtime.Gosched()
 			}
-			waiting--
-			done++
-			jobs[place] <- struct{}{}
 		}
-	}
-	for range tasks {
-		waiting++
-		match()
-		select {
-		case <-hungry:
-			match()
-		default:
+	})
+	defer worker.Wait()
+	defer over.Store(true)
+	var delay atomic.Int32
+	for i := range 200_000 {
+		for range i % 100 {
+			delay.Add(1)
 		}
-	}
-	for waiting > 0 {
-		<-hungry // hangs where a worker went idle unseen
-		match()
-	}
-	for _, c := range jobs {
-		close(c)
-	}
-	all.Wait()
-	if done != tasks {
-		t.Errorf("%d tasks were done of %d", done, tasks)
+		for begin := time.Now(); b.hire(1) < 0; {
+			for !hungry.Swap(false) {
+				if time.Since(begin) > 5*time.Second {
+					t.Fatalf("task %d waits, and the worker does not say so", i)
+				}
+				runtime.Gosched()
+			}
+		}
+		job.Store(true)
 	}
 }
 
 // TestTurn: one worker after the other has the turn, and that of one that dies goes on,
 // whether it had it or was woken for it.
 func TestTurn(t *testing.T) {
-	b, box, err := newBoard()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer box.close()
-	defer b.close()
+	b := mustBoard(t)
 	taken := make(chan int, 3)
 	take := func(place int) { b.takeTurn(place); taken <- place }
 	b.takeTurn(0)
