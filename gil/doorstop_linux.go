@@ -39,11 +39,11 @@ func doorstop() (remove func()) {
 	}
 }
 
-// rest waits until the other end of a pipe is closed, a signal comes, or 10 ms have gone by,
-// since there may be no signals (GODEBUG=asyncpreemptoff=1), and reports whether it can. The kernel never
-// goes on with ppoll(2) after a signal, whatever the handler asks for (signal(7)), so
-// that nothing that the runtime wants has to wait: it stops a goroutine where that calls a
-// function, which is why this one must stay one.
+// rest waits until the other end of a pipe is closed, a signal comes, or 10 ms have gone
+// by, since there may be no signals (GODEBUG=asyncpreemptoff=1), and reports whether it
+// can. The kernel never goes on with ppoll(2) after a signal, whatever the handler asks
+// for (signal(7)), so that nothing that the runtime wants has to wait: it stops a
+// goroutine where that calls a function, which is why this one must stay one.
 //
 //go:noinline
 func rest(fd int32) bool {

@@ -18,8 +18,9 @@ import (
 
 // crew are the worker processes of a pool and what the kernel does for them: it
 // holds the tasks that nobody has fetched yet and gives the next one to whoever has
-// nothing to do, the longest idle first; with a board, to the one whose turn it is. Nothing in it takes an interpreter lock, as
-// nothing does in the pipe that the workers of multiprocessing read from.
+// nothing to do, the longest idle first; with a board, to the one whose turn it is.
+// Nothing in it takes an interpreter lock, as nothing does in the pipe that the workers
+// of multiprocessing read from.
 //
 // A process that dies is replaced, and its task ends with an error; all others go on.
 // In that it is kinder than concurrent.futures, where one dead worker breaks the pool
