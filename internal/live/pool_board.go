@@ -14,7 +14,8 @@ import (
 // has a lock for reading from the pipe of all tasks. Who gets it says that it is idle, and
 // then looks whether tasks wait; a parent that finds nobody idle writes that a task waits,
 // and then looks again. So one of the two sees the other (the operations of sync/atomic
-// are sequentially consistent): no task waits beside an idle worker.
+// are sequentially consistent): no task waits beside an idle worker. Both write by Swap, as
+// under the race detector a Store may come after a later Load of the same thread.
 type board struct {
 	*boardMemory
 	results io.Writer // a worker's end
@@ -35,7 +36,7 @@ type boardMemory struct {
 func (b *board) hire(waiting int) (place int) {
 	place = int(b.idle.Swap(0)) - 1
 	if place < 0 {
-		b.waiting.Store(int32(waiting))
+		b.waiting.Swap(int32(waiting))
 		place = int(b.idle.Swap(0)) - 1
 	}
 	if place >= 0 {
@@ -47,7 +48,7 @@ func (b *board) hire(waiting int) (place int) {
 // free says that a worker waits for a task, and reports whether tasks wait. It must be its
 // turn.
 func (b *board) free(place int) (wanted bool) {
-	b.idle.Store(int32(place + 1))
+	b.idle.Swap(int32(place + 1))
 	return b.waiting.Load() > 0
 }
 
