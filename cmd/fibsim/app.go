@@ -41,6 +41,9 @@ type app struct {
 	// yardstick returns how long a fixed amount of work takes now.
 	yardstick func() time.Duration
 
+	// renew takes the speed of this moment for the speed of the host.
+	renew func()
+
 	// compilePage compiles the simulator for a browser.
 	compilePage func(context.Context, func(string)) (*playground.Program, error)
 
@@ -58,7 +61,7 @@ func newApp(args []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr,
 		open: openBackends, serveOn: live.Serve, loadOn: live.Load,
-		cpuTime: cpuTime, yardstick: kernel.Slowest, compilePage: playground.Compile, measureHost: calibrate.Host,
+		cpuTime: cpuTime, yardstick: kernel.Slowest, renew: func() { kernel.Renew() }, compilePage: playground.Compile, measureHost: calibrate.Host,
 	}
 }
 

@@ -37,9 +37,9 @@ the text, with the figures that decide it. Where the text is imprecise, the clai
 is what was found.
 
 The runs are predicted, which takes seconds; --measured makes them for real, under
-the emulated lock. A chapter during which others use the CPUs (on Linux), or slow them
-down (on a machine that is one of many on its host), is measured again, up to
-four times, when they have become quiet.
+the emulated lock. A run during which others use the CPUs (on Linux), or slow them
+down (on a machine that is one of many on its host), is made again, up to four times,
+when they have become quiet.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its
@@ -93,8 +93,12 @@ type chapter struct {
 	Name   string                `json:"name"`
 	Title  string                `json:"title"`
 	Claims []results.ClaimResult `json:"claims"`
-	Times  int                   `json:"times"` // it was measured, or predicted: the last one counts
 	Python []interpreted         `json:"python,omitempty"`
+
+	// Repeated are runs that were made again, as others used the host; Disturbed those
+	// that counted all the same.
+	Repeated  int `json:"runs_repeated"`
+	Disturbed int `json:"runs_disturbed"`
 }
 
 // article checks the chapters in their order and shows each when it is decided.
@@ -106,7 +110,10 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		return err
 	}
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
-	near := &neighbours{yardstick: a.yardstick}
+	var quiet *watch
+	if o.measured {
+		quiet = &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, say: progress.Say}
+	}
 	begin := time.Now()
 	found := []chapter{}
 	var failure error
@@ -114,25 +121,10 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		if !o.measured {
 			s.Predict()
 		}
-		var c chapter
-		var set *results.Set
-		times := 1
-		measure := func() (err error) {
-			c, set, err = a.check(ctx, run, s, backends, func(p session.Progress) {
-				if o.measured {
-					near.moment()
-				}
-				progress.Say(fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run))
-			})
-			progress.Clear()
-			return err
-		}
-		if o.measured {
-			times, err = a.repeats(ctx, s.Name, near, measure)
-		} else {
-			err = measure()
-		}
-		c.Times = times
+		c, set, err := a.check(ctx, run, s, backends, quiet, func(p session.Progress) {
+			progress.Say(fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run))
+		})
+		progress.Clear()
 		found = append(found, c)
 		if !o.json {
 			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Beside: besides(c.Python), Style: a.style(a.stdout)}
@@ -142,15 +134,16 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 			break
 		}
 	}
-	how := "predicted"
-	if o.measured {
-		how = "measured"
-	}
 	text, failed := tally(found, o.measured)
 	if o.json {
 		failure = errors.Join(failure, a.printArticle(found))
 	} else if failure == nil {
-		failure = a.print(fmt.Sprintf("%s; %s in %v\n", text, how, time.Since(begin).Round(100*time.Millisecond)))
+		took := time.Since(begin).Round(100 * time.Millisecond)
+		how := fmt.Sprintf("predicted in %v", took)
+		if o.measured {
+			how = fmt.Sprintf("measured in %v%s", took, disturbances(found))
+		}
+		failure = a.print(fmt.Sprintf("%s; %s\n", text, how))
 	}
 	if failure != nil || failed > 0 {
 		return &sessionError{err: failure, failed: failed}
@@ -158,9 +151,9 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	return nil
 }
 
-// check makes the runs of one chapter.
+// check makes the runs of one chapter. With quiet it keeps others out of them.
 func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario, backends []session.Backend,
-	show func(session.Progress)) (chapter, *results.Set, error) {
+	quiet *watch, show func(session.Progress)) (chapter, *results.Set, error) {
 	c := chapter{Name: s.Name, Title: s.Title, Claims: []results.ClaimResult{}}
 	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return c, nil, err
@@ -168,18 +161,33 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 	options := *run
 	options.noBaseline = !needsAlone(s)
 	c.Python = readers(s, backends)
-	j := &job{options: &options, scenario: s, backends: backends, without: leftOut(c.Python)}
+	j := &job{options: &options, scenario: s, backends: backends, without: leftOut(c.Python), quiet: quiet}
+	set, err := a.makeRuns(ctx, j, show)
+	if quiet != nil {
+		// What was computed at another speed of the host does not count.
+		for err == nil && quiet.takeStale() {
+			set, err = a.makeRuns(ctx, j, show)
+		}
+		c.Repeated, c.Disturbed = quiet.takeCounts()
+	}
+	if set != nil {
+		c.Claims = set.Run.Claims
+		for i := range c.Python {
+			c.Python[i].read(s.Claims, set)
+		}
+	}
+	return c, set, err
+}
+
+// makeRuns makes all runs of a job.
+func (a *app) makeRuns(ctx context.Context, j *job, show func(session.Progress)) (*results.Set, error) {
 	w, err := results.Create(a.config(j))
 	if err != nil {
-		return c, nil, err
+		return nil, err
 	}
 	complete, err := a.runAll(ctx, j, w, show)
 	set, ferr := w.Finish(!complete)
-	c.Claims = set.Run.Claims
-	for i := range c.Python {
-		c.Python[i].read(s.Claims, set)
-	}
-	return c, set, errors.Join(err, ferr)
+	return set, errors.Join(err, ferr)
 }
 
 // needsAlone reports whether a claim rests on a group run by itself.
@@ -216,6 +224,22 @@ func tally(found []chapter, measured bool) (text string, failed int) {
 		text += " (--measured decides what no prediction can)"
 	}
 	return text, failed
+}
+
+// disturbances says how many runs others have disturbed.
+func disturbances(found []chapter) (text string) {
+	repeated, disturbed := 0, 0
+	for _, c := range found {
+		repeated += c.Repeated
+		disturbed += c.Disturbed
+	}
+	if repeated > 0 {
+		text += fmt.Sprintf(", %s again as others used the host", count(repeated, "run"))
+	}
+	if disturbed > 0 {
+		text += fmt.Sprintf(", %s counted though others did", count(disturbed, "run"))
+	}
+	return text
 }
 
 // printArticle writes what was found as JSON, with < and > as they are.

@@ -120,7 +120,7 @@ func changed(t *testing.T, predict bool, name string, changes ...string) chapter
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, _, err := (&app{}).check(t.Context(), run, s, backends, nil)
+	found, _, err := (&app{}).check(t.Context(), run, s, backends, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

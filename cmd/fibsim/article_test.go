@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"os/exec"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/internal/race"
+	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -117,68 +117,113 @@ func TestArticleInPython(t *testing.T) {
 	}
 }
 
-// A chapter during which others use the CPUs, or slow them, is measured again, until they
-// do not or it has been often enough; on a host that is quiet, or unknown, it is not.
-func TestMeasuredAgain(t *testing.T) { synctest.Test(t, testMeasuredAgain) }
+// A run during which others use the CPUs, or slow them, is made again until they do not
+// or it has been often enough; on a host that is quiet, or unknown, it is not. Before each
+// run it waits for such a time, which takes half a second.
+func TestWatch(t *testing.T) { synctest.Test(t, testWatch) }
 
-func testMeasuredAgain(t *testing.T) {
+func testWatch(t *testing.T) {
+	type watched struct {
+		runs, repeated, disturbed int
+		waited                    time.Duration
+	}
+	const sample = 5 * quietSample
 	for name, c := range map[string]struct {
-		busy, known bool
-		slow        int // moments of four at which the host is slow
-		quiet       int // run in which others leave the CPUs alone; 0: none
-		want        int
-		why         string
+		unknown  bool
+		cpus     func(run int) float64 // that others use during it
+		slow     func(run int) bool    // the yardstick after it
+		slowWait int                   // yardsticks that are slow while it waits
+		want     watched
 	}{
-		"busy":              {busy: true, known: true, quiet: 2, want: 2, why: "others used 1.0 CPUs"},
-		"always busy":       {busy: true, known: true, want: 1 + mostRepeats, why: "others used 1.0 CPUs"},
-		"quiet":             {known: true, want: 1},
-		"unknown":           {busy: true, want: 1},
-		"slow":              {slow: 2, quiet: 2, want: 2, why: "others slowed the host 50 % of the time"},
-		"always slow":       {slow: 1, known: true, want: 1 + mostRepeats, why: "others slowed the host 25 % of the time"},
-		"slow for a moment": {slow: 1, quiet: 1, want: 1},
+		"quiet":            {want: watched{runs: 1}},
+		"some use":         {cpus: func(int) float64 { return 0.24 }, want: watched{runs: 1}},
+		"busy once":        {cpus: func(run int) float64 { return float64(run % 2) }, want: watched{runs: 2, repeated: 1, waited: sample}},
+		"busy but unknown": {unknown: true, cpus: func(int) float64 { return 1 }, want: watched{runs: 1}},
+		"always busy":      {cpus: func(int) float64 { return 1 }, want: watched{runs: 5, repeated: 4, disturbed: 1, waited: 4 * sample}},
+		"slowed once":      {slow: func(run int) bool { return run == 1 }, want: watched{runs: 2, repeated: 1, waited: sample}},
+		"slow for a while": {slow: func(run int) bool { return run == 1 }, slowWait: 7, want: watched{runs: 2, repeated: 1, waited: 7*quietSample + sample}},
+		"slow for ever":    {slow: func(int) bool { return true }, slowWait: 1 << 30, want: watched{runs: 2, repeated: 1, disturbed: 1, waited: waitLimit}},
 	} {
-		var stderr bytes.Buffer
-		runs := 0
 		now := used{at: time.Now()}
-		measured := false
-		slow := 0 // moments to come
-		near := &neighbours{yardstick: func() time.Duration {
-			if slow > 0 {
-				slow--
-				return 13 * time.Millisecond
+		run := 0
+		var length time.Duration
+		waiting := 0
+		w := &watch{
+			yardstick: func() time.Duration {
+				if waiting > 0 {
+					waiting--
+					return 13 * time.Millisecond
+				}
+				return length
+			},
+			renew: func() {},
+			say:   func(string) {},
+			cpuTime: func() (used, bool) {
+				now.at = time.Now()
+				return now, !c.unknown
+			},
+		}
+		got := watched{}
+		for again := true; again; again = w.again(t.Context(), results.RunInfo{}) {
+			length = 10 * time.Millisecond
+			if err := w.before(t.Context(), results.RunInfo{}); err != nil {
+				t.Fatal(err)
 			}
-			return 10 * time.Millisecond
-		}}
-		a := &app{stderr: &stderr, cpuTime: func() (used, bool) {
-			now.at, now.all, now.own = now.at.Add(time.Second), now.all+time.Second, now.own+time.Second
-			if c.busy && measured && runs != c.quiet {
-				now.all += time.Second
+			got.runs++
+			run++
+			time.Sleep(time.Second)
+			now.all, now.own = now.all+time.Second, now.own+time.Second
+			if c.cpus != nil {
+				now.all += time.Duration(c.cpus(run) * float64(time.Second))
 			}
-			measured = false
-			return now, c.known
-		}}
-		near.moment()
-		times, err := a.repeats(t.Context(), "chapter", near, func() error {
-			measured = true
-			runs++
-			if runs != c.quiet {
-				slow = c.slow
+			if c.slow != nil && c.slow(run) {
+				length, waiting = 13*time.Millisecond, 2+c.slowWait
 			}
-			for range 3 {
-				near.moment()
-			}
-			return nil
-		})
-		if err != nil || runs != c.want || times != runs || strings.Count(stderr.String(), "\n") != c.want-1 ||
-			strings.Count(stderr.String(), "chapter is measured again: "+c.why+"\n") != c.want-1 {
-			t.Errorf("%s: %d runs, %d times, %v, %s", name, runs, times, err, &stderr)
+		}
+		got.waited = w.waited
+		got.repeated, got.disturbed = w.takeCounts()
+		if got != c.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}
-	broken := errors.New("broken")
-	a := &app{cpuTime: func() (used, bool) { return used{}, true }}
-	near := &neighbours{yardstick: func() time.Duration { return time.Millisecond }}
-	if _, err := a.repeats(t.Context(), "chapter", near, func() error { return broken }); err != broken {
-		t.Errorf("got %v", err)
+}
+
+// The host is taken for as fast as it was when it was first looked at, until it turns out to
+// be faster; the runs of a session before that are of no use then.
+func TestWatchRenews(t *testing.T) { synctest.Test(t, testWatchRenews) }
+
+func testWatchRenews(t *testing.T) {
+	renewals := 0
+	var length time.Duration
+	w := &watch{
+		yardstick: func() time.Duration { return length },
+		renew:     func() { renewals++ },
+		say:       func(string) {},
+		cpuTime:   unknownTime,
+	}
+	for i, c := range []struct {
+		order    int
+		length   time.Duration
+		renewals int
+		stale    bool
+	}{
+		{1, 1400, 1, false},
+		{2, 1300, 1, false}, // a spread that says nothing
+		{3, 1000, 2, true},
+		{1, 1000, 2, false},
+		{2, 700, 3, true},
+		{1, 500, 4, false}, // nothing was measured before
+	} {
+		length = c.length
+		err := w.before(t.Context(), results.RunInfo{Order: c.order})
+		if stale := w.takeStale(); err != nil || renewals != c.renewals || stale != c.stale {
+			t.Errorf("%d: %d renewals, stale %t, %v", i, renewals, stale, err)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.before(ended, results.RunInfo{}); err == nil {
+		t.Error("an interrupt did not end it")
 	}
 }
 

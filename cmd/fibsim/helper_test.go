@@ -45,7 +45,7 @@ type output struct {
 func fibsim(args ...string) output {
 	var stdout, stderr bytes.Buffer
 	a := newApp(args, strings.NewReader(""), &stdout, &stderr)
-	a.cpuTime, a.yardstick = unknownTime, steadyYardstick
+	a.cpuTime, a.yardstick, a.renew = unknownTime, steadyYardstick, func() {}
 	return output{a.run(context.Background()), stdout.String(), stderr.String()}
 }
 
@@ -58,7 +58,7 @@ func steadyYardstick() time.Duration { return time.Millisecond }
 // with executes a command line on the given backends.
 func with(ctx context.Context, backends []session.Backend, args ...string) output {
 	var stdout, stderr bytes.Buffer
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime, yardstick: steadyYardstick}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime, yardstick: steadyYardstick, renew: func() {}}
 	a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 		return backends, nil, nil
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
+
+	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // A measured claim is about a host that does nothing else. This file says whether
-// others used the CPUs meanwhile, so that it can be measured again.
+// others used it during a run, so that the run can be made again.
 
 // used is how much CPU time has been used on this host since it started.
 type used struct {
@@ -15,95 +17,125 @@ type used struct {
 	all, own time.Duration // own: by this process, and its children that have ended
 }
 
-// What is done about a chapter during which others used the CPUs.
+// What is done about a run during which others used the host.
 const (
-	noticeable  = 0.25             // CPUs that others used, from which on they count
-	slowed      = 1.2              // times as long as at its best, a yardstick that others slow
-	often       = 0.25             // of the moments of a chapter that were slowed, from which on they count
-	mostRepeats = 4                // of a chapter
-	quietSample = time.Second / 10 // in which others must use less than that
-	quietOften  = 5                // in so many samples in a row
-	quietLimit  = time.Minute      // to wait for such a time
+	noticeable  = 0.25                  // CPUs that others used, from which on they count
+	noticed     = 30 * time.Millisecond // of CPU time, which is three ticks
+	mostRepeats = 4                     // of a run
+	quietSample = time.Second / 10      // in which others must use less than that
+	quietOften  = 5                     // in so many samples in a row
+	waitLimit   = 5 * time.Minute       // to wait for such times, all together
 )
 
-// usedByOthers returns how many CPUs were used by others between two readings.
+// usedByOthers returns how many CPUs were used by others between two readings, 0 where it
+// was too little to tell.
 func usedByOthers(from, to used) float64 {
-	return float64((to.all-from.all)-(to.own-from.own)) / float64(max(to.at.Sub(from.at), 1))
+	others := (to.all - from.all) - (to.own - from.own)
+	if others < noticed {
+		return 0
+	}
+	return float64(others) / float64(max(to.at.Sub(from.at), 1))
 }
 
-// neighbours watches those that no use of CPUs shows: on a virtual machine others have
-// the same cores, and compute beside it. A yardstick is measured at moments of a chapter,
-// before each of its runs and after the last.
-type neighbours struct {
+// watch keeps others out of measured runs as far as it can. It waits until they are
+// quiet before each run, and has it made again when they were not meanwhile. What a run
+// found plays no part in that: to repeat only what failed would give a wrong claim more
+// chances than a right one.
+//
+// Others are those whose use of CPUs this host accounts for, and neighbours on a virtual
+// machine, who compute beside it on the same cores. These are seen by a yardstick alone,
+// measured before each run and after it.
+type watch struct {
+	cpuTime   func() (used, bool)
 	yardstick func() time.Duration
-	best      time.Duration   // of all that were measured
-	moments   []time.Duration // of this chapter
+	renew     func()       // takes the speed of this moment for the speed of the host
+	say       func(string) // what is waited for
+
+	best    time.Duration // of all yardsticks
+	renewed time.Duration // the best one when renew was called
+	waited  time.Duration // so far
+
+	begin    used // of the run
+	known    bool // that is
+	slow     bool // the yardstick before the run
+	attempts int  // at the run, before this one
+
+	stale               bool // see takeStale
+	repeated, disturbed int  // see takeCounts
 }
 
-// moment measures one.
-func (n *neighbours) moment() time.Duration {
-	length := n.yardstick()
-	if n.best == 0 || length < n.best {
-		n.best = length
+// look measures a yardstick and reports whether the host is slow.
+func (w *watch) look() bool {
+	length := w.yardstick()
+	if w.best == 0 || length < w.best {
+		w.best = length
 	}
-	n.moments = append(n.moments, length)
-	return length
+	return kernel.Slow(length, w.best)
 }
 
-// slow reports whether a yardstick took longer than it does undisturbed.
-func (n *neighbours) slow(length time.Duration) bool {
-	return float64(length) > slowed*float64(n.best)
-}
-
-// share returns at how many of the moments the host was slow.
-func (n *neighbours) share() float64 {
-	slow := 0
-	for _, length := range n.moments {
-		if n.slow(length) {
-			slow++
-		}
+// before waits until others are quiet.
+func (w *watch) before(ctx context.Context, info results.RunInfo) error {
+	w.slow = w.look()
+	if w.slow || w.attempts > 0 {
+		w.untilQuiet(ctx)
 	}
-	return float64(slow) / float64(max(len(n.moments), 1))
+	// What was calibrated in a slow moment is too little work in a fast one.
+	if w.renewed == 0 || kernel.Slow(w.renewed, w.best) {
+		w.renew()
+		w.renewed = w.best
+		w.stale = w.stale || info.Order > 1
+	}
+	w.begin, w.known = w.cpuTime()
+	return ctx.Err()
 }
 
-// untilQuiet waits until others leave the CPUs alone, up to a limit.
-func (a *app) untilQuiet(ctx context.Context, n *neighbours) {
-	quiet := 0
-	for limit := time.Now().Add(quietLimit); quiet < quietOften && ctx.Err() == nil && time.Now().Before(limit); {
-		before, known := a.cpuTime()
+// untilQuiet waits until others leave the host alone, or it has waited too long.
+func (w *watch) untilQuiet(ctx context.Context) {
+	start := time.Now()
+	for quiet := 0; quiet < quietOften && ctx.Err() == nil && w.waited+time.Since(start) < waitLimit; {
+		w.say("waiting until others leave the host alone")
+		before, known := w.cpuTime()
 		select {
 		case <-ctx.Done():
 		case <-time.After(quietSample):
 		}
-		after, _ := a.cpuTime()
+		after, _ := w.cpuTime()
 		quiet++
-		if n.slow(n.moment()) || known && usedByOthers(before, after) >= noticeable {
+		if w.slow = w.look(); w.slow || known && usedByOthers(before, after) >= noticeable {
 			quiet = 0
 		}
 	}
+	w.waited += time.Since(start)
 }
 
-// repeats calls measure, and again as long as others used the CPUs meanwhile, or slowed
-// them, and says so. It returns how often it did. What was found plays no part in that:
-// to repeat only what failed would give a wrong claim more chances than a right one.
-func (a *app) repeats(ctx context.Context, name string, n *neighbours, measure func() error) (times int, err error) {
-	for {
-		n.moments = nil
-		before, known := a.cpuTime()
-		err := measure()
-		times++
-		after, _ := a.cpuTime()
-		n.moment()
-		why := ""
-		if taken := usedByOthers(before, after); known && taken >= noticeable {
-			why = fmt.Sprintf("others used %.1f CPUs", taken)
-		} else if share := n.share(); share >= often {
-			why = fmt.Sprintf("others slowed the host %.0f %% of the time", 100*share)
-		}
-		if err != nil || why == "" || times > mostRepeats || ctx.Err() != nil {
-			return times, err
-		}
-		fmt.Fprintf(a.stderr, "note: %s is measured again: %s\n", name, why)
-		a.untilQuiet(ctx, n)
+// again reports whether a run is to be made again, as others disturbed it.
+func (w *watch) again(ctx context.Context, _ results.RunInfo) bool {
+	end, _ := w.cpuTime()
+	quiet := !w.look() && !w.slow && (!w.known || usedByOthers(w.begin, end) < noticeable)
+	if !quiet && w.attempts < mostRepeats && w.waited < waitLimit && ctx.Err() == nil {
+		w.attempts++
+		w.repeated++
+		return true
 	}
+	if !quiet {
+		w.disturbed++
+	}
+	w.attempts = 0
+	return false
+}
+
+// takeStale reports whether runs of a session were calibrated for a slower host than it
+// turned out to be, and forgets that.
+func (w *watch) takeStale() bool {
+	stale := w.stale
+	w.stale = false
+	return stale
+}
+
+// takeCounts returns how many runs were made again, and how many were disturbed and count
+// all the same, since it was called last.
+func (w *watch) takeCounts() (repeated, disturbed int) {
+	repeated, disturbed = w.repeated, w.disturbed
+	w.repeated, w.disturbed = 0, 0
+	return repeated, disturbed
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/policy"
@@ -21,10 +22,12 @@ type tools struct {
 }
 
 // Calibrator calibrates on first need, and once for each pace: the backends of
-// one command share it, so that a call of fib costs the same in all of them.
+// one command share it, so that a call of fib costs the same in all of them. What
+// was found before a kernel.Renew is not valid any more.
 type Calibrator struct {
 	mu    sync.Mutex
 	known map[pace]tools
+	unit  time.Duration // that known is in
 }
 
 // pace is what a call of fib is to cost, and whether it counts ticks.
@@ -41,6 +44,9 @@ func (c *Calibrator) tools(wanted workloads.Pace, ticks bool) (tools, error) {
 	key := pace{ns: wanted.NS, ticks: ticks}
 	if wanted.Mode == workloads.PaceNative {
 		key.ns = 0
+	}
+	if unit := kernel.Unit(); unit != c.unit {
+		c.known, c.unit = nil, unit
 	}
 	if t, ok := c.known[key]; ok {
 		return t, nil

@@ -23,6 +23,10 @@ type Hooks struct {
 	// the run would.
 	Before func(context.Context, results.RunInfo) error
 
+	// Again reports whether a run that has just ended, whole, is to be made again, for
+	// a reason that has nothing to do with what it found. Its report is dropped.
+	Again func(context.Context, results.RunInfo) bool
+
 	// Verify returns the invariants that the log of a run breaks. With it, every
 	// run keeps its events.
 	Verify func(*trace.Log) []error
@@ -72,20 +76,23 @@ func Run(ctx context.Context, steps []Step, h Hooks) error {
 	return errors.Join(broken...)
 }
 
-// runStep makes one run, hands its report on, and returns the invariants that
-// it broke and what must stop the session.
+// runStep makes one run, again where it has to be, hands its report on, and returns the
+// invariants that it broke and what must stop the session.
 func runStep(ctx context.Context, s *Step, h Hooks) (broken []error, err error) {
 	info := s.RunInfo
-	if h.Before != nil {
-		switch err := h.Before(ctx, info); {
-		case err != nil && ctx.Err() != nil:
-			return nil, ErrInterrupted
-		case err != nil:
-			return nil, &RunError{Run: info, Err: err}
-		}
-	}
 	events := h.Verify != nil || h.Events && (s.Alone == "" || h.BaselineEvents)
-	report, err := s.On.Run(ctx, s.Program, Options{Events: events, Values: h.Values && s.Alone == "", Rep: s.Rep})
+	var report *trace.Report
+	for again := true; again; again = err == nil && h.Again != nil && h.Again(ctx, info) {
+		if h.Before != nil {
+			switch err := h.Before(ctx, info); {
+			case err != nil && ctx.Err() != nil:
+				return nil, ErrInterrupted
+			case err != nil:
+				return nil, &RunError{Run: info, Err: err}
+			}
+		}
+		report, err = s.On.Run(ctx, s.Program, Options{Events: events, Values: h.Values && s.Alone == "", Rep: s.Rep})
+	}
 	info.Partial = err != nil
 	switch {
 	// Whatever a backend says after an interrupt, the interrupt is why.

@@ -169,6 +169,38 @@ func TestBefore(t *testing.T) {
 	}
 }
 
+// A run that is to be made again is prepared again, and only the last report counts. One
+// that failed is not asked about.
+func TestAgain(t *testing.T) {
+	var order []string
+	runs := 0
+	b := &fake{name: "A", run: func(context.Context, *workloads.Program, Options) (*trace.Report, error) {
+		runs++
+		order = append(order, fmt.Sprint("run", runs))
+		if runs == 5 {
+			return &trace.Report{}, errors.New("broken")
+		}
+		return &trace.Report{Warnings: []trace.Warning{{Code: fmt.Sprint(runs)}}}, nil
+	}}
+	err := Run(context.Background(), stepsOf(b, 2), Hooks{
+		Before: func(context.Context, results.RunInfo) error { order = append(order, "before"); return nil },
+		Again: func(_ context.Context, info results.RunInfo) bool {
+			order = append(order, fmt.Sprint("again", info.Order))
+			return runs == 2 || runs == 3
+		},
+		Add: func(info results.RunInfo, report *trace.Report) error {
+			if !info.Partial {
+				order = append(order, "add"+report.Warnings[0].Code)
+			}
+			return nil
+		},
+	})
+	want := "before run1 again1 add1 before run2 again2 before run3 again2 before run4 again2 add4 before run5"
+	if got := strings.Join(order, " "); got != want || Status(err, false) != StatusRun {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 func TestEventsAreKeptWhereAsked(t *testing.T) {
 	for _, c := range []struct {
 		hooks Hooks

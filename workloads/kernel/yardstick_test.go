@@ -24,3 +24,45 @@ func TestNominalFails(t *testing.T) {
 		t.Errorf("got %v after %d calls", err, calls)
 	}
 }
+
+// Ratios from slow moments count only where hardly any others are found in three times as
+// many attempts as were asked for. Work is slowed here by 3, yardsticks by 1.5.
+func TestRatiosOfFastMoments(t *testing.T) {
+	const length = 1000
+	for name, c := range map[string]struct {
+		slow  func(i int) bool // work i, and the yardstick after it
+		want  float64
+		works int
+	}{
+		"fast":               {func(int) bool { return false }, 7, 9},
+		"slow":               {func(int) bool { return true }, 14, 27},
+		"slow at first":      {func(i int) bool { return i <= 10 }, 7, 20}, // 11 has a slow yardstick before it
+		"slow but two":       {func(i int) bool { return i > 2 }, 14, 27},
+		"slow but three":     {func(i int) bool { return i > 3 }, 7, 27},
+		"fast but sometimes": {func(i int) bool { return i%5 == 1 }, 7, 15},
+	} {
+		works := 0
+		got, err := ratio(9, length, func() time.Duration {
+			if works > 0 && c.slow(works) {
+				return 1.5 * length
+			}
+			return length
+		}, func() (float64, error) {
+			works++
+			if c.slow(works) {
+				return 21 * length, nil
+			}
+			return 7 * length, nil
+		})
+		if err != nil || got != c.want || works != c.works {
+			t.Errorf("%s: got %v after %d works, %v; want %v after %d", name, got, works, err, c.want, c.works)
+		}
+	}
+}
+
+// A length is slow from a fifth above the best on.
+func TestSlow(t *testing.T) {
+	if Slow(1200, 1000) || !Slow(1201, 1000) || Slow(900, 1000) {
+		t.Error("the bound is not at a fifth")
+	}
+}
