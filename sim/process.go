@@ -81,9 +81,10 @@ func (s *Processes) Run() (waiting int) {
 		if _, running := p.resume(); !running {
 			s.live--
 		}
-		// Most threads have armed their timer anew by now, which is all that it takes.
-		if s.timers.At(p.number) == s.now {
-			s.timers.Clear(p.number)
+		// Most threads have armed their timer anew by now, which is all that it takes. One
+		// that is still armed for this moment is the first of all, as it was before.
+		if slot, time := s.timers.First(); slot == p.number && time == s.now {
+			s.timers.Clear(slot)
 		}
 	}
 	return s.live

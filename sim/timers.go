@@ -79,6 +79,10 @@ func (t *Timers) Set(slot int, time int64) {
 	tree := t.tree
 	i := len(tree)/2 + slot
 	tree[i] = key
+	if i == 1 { // the only slot is the first, whatever its time
+		t.firstTime = time
+		return
+	}
 	for i > 1 {
 		key = min(key, tree[i^1])
 		i >>= 1
