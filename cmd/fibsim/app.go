@@ -41,8 +41,10 @@ type app struct {
 	// yardstick returns how long a fixed amount of work takes now.
 	yardstick func() time.Duration
 
-	// renew takes the speed of this moment for the speed of the host.
+	// renew takes the speed of this moment for the speed of the host, at which costs
+	// are found out: so many so far.
 	renew func()
+	costs func() int64
 
 	// compilePage compiles the simulator for a browser.
 	compilePage func(context.Context, func(string)) (*playground.Program, error)
@@ -61,7 +63,7 @@ func newApp(args []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr,
 		open: openBackends, serveOn: live.Serve, loadOn: live.Load,
-		cpuTime: cpuTime, yardstick: kernel.Slowest, renew: func() { kernel.Renew() }, compilePage: playground.Compile, measureHost: calibrate.Host,
+		cpuTime: cpuTime, yardstick: kernel.Slowest, renew: kernel.Renew, costs: kernel.Measured, compilePage: playground.Compile, measureHost: calibrate.Host,
 	}
 }
 

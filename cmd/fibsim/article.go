@@ -39,7 +39,7 @@ is what was found.
 The runs are predicted, which takes seconds; --measured makes them for real, under
 the emulated lock. A run during which others use the CPUs (on Linux), or slow them
 down (on a machine that is one of many on its host), is made again, up to four times,
-when they have become quiet.
+when they have become quiet; for that it waits five minutes at most in all.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its
@@ -110,9 +110,16 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		return err
 	}
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
-	var quiet *watch
+	line := ""
+	var w *watch
 	if o.measured {
-		quiet = &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, say: progress.Say}
+		w = a.watch(func(begins bool) {
+			if begins {
+				progress.Say("waiting until others leave the host alone")
+			} else {
+				progress.Say(line)
+			}
+		})
 	}
 	begin := time.Now()
 	found := []chapter{}
@@ -121,10 +128,14 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		if !o.measured {
 			s.Predict()
 		}
-		c, set, err := a.check(ctx, run, s, backends, quiet, func(p session.Progress) {
-			progress.Say(fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run))
+		c, set, err := a.check(ctx, run, s, backends, w, func(p session.Progress) {
+			line = fmt.Sprintf("chapter %d of %d, run %d of %d: %s", i+1, len(list), p.Run.Order, p.Runs, p.Run)
+			progress.Say(line)
 		})
 		progress.Clear()
+		if note := c.disturbances(); note != "" {
+			fmt.Fprintln(a.stderr, "note: "+note)
+		}
 		found = append(found, c)
 		if !o.json {
 			screen := term.Screen{Name: s.Name, Title: s.Title, Set: set, Beside: besides(c.Python), Style: a.style(a.stdout)}
@@ -139,11 +150,11 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 		failure = errors.Join(failure, a.printArticle(found))
 	} else if failure == nil {
 		took := time.Since(begin).Round(100 * time.Millisecond)
-		how := fmt.Sprintf("predicted in %v", took)
+		how := "predicted"
 		if o.measured {
-			how = fmt.Sprintf("measured in %v%s", took, disturbances(found))
+			how = "measured"
 		}
-		failure = a.print(fmt.Sprintf("%s; %s\n", text, how))
+		failure = a.print(fmt.Sprintf("%s; %s in %v\n", text, how, took))
 	}
 	if failure != nil || failed > 0 {
 		return &sessionError{err: failure, failed: failed}
@@ -151,9 +162,9 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	return nil
 }
 
-// check makes the runs of one chapter. With quiet it keeps others out of them.
+// check makes the runs of one chapter. With a watch it keeps others out of them.
 func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario, backends []session.Backend,
-	quiet *watch, show func(session.Progress)) (chapter, *results.Set, error) {
+	w *watch, show func(session.Progress)) (chapter, *results.Set, error) {
 	c := chapter{Name: s.Name, Title: s.Title, Claims: []results.ClaimResult{}}
 	if _, err := a.resolve(ctx, s, backends); err != nil {
 		return c, nil, err
@@ -161,14 +172,15 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 	options := *run
 	options.noBaseline = !needsAlone(s)
 	c.Python = readers(s, backends)
-	j := &job{options: &options, scenario: s, backends: backends, without: leftOut(c.Python), quiet: quiet}
+	j := &job{options: &options, scenario: s, backends: backends, without: leftOut(c.Python), watch: w}
 	set, err := a.makeRuns(ctx, j, show)
-	if quiet != nil {
-		// What was computed at another speed of the host does not count.
-		for err == nil && quiet.takeStale() {
+	for again := w != nil; again; {
+		var repeated int
+		repeated, c.Disturbed, again = w.over()
+		c.Repeated += repeated
+		if again = again && err == nil; again {
 			set, err = a.makeRuns(ctx, j, show)
 		}
-		c.Repeated, c.Disturbed = quiet.takeCounts()
 	}
 	if set != nil {
 		c.Claims = set.Run.Claims
@@ -226,20 +238,19 @@ func tally(found []chapter, measured bool) (text string, failed int) {
 	return text, failed
 }
 
-// disturbances says how many runs others have disturbed.
-func disturbances(found []chapter) (text string) {
-	repeated, disturbed := 0, 0
-	for _, c := range found {
-		repeated += c.Repeated
-		disturbed += c.Disturbed
+// disturbances says what became of the runs that others have disturbed.
+func (c *chapter) disturbances() string {
+	var parts []string
+	if c.Repeated > 0 {
+		parts = append(parts, count(c.Repeated, "run")+" made again")
 	}
-	if repeated > 0 {
-		text += fmt.Sprintf(", %s again as others used the host", count(repeated, "run"))
+	if c.Disturbed > 0 {
+		parts = append(parts, count(c.Disturbed, "disturbed run")+" kept")
 	}
-	if disturbed > 0 {
-		text += fmt.Sprintf(", %s counted though others did", count(disturbed, "run"))
+	if parts == nil {
+		return ""
 	}
-	return text
+	return fmt.Sprintf("%s: others used the host: %s", c.Name, strings.Join(parts, ", "))
 }
 
 // printArticle writes what was found as JSON, with < and > as they are.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -12,8 +14,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/results"
+	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -117,9 +121,42 @@ func TestArticleInPython(t *testing.T) {
 	}
 }
 
+// host is one that others use, in virtual time.
+type host struct {
+	all, own time.Duration
+	unknown  bool
+	length   time.Duration // of the yardstick
+	renewals int
+	found    int64 // costs
+}
+
+// watch returns one over the host. During tells what others do while it waits, sample by
+// sample.
+func (h *host) watch(during func(sample int)) *watch {
+	samples := 0
+	return &watch{
+		yardstick: func() time.Duration { return h.length },
+		renew:     func() { h.renewals++ },
+		costs:     func() int64 { return h.found },
+		waiting:   func(bool) {},
+		cpuTime: func() (used, bool) {
+			if during != nil {
+				during(samples)
+			}
+			samples++
+			return used{time.Now(), h.all, h.own}, !h.unknown
+		},
+	}
+}
+
+const (
+	fast = 10 * time.Millisecond
+	slow = 13 * time.Millisecond
+)
+
 // A run during which others use the CPUs, or slow them, is made again until they do not
-// or it has been often enough; on a host that is quiet, or unknown, it is not. Before each
-// run it waits for such a time, which takes half a second.
+// or it has been often enough; on a host that is quiet, or unknown, it is not. Before it is
+// made again they have to be quiet for half a second.
 func TestWatch(t *testing.T) { synctest.Test(t, testWatch) }
 
 func testWatch(t *testing.T) {
@@ -127,103 +164,224 @@ func testWatch(t *testing.T) {
 		runs, repeated, disturbed int
 		waited                    time.Duration
 	}
-	const sample = 5 * quietSample
+	const half = 5 * quietSample
+	once := watched{runs: 2, repeated: 1, waited: half}
 	for name, c := range map[string]struct {
-		unknown  bool
-		cpus     func(run int) float64 // that others use during it
-		slow     func(run int) bool    // the yardstick after it
-		slowWait int                   // yardsticks that are slow while it waits
-		want     watched
+		unknown bool
+		length  time.Duration                     // of the run; 0: a second
+		cpus    func(run int) float64             // that others use during it
+		before  func(run, look int) time.Duration // yardsticks before it
+		after   func(run int) time.Duration       // the one after it
+		want    watched
 	}{
 		"quiet":            {want: watched{runs: 1}},
 		"some use":         {cpus: func(int) float64 { return 0.24 }, want: watched{runs: 1}},
-		"busy once":        {cpus: func(run int) float64 { return float64(run % 2) }, want: watched{runs: 2, repeated: 1, waited: sample}},
+		"busy once":        {cpus: func(run int) float64 { return float64(run % 2) }, want: once},
 		"busy but unknown": {unknown: true, cpus: func(int) float64 { return 1 }, want: watched{runs: 1}},
-		"always busy":      {cpus: func(int) float64 { return 1 }, want: watched{runs: 5, repeated: 4, disturbed: 1, waited: 4 * sample}},
-		"slowed once":      {slow: func(run int) bool { return run == 1 }, want: watched{runs: 2, repeated: 1, waited: sample}},
-		"slow for a while": {slow: func(run int) bool { return run == 1 }, slowWait: 7, want: watched{runs: 2, repeated: 1, waited: 7*quietSample + sample}},
-		"slow for ever":    {slow: func(int) bool { return true }, slowWait: 1 << 30, want: watched{runs: 2, repeated: 1, disturbed: 1, waited: waitLimit}},
+		"always busy":      {cpus: func(int) float64 { return 1 }, want: watched{runs: 5, repeated: 4, disturbed: 1, waited: 4 * half}},
+		"two ticks":        {length: 20 * time.Millisecond, cpus: func(int) float64 { return 1 }, want: watched{runs: 1}},
+		"slow after it":    {after: func(run int) time.Duration { return []time.Duration{slow, fast}[run-1] }, want: once},
+		"slow before it": {before: func(run, look int) time.Duration {
+			if look == 1 || look == 4 {
+				return slow
+			}
+			return fast
+		}, want: watched{runs: 1, waited: 3*quietSample + half}},
+		"slow up to it": {before: func(int, int) time.Duration { return slow }, after: func(int) time.Duration { return fast },
+			want: watched{runs: 1, disturbed: 1, waited: waitLimit}},
+		"slow for ever": {before: func(int, int) time.Duration { return slow }, want: watched{runs: 1, disturbed: 1, waited: waitLimit}},
 	} {
-		now := used{at: time.Now()}
-		run := 0
-		var length time.Duration
-		waiting := 0
-		w := &watch{
-			yardstick: func() time.Duration {
-				if waiting > 0 {
-					waiting--
-					return 13 * time.Millisecond
-				}
-				return length
-			},
-			renew: func() {},
-			say:   func(string) {},
-			cpuTime: func() (used, bool) {
-				now.at = time.Now()
-				return now, !c.unknown
-			},
+		h := &host{unknown: c.unknown, length: fast}
+		w := h.watch(nil)
+		w.best, w.renewed = fast, fast
+		looks := 0
+		run := 1
+		ran := false
+		w.yardstick = func() time.Duration {
+			looks++
+			if c.before == nil || ran && c.after != nil {
+				return h.length
+			}
+			return c.before(run, looks)
 		}
 		got := watched{}
 		for again := true; again; again = w.again(t.Context(), results.RunInfo{}) {
-			length = 10 * time.Millisecond
-			if err := w.before(t.Context(), results.RunInfo{}); err != nil {
+			h.length, looks, ran = fast, 0, false
+			if err := w.prepare(t.Context(), results.RunInfo{}); err != nil {
 				t.Fatal(err)
+			}
+			length := cmp.Or(c.length, time.Second)
+			time.Sleep(length)
+			h.all, h.own = h.all+length, h.own+length
+			if c.cpus != nil {
+				h.all += time.Duration(c.cpus(run) * float64(length))
+			}
+			if c.after != nil {
+				h.length = c.after(run)
 			}
 			got.runs++
 			run++
-			time.Sleep(time.Second)
-			now.all, now.own = now.all+time.Second, now.own+time.Second
-			if c.cpus != nil {
-				now.all += time.Duration(c.cpus(run) * float64(time.Second))
-			}
-			if c.slow != nil && c.slow(run) {
-				length, waiting = 13*time.Millisecond, 2+c.slowWait
-			}
+			ran = true
 		}
 		got.waited = w.waited
-		got.repeated, got.disturbed = w.takeCounts()
-		if got != c.want {
-			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+		var stale bool
+		if got.repeated, got.disturbed, stale = w.over(); got != c.want || stale {
+			t.Errorf("%s: got %+v, want %+v; stale: %t", name, got, c.want, stale)
+		}
+		if r, d, _ := w.over(); r != 0 || d != 0 {
+			t.Errorf("%s: the next session begins with %d and %d", name, r, d)
 		}
 	}
 }
 
+// While it waits, others that use the CPUs begin the half second anew; an interrupt ends it.
+func TestWatchWaits(t *testing.T) { synctest.Test(t, testWatchWaits) }
+
+func testWatchWaits(t *testing.T) {
+	h := &host{length: fast}
+	w := h.watch(func(sample int) {
+		if sample == 5 { // the end of the third
+			h.all += quietSample
+		}
+	})
+	w.untilQuiet(t.Context())
+	if w.waited != 3*quietSample+5*quietSample {
+		t.Errorf("it waited for %v", w.waited)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	w = h.watch(func(sample int) {
+		if sample == 4 {
+			cancel()
+		}
+	})
+	w.attempts = 1
+	if err := w.prepare(ctx, results.RunInfo{}); err == nil || w.waited > 3*quietSample {
+		t.Errorf("interrupted, it waited for %v; %v", w.waited, err)
+	}
+	if h.length = slow; w.again(ctx, results.RunInfo{}) {
+		t.Error("interrupted, a run is to be made again")
+	}
+}
+
 // The host is taken for as fast as it was when it was first looked at, until it turns out to
-// be faster; the runs of a session before that are of no use then.
+// be faster. The runs of the session before that are of no use then, and are made again.
 func TestWatchRenews(t *testing.T) { synctest.Test(t, testWatchRenews) }
 
 func testWatchRenews(t *testing.T) {
-	renewals := 0
-	var length time.Duration
-	w := &watch{
-		yardstick: func() time.Duration { return length },
-		renew:     func() { renewals++ },
-		say:       func(string) {},
-		cpuTime:   unknownTime,
-	}
+	h := &host{}
+	w := h.watch(nil)
 	for i, c := range []struct {
-		order    int
-		length   time.Duration
-		renewals int
-		stale    bool
+		before, after time.Duration
+		renewals      int
 	}{
-		{1, 1400, 1, false},
-		{2, 1300, 1, false}, // a spread that says nothing
-		{3, 1000, 2, true},
-		{1, 1000, 2, false},
-		{2, 700, 3, true},
-		{1, 500, 4, false}, // nothing was measured before
+		{1400, 1400, 1},
+		{1300, 1400, 1}, // a spread that says nothing
+		{1000, 1000, 2},
+		{1000, 700, 2},
 	} {
-		length = c.length
-		err := w.before(t.Context(), results.RunInfo{Order: c.order})
-		if stale := w.takeStale(); err != nil || renewals != c.renewals || stale != c.stale {
-			t.Errorf("%d: %d renewals, stale %t, %v", i, renewals, stale, err)
+		h.length = c.before
+		if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != c.renewals {
+			t.Errorf("%d: %d renewals, %v", i, h.renewals, err)
+		}
+		h.length = c.after
+		if w.again(t.Context(), results.RunInfo{}) {
+			t.Errorf("%d: it is to be made again", i)
+		}
+		if want := []bool{false, false, true, true}[i]; (w.stale || w.faster()) != want {
+			t.Errorf("%d: stale, or not: want %t", i, want)
 		}
 	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := w.before(ended, results.RunInfo{}); err == nil {
-		t.Error("an interrupt did not end it")
+	// The end of the last one has shown it, too, when nothing was left to prepare.
+	over := func(repeated int, stale bool) {
+		t.Helper()
+		if r, d, s := w.over(); r != repeated || d != 0 || s != stale {
+			t.Errorf("%d repeated, %d disturbed, stale: %t", r, d, s)
+		}
+	}
+	w.stale = false
+	over(4, true)
+	if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != 3 {
+		t.Errorf("%d renewals, %v", h.renewals, err)
+	}
+	over(0, false)
+	// And what was seen between two of them is not forgotten.
+	w.again(t.Context(), results.RunInfo{})
+	h.length = 500
+	if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != 4 {
+		t.Errorf("%d renewals, %v", h.renewals, err)
+	}
+	w.again(t.Context(), results.RunInfo{})
+	over(2, true)
+}
+
+// What a disturbed run has calibrated is calibrated anew, also where it is made in a slow
+// moment, and nothing else is.
+func TestWatchCalibratesAnew(t *testing.T) { synctest.Test(t, testWatchCalibratesAnew) }
+
+func testWatchCalibratesAnew(t *testing.T) {
+	h := &host{length: fast}
+	w := h.watch(nil)
+	for i, c := range []struct {
+		found    int64
+		after    time.Duration
+		renewals int // before it
+	}{
+		{1, fast, 1}, {0, slow, 1}, {1, slow, 1}, {1, slow, 2}, {0, slow, 3}, {0, fast, 3},
+	} {
+		h.length = fast
+		if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != c.renewals {
+			t.Errorf("%d: %d renewals, %v", i, h.renewals, err)
+		}
+		h.found += c.found
+		h.length = c.after
+		if again := w.again(t.Context(), results.RunInfo{}); again != (c.after == slow) {
+			t.Errorf("%d: again: %t", i, again)
+		}
+	}
+	w.spoiled = true
+	looks := 0
+	w.yardstick = func() time.Duration {
+		if looks++; looks == 2 { // just after it was renewed
+			return slow
+		}
+		return fast
+	}
+	if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != 5 || w.spoiled {
+		t.Errorf("%d renewals, %v", h.renewals, err)
+	}
+}
+
+// A chapter during which the host turns out to be faster is made once more; it is told how
+// many runs were made again.
+func TestArticleAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		lengths     []time.Duration // of yardsticks; the last one goes on
+		runs, again int
+		note        string
+	}{
+		"quiet":  {lengths: []time.Duration{fast}, runs: 2},
+		"faster": {lengths: []time.Duration{slow, slow, slow, slow, fast}, runs: 4, again: 2, note: "note: 05-sleep-in-threads: others used the host: 2 runs made again\n"},
+	} {
+		gil := &fake{name: "gil", delay: 100_000}
+		var stdout, stderr bytes.Buffer
+		a := &app{args: []string{"article", "--only", "5", "--measured", "--json"}, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+			cpuTime: unknownTime, renew: func() {}, costs: noCosts}
+		a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
+			return []session.Backend{gil}, nil, nil
+		}
+		looks := 0
+		a.yardstick = func() time.Duration {
+			looks++
+			return c.lengths[min(looks, len(c.lengths))-1]
+		}
+		a.run(t.Context())
+		var found []chapter
+		if err := json.Unmarshal(stdout.Bytes(), &found); err != nil || len(found) != 1 {
+			t.Fatalf("%s: %v, %s", name, err, &stdout)
+		}
+		if len(gil.paces) != c.runs || found[0].Repeated != c.again || found[0].Disturbed != 0 || !strings.HasPrefix(stderr.String(), c.note) {
+			t.Errorf("%s: %d runs, %d repeated, %d disturbed; %s", name, len(gil.paces), found[0].Repeated, found[0].Disturbed, &stderr)
+		}
 	}
 }
 

@@ -26,8 +26,8 @@ type job struct {
 	drawn    drawings        // what --timeline draws of the runs so far
 	trace    *traceOutput    // nil without --trace
 
-	// quiet keeps others out of the runs; nil: takes them as they come.
-	quiet *watch
+	// watch keeps others out of the runs; nil: they are taken as they come.
+	watch *watch
 
 	// without leaves a variant out on a backend; nil: every backend runs all of them.
 	without func(session.Variant, session.Backend) bool
@@ -108,8 +108,8 @@ func (a *app) runAll(ctx context.Context, j *job, w *results.Writer, show func(s
 	if j.options.verify {
 		hooks.Verify = verify
 	}
-	if j.quiet != nil {
-		hooks.Before, hooks.Again = j.quiet.before, j.quiet.again
+	if j.watch != nil {
+		hooks.Before, hooks.Again = j.watch.prepare, j.watch.again
 	}
 	err = session.Run(ctx, steps, hooks)
 	return left == 0, err

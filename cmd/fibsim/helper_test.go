@@ -45,7 +45,7 @@ type output struct {
 func fibsim(args ...string) output {
 	var stdout, stderr bytes.Buffer
 	a := newApp(args, strings.NewReader(""), &stdout, &stderr)
-	a.cpuTime, a.yardstick, a.renew = unknownTime, steadyYardstick, func() {}
+	a.cpuTime, a.yardstick, a.renew, a.costs = unknownTime, steadyYardstick, func() {}, noCosts
 	return output{a.run(context.Background()), stdout.String(), stderr.String()}
 }
 
@@ -55,10 +55,13 @@ func unknownTime() (used, bool) { return used{}, false }
 // steadyYardstick says that nobody slows the host, as other tests do all the time.
 func steadyYardstick() time.Duration { return time.Millisecond }
 
+// noCosts says that nothing was calibrated.
+func noCosts() int64 { return 0 }
+
 // with executes a command line on the given backends.
 func with(ctx context.Context, backends []session.Backend, args ...string) output {
 	var stdout, stderr bytes.Buffer
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime, yardstick: steadyYardstick, renew: func() {}}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime, yardstick: steadyYardstick, renew: func() {}, costs: noCosts}
 	a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 		return backends, nil, nil
 	}

@@ -19,28 +19,23 @@ type used struct {
 
 // What is done about a run during which others used the host.
 const (
-	noticeable  = 0.25                  // CPUs that others used, from which on they count
-	noticed     = 30 * time.Millisecond // of CPU time, which is three ticks
+	otherCPUs   = 0.25                  // that others used, from which on they count
+	otherTime   = 30 * time.Millisecond // of CPUs, the same: three ticks
 	mostRepeats = 4                     // of a run
 	quietSample = time.Second / 10      // in which others must use less than that
 	quietOften  = 5                     // in so many samples in a row
-	waitLimit   = 5 * time.Minute       // to wait for such times, all together
+	waitLimit   = 5 * time.Minute       // for such times, all together
 )
 
-// usedByOthers returns how many CPUs were used by others between two readings, 0 where it
-// was too little to tell.
-func usedByOthers(from, to used) float64 {
+// disturbing reports whether others used the CPUs between two readings.
+func disturbing(from, to used) bool {
 	others := (to.all - from.all) - (to.own - from.own)
-	if others < noticed {
-		return 0
-	}
-	return float64(others) / float64(max(to.at.Sub(from.at), 1))
+	return others >= otherTime && float64(others) >= otherCPUs*float64(to.at.Sub(from.at))
 }
 
-// watch keeps others out of measured runs as far as it can. It waits until they are
-// quiet before each run, and has it made again when they were not meanwhile. What a run
-// found plays no part in that: to repeat only what failed would give a wrong claim more
-// chances than a right one.
+// watch keeps others out of measured runs as far as it can. A run that they disturbed is
+// made again when they are quiet. What a run found plays no part in that: to repeat only
+// what failed would give a wrong claim more chances than a right one.
 //
 // Others are those whose use of CPUs this host accounts for, and neighbours on a virtual
 // machine, who compute beside it on the same cores. These are seen by a yardstick alone,
@@ -49,19 +44,27 @@ type watch struct {
 	cpuTime   func() (used, bool)
 	yardstick func() time.Duration
 	renew     func()       // takes the speed of this moment for the speed of the host
-	say       func(string) // what is waited for
+	costs     func() int64 // how many have been found out, at that speed
+	waiting   func(bool)   // is told when it begins to wait, and when it has waited
 
 	best    time.Duration // of all yardsticks
-	renewed time.Duration // the best one when renew was called
+	renewed time.Duration // the best one when renew was called; 0: it was not
+	spoiled bool          // what was found out since is of no use
 	waited  time.Duration // so far
 
-	begin    used // of the run
-	known    bool // that is
-	slow     bool // the yardstick before the run
-	attempts int  // at the run, before this one
+	begin    used  // of the run
+	known    bool  // that is
+	slow     bool  // the yardstick before the run
+	before   int64 // costs found out before it
+	attempts int   // at the run, before this one
 
-	stale               bool // see takeStale
-	repeated, disturbed int  // see takeCounts
+	counted, repeated, disturbed int  // runs of this session: see over
+	stale                        bool // some of them are of no use
+}
+
+// watch returns one over this host.
+func (a *app) watch(waiting func(bool)) *watch {
+	return &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, costs: a.costs, waiting: waiting}
 }
 
 // look measures a yardstick and reports whether the host is slow.
@@ -73,69 +76,82 @@ func (w *watch) look() bool {
 	return kernel.Slow(length, w.best)
 }
 
-// before waits until others are quiet.
-func (w *watch) before(ctx context.Context, info results.RunInfo) error {
+// prepare waits until others are quiet where they slow the host, or have disturbed the
+// run before.
+func (w *watch) prepare(ctx context.Context, _ results.RunInfo) error {
 	w.slow = w.look()
 	if w.slow || w.attempts > 0 {
 		w.untilQuiet(ctx)
 	}
-	// What was calibrated in a slow moment is too little work in a fast one.
-	if w.renewed == 0 || kernel.Slow(w.renewed, w.best) {
-		w.renew()
+	for w.renewed == 0 || w.spoiled || w.faster() {
+		// What was calibrated in a slow moment is too little work in a fast one.
+		w.stale = w.stale || w.counted > 0 && w.faster()
 		w.renewed = w.best
-		w.stale = w.stale || info.Order > 1
+		w.renew()
+		w.slow = w.look()
+		if w.spoiled = w.slow && w.patient(ctx); w.spoiled {
+			w.untilQuiet(ctx)
+		}
 	}
 	w.begin, w.known = w.cpuTime()
+	w.before = w.costs()
 	return ctx.Err()
 }
 
+// faster reports whether the host is faster than it was taken for.
+func (w *watch) faster() bool { return w.renewed != 0 && kernel.Slow(w.renewed, w.best) }
+
+// patient reports whether it has not waited too long by now.
+func (w *watch) patient(ctx context.Context) bool { return w.waited < waitLimit && ctx.Err() == nil }
+
 // untilQuiet waits until others leave the host alone, or it has waited too long.
 func (w *watch) untilQuiet(ctx context.Context) {
-	start := time.Now()
-	for quiet := 0; quiet < quietOften && ctx.Err() == nil && w.waited+time.Since(start) < waitLimit; {
-		w.say("waiting until others leave the host alone")
+	w.waiting(true)
+	defer w.waiting(false)
+	for quiet := 0; quiet < quietOften && w.patient(ctx); quiet++ {
+		start := time.Now()
 		before, known := w.cpuTime()
 		select {
 		case <-ctx.Done():
 		case <-time.After(quietSample):
 		}
 		after, _ := w.cpuTime()
-		quiet++
-		if w.slow = w.look(); w.slow || known && usedByOthers(before, after) >= noticeable {
-			quiet = 0
+		if w.slow = w.look(); w.slow || known && disturbing(before, after) {
+			quiet = -1
 		}
+		w.waited += time.Since(start)
 	}
-	w.waited += time.Since(start)
 }
 
 // again reports whether a run is to be made again, as others disturbed it.
 func (w *watch) again(ctx context.Context, _ results.RunInfo) bool {
 	end, _ := w.cpuTime()
-	quiet := !w.look() && !w.slow && (!w.known || usedByOthers(w.begin, end) < noticeable)
-	if !quiet && w.attempts < mostRepeats && w.waited < waitLimit && ctx.Err() == nil {
+	quiet := !w.look() && !w.slow && (!w.known || !disturbing(w.begin, end))
+	if !quiet && w.costs() != w.before {
+		w.spoiled = true
+	}
+	if !quiet && w.attempts < mostRepeats && w.patient(ctx) {
 		w.attempts++
 		w.repeated++
 		return true
 	}
+	w.attempts = 0
+	w.counted++
 	if !quiet {
 		w.disturbed++
 	}
-	w.attempts = 0
 	return false
 }
 
-// takeStale reports whether runs of a session were calibrated for a slower host than it
-// turned out to be, and forgets that.
-func (w *watch) takeStale() bool {
-	stale := w.stale
-	w.stale = false
-	return stale
-}
-
-// takeCounts returns how many runs were made again, and how many were disturbed and count
-// all the same, since it was called last.
-func (w *watch) takeCounts() (repeated, disturbed int) {
-	repeated, disturbed = w.repeated, w.disturbed
-	w.repeated, w.disturbed = 0, 0
-	return repeated, disturbed
+// over ends a session. Stale says that its runs have to be made once more, as the
+// host turned out to be faster during it; all of them are repeated ones then. Repeated are
+// those that were made again, and disturbed those that count all the same, since over was
+// called last.
+func (w *watch) over() (repeated, disturbed int, stale bool) {
+	stale = w.stale || w.faster()
+	if repeated, disturbed = w.repeated, w.disturbed; stale {
+		repeated, disturbed = repeated+w.counted, 0
+	}
+	w.counted, w.repeated, w.disturbed, w.stale = 0, 0, 0, false
+	return repeated, disturbed, stale
 }

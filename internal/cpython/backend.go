@@ -117,7 +117,8 @@ func (b *Backend) Costs(ctx context.Context) (Costs, error) {
 
 // Pace returns how many nanoseconds one call of fib takes in a single thread of a fresh
 // process of the interpreter, at the speed that this host has now (see kernel.Renew).
-// It takes about a quarter of a second.
+// It takes about a quarter of a second, and up to three times as long where neighbours
+// slow the host.
 func (b *Backend) Pace(ctx context.Context) (float64, error) {
 	p, err := launch(ctx, b.path, (&request{Mode: "pace"}).encode(nil), b.limits.start)
 	if err != nil {

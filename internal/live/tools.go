@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"sync"
-	"time"
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/gil/policy"
@@ -25,9 +24,9 @@ type tools struct {
 // one command share it, so that a call of fib costs the same in all of them. What
 // was found before a kernel.Renew is not valid any more.
 type Calibrator struct {
-	mu    sync.Mutex
-	known map[pace]tools
-	unit  time.Duration // that known is in
+	mu       sync.Mutex
+	known    map[pace]tools
+	renewals int // kernel.Renewals when it was found out
 }
 
 // pace is what a call of fib is to cost, and whether it counts ticks.
@@ -45,8 +44,8 @@ func (c *Calibrator) tools(wanted workloads.Pace, ticks bool) (tools, error) {
 	if wanted.Mode == workloads.PaceNative {
 		key.ns = 0
 	}
-	if unit := kernel.Unit(); unit != c.unit {
-		c.known, c.unit = nil, unit
+	if n := kernel.Renewals(); n != c.renewals {
+		c.known, c.renewals = nil, n
 	}
 	if t, ok := c.known[key]; ok {
 		return t, nil

@@ -17,31 +17,50 @@ type Spinner struct {
 
 // CalibrateSpin finds out how fast this host spins at its best, so that a length is at
 // least as long as was asked for, as that of a sleep is: 4 % longer where the host's
-// clock interrupts it. It takes less than a tenth of a second, and nothing when it is
+// clock interrupts it. Where neighbours never leave it a moment to itself, a yardstick
+// says how fast it would be. It takes some 20 ms, 60 on such a host, and nothing when it is
 // called again, up to the next Renew.
 func CalibrateSpin() Spinner {
+	length := unit()
 	nominal.Lock()
 	defer nominal.Unlock()
 	if nominal.spins == 0 {
-		best := sampled(spinning)[0]
-		nominal.spins = max(1, uint32(math.Round(float64(spinTurns)*1000/float64(max(best, 1)))))
+		nominal.spins = uint32(math.Ceil(1000 * spinTurns / spinCost(length, yardstick, spinning)))
+		measured.Add(1)
 	}
 	return NewSpinner(nominal.spins)
 }
 
-// spinTurns take about a tenth of a millisecond: some of so few are not interrupted.
-const spinTurns = 100_000
+// spinCost returns how many nanoseconds spinTurns take at best, on a host whose yardstick
+// takes length. Spinning returns how long they took, the shortest and the mean of some.
+func spinCost(length time.Duration, yardstick func() time.Duration, spinning func() (best, mean float64)) float64 {
+	least := math.Inf(1)
+	r, _ := ratio(spinTimes, length, yardstick, func() (float64, error) {
+		best, mean := spinning()
+		least = min(least, best)
+		return mean, nil
+	})
+	return min(least, r*float64(length))
+}
 
-// spinning returns the shortest time of ten in which that many turns are made.
-func spinning() time.Duration {
+const (
+	spinTurns = 100_000 // take about a tenth of a millisecond: some of so few are not interrupted
+	spinTimes = 9
+	spinOften = 10 // in each of these times
+)
+
+// spinning makes turns as often as that.
+func spinning() (best, mean float64) {
 	var m mill
-	best := time.Duration(math.MaxInt64)
-	for range 10 {
+	best = math.Inf(1)
+	for range spinOften {
 		start := time.Now()
 		m.churn(spinTurns)
-		best = min(best, time.Since(start))
+		took := float64(max(time.Since(start), 1))
+		best = min(best, took)
+		mean += took / spinOften
 	}
-	return best
+	return best, mean
 }
 
 // NewSpinner returns a Spinner that makes that many turns in a microsecond, as another
@@ -57,7 +76,7 @@ func (s *Spinner) Spin(ns int64, each func()) {
 		s.mill.churn(s.perMicrosecond)
 		each()
 	}
-	s.mill.churn(uint32(ns) * s.perMicrosecond / 1000)
+	s.mill.churn((uint32(ns)*s.perMicrosecond + 999) / 1000)
 }
 
 // SpinTicks is how many ticks CPython 2.7 counts in a microsecond of a plain

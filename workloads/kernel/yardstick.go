@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fibsim/fibsim/gil"
@@ -30,9 +31,17 @@ var quiet = gil.NewBreaker(func() {})
 // nominal is what has been found out about this host.
 var nominal struct {
 	sync.Mutex
-	length time.Duration // of the yardstick; 0: not known
-	spins  uint32        // turns that a Spinner makes in a microsecond; 0: not known
+	length   time.Duration // of the yardstick; 0: not known
+	spins    uint32        // turns that a Spinner makes in a microsecond; 0: not known
+	renewals int           // how often length has been found out
 }
+
+// measured is how many costs have been found out.
+var measured atomic.Int64
+
+// Measured returns how many costs this package has found out so far. Two such numbers
+// say whether something was calibrated between.
+func Measured() int64 { return measured.Load() }
 
 // slowed is how many times as long as at its best a yardstick takes where others slow
 // the host. One that others share has two speeds: on a virtual machine with 2 CPUs the
@@ -46,19 +55,19 @@ func Slow(length, best time.Duration) bool { return float64(length) > slowed*flo
 // What is measured once is measured in groups with pauses between, which together are
 // longer than a neighbour is often busy.
 const (
-	groups    = 6
-	groupSize = 3
-	pause     = 10 * time.Millisecond
+	samples      = 6 // groups of them
+	sampleGroup  = 3
+	samplesApart = 10 * time.Millisecond
 )
 
 // sampled returns what measure returned, the shortest first.
 func sampled(measure func() time.Duration) []time.Duration {
 	var lengths []time.Duration
-	for i := range groups {
+	for i := range samples {
 		if i > 0 {
-			time.Sleep(pause)
+			time.Sleep(samplesApart)
 		}
-		for range groupSize {
+		for range sampleGroup {
 			lengths = append(lengths, measure())
 		}
 	}
@@ -66,20 +75,35 @@ func sampled(measure func() time.Duration) []time.Duration {
 	return lengths
 }
 
-// Renew finds out anew how long the yardstick takes, the median of those that were not
-// slow: what is measured from now on is in nanoseconds of this moment. (The best of all
-// would be too short. It is one without interrupts of the host's clock, which took 4 % of
-// the time on the machine above.) It takes less than a tenth of a second.
-func Renew() time.Duration {
-	lengths := sampled(yardstick)
+// sustained returns the median of those lengths, which are in their order, that were not
+// slow. The shortest of all would be too short: it is one without interrupts of the host's
+// clock, which took 4 % of the time on the machine above.
+func sustained(lengths []time.Duration) time.Duration {
 	fast := 1
 	for fast < len(lengths) && !Slow(lengths[fast], lengths[0]) {
 		fast++
 	}
+	return lengths[fast/2]
+}
+
+// Renew finds out anew how long the yardstick takes, which is what this host sustains
+// where nobody slows it: what is measured from now on is in nanoseconds of this moment.
+// It takes about a tenth of a second.
+func Renew() {
+	length := sustained(sampled(yardstick))
 	nominal.Lock()
 	defer nominal.Unlock()
-	nominal.length, nominal.spins = lengths[fast/2], 0
-	return nominal.length
+	nominal.length, nominal.spins = length, 0
+	nominal.renewals++
+}
+
+// Renewals returns how often the length of the yardstick has been found out, at least
+// once. What was measured before the last time is not valid any more.
+func Renewals() int {
+	unit()
+	nominal.Lock()
+	defer nominal.Unlock()
+	return nominal.renewals
 }
 
 // Slowest returns how long the yardstick takes now on the slowest of the CPUs that run
@@ -106,20 +130,22 @@ func bestOf(times int) time.Duration {
 	return best
 }
 
-// Unit returns how long the yardstick took when that was found out last: at the last
+// unit returns how long the yardstick took when that was found out last: at the last
 // Renew, or now, where there was none.
-func Unit() time.Duration {
-	nominal.Lock()
-	length := nominal.length
-	nominal.Unlock()
-	if length == 0 {
-		return Renew()
+func unit() time.Duration {
+	known := func() time.Duration {
+		nominal.Lock()
+		defer nominal.Unlock()
+		return nominal.length
 	}
-	return length
+	if known() == 0 {
+		Renew()
+	}
+	return known()
 }
 
-// attempts is how many times as often as it is asked for a ratio may be measured.
-const attempts = 3
+// mostTimes is how many times as often as it is asked for a ratio may be measured.
+const mostTimes = 3
 
 // Nominal returns what work costs, in its own unit, at the speed that this host had
 // when the process first asked, or at the last Renew. Work is done that many times, and
@@ -131,8 +157,9 @@ const attempts = 3
 // and after it, and the median of the ratios counts. Neighbours do not slow everything
 // by the same factor, so ratios from moments without them are preferred.
 func Nominal(times int, work func() (float64, error)) (float64, error) {
-	length := Unit()
+	length := unit()
 	r, err := ratio(times, length, yardstick, work)
+	measured.Add(1)
 	return float64(length) * r, err
 }
 
@@ -141,7 +168,7 @@ func Nominal(times int, work func() (float64, error)) (float64, error) {
 func ratio(times int, length time.Duration, yardstick func() time.Duration, work func() (float64, error)) (float64, error) {
 	var fast, all []float64
 	before := yardstick()
-	for len(fast) < times && len(all) < attempts*times {
+	for len(fast) < times && len(all) < mostTimes*times {
 		cost, err := work()
 		if err != nil {
 			return 0, err
@@ -153,7 +180,7 @@ func ratio(times int, length time.Duration, yardstick func() time.Duration, work
 		}
 		before = after
 	}
-	if attempts*len(fast) < times {
+	if mostTimes*len(fast) < times {
 		fast = all
 	}
 	slices.Sort(fast)
