@@ -22,6 +22,7 @@ import (
 type articleOptions struct {
 	measured, json bool
 	only           string
+	patience       time.Duration // how long to wait for a quiet host, all together
 	python         pythonPaths
 }
 
@@ -39,7 +40,8 @@ is what was found.
 The runs are predicted, which takes seconds; --measured makes them for real, under
 the emulated lock. A run during which others use the CPUs (on Linux), or slow them
 down (on a machine that is one of many on its host), is made again, up to four times,
-when they have become quiet; for that it waits five minutes at most in all.
+when they have become quiet. For that it waits as long as --patience says, all together;
+then the runs count as they are, and a note says how many.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its
@@ -54,6 +56,9 @@ reason.`,
 			if len(o.python) > 0 && !o.measured {
 				return usage("--python needs --measured: an interpreter is no prediction")
 			}
+			if o.patience < 0 {
+				return usage("--patience: must be 0 or more, got %v", o.patience)
+			}
 			list, err := o.chapters()
 			if err != nil {
 				return err
@@ -66,6 +71,7 @@ reason.`,
 	f.BoolVar(&o.measured, "measured", false, "measure: the emulated lock and Go's scheduler on this host")
 	f.Var(&o.python, "python", "measure in the interpreter at `PATH`, too; may be repeated")
 	f.Lookup("python").NoOptDefVal = bareForm
+	f.DurationVar(&o.patience, "patience", 3*time.Minute, "wait `D` at most, all together, for others to leave the host alone")
 	f.StringVar(&o.only, "only", "", "only the chapter of this `NUMBER`")
 	f.BoolVar(&o.json, "json", false, "print the claims as JSON")
 	return cmd
@@ -113,7 +119,7 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	line := ""
 	var w *watch
 	if o.measured {
-		w = a.watch(func(begins bool) {
+		w = a.watch(o.patience, func(begins bool) {
 			if begins {
 				progress.Say("waiting until others leave the host alone")
 			} else {

@@ -66,6 +66,9 @@ func TestArticleOnScreen(t *testing.T) {
 	if got.status != 99 || !strings.Contains(got.stdout, "✗ ") || !strings.Contains(got.stderr, " failed\n") {
 		t.Errorf("against the claims: %+v", got)
 	}
+	if got := fibsim("article", "--patience", "-1s"); got.status != 2 || !strings.Contains(got.stderr, "0 or more") {
+		t.Errorf("%+v", got)
+	}
 	if got := fibsim("article", "--only", "99"); got.status != 2 || !strings.Contains(got.stderr, "there are 1, ") {
 		t.Errorf("%+v", got)
 	}
@@ -139,6 +142,7 @@ func (h *host) watch(during func(sample int)) *watch {
 		renew:     func() { h.renewals++ },
 		costs:     func() int64 { return h.found },
 		waiting:   func(bool) {},
+		patience:  time.Minute,
 		cpuTime: func() (used, bool) {
 			if during != nil {
 				during(samples)
@@ -165,6 +169,7 @@ func testWatch(t *testing.T) {
 		waited                    time.Duration
 	}
 	const half = 5 * quietSample
+	const patience = time.Minute
 	once := watched{runs: 2, repeated: 1, waited: half}
 	for name, c := range map[string]struct {
 		unknown bool
@@ -188,8 +193,8 @@ func testWatch(t *testing.T) {
 			return fast
 		}, want: watched{runs: 1, waited: 3*quietSample + half}},
 		"slow up to it": {before: func(int, int) time.Duration { return slow }, after: func(int) time.Duration { return fast },
-			want: watched{runs: 1, disturbed: 1, waited: waitLimit}},
-		"slow for ever": {before: func(int, int) time.Duration { return slow }, want: watched{runs: 1, disturbed: 1, waited: waitLimit}},
+			want: watched{runs: 1, disturbed: 1, waited: patience}},
+		"slow for ever": {before: func(int, int) time.Duration { return slow }, want: watched{runs: 1, disturbed: 1, waited: patience}},
 	} {
 		h := &host{unknown: c.unknown, length: fast}
 		w := h.watch(nil)

@@ -24,7 +24,6 @@ const (
 	mostRepeats = 4                     // of a run
 	quietSample = time.Second / 10      // in which others must use less than that
 	quietOften  = 5                     // in so many samples in a row
-	waitLimit   = 5 * time.Minute       // for such times, all together
 )
 
 // disturbing reports whether others used the CPUs between two readings.
@@ -46,6 +45,7 @@ type watch struct {
 	renew     func()       // takes the speed of this moment for the speed of the host
 	costs     func() int64 // how many have been found out, at that speed
 	waiting   func(bool)   // is told when it begins to wait, and when it has waited
+	patience  time.Duration
 
 	best    time.Duration // of all yardsticks
 	renewed time.Duration // the best one when renew was called; 0: it was not
@@ -63,8 +63,8 @@ type watch struct {
 }
 
 // watch returns one over this host.
-func (a *app) watch(waiting func(bool)) *watch {
-	return &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, costs: a.costs, waiting: waiting}
+func (a *app) watch(patience time.Duration, waiting func(bool)) *watch {
+	return &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, costs: a.costs, patience: patience, waiting: waiting}
 }
 
 // look measures a yardstick and reports whether the host is slow.
@@ -102,7 +102,7 @@ func (w *watch) prepare(ctx context.Context, _ results.RunInfo) error {
 func (w *watch) faster() bool { return w.renewed != 0 && kernel.Slow(w.renewed, w.best) }
 
 // patient reports whether it has not waited too long by now.
-func (w *watch) patient(ctx context.Context) bool { return w.waited < waitLimit && ctx.Err() == nil }
+func (w *watch) patient(ctx context.Context) bool { return w.waited < w.patience && ctx.Err() == nil }
 
 // untilQuiet waits until others leave the host alone, or it has waited too long.
 func (w *watch) untilQuiet(ctx context.Context) {
