@@ -40,8 +40,10 @@ is what was found.
 The runs are predicted, which takes seconds; --measured makes them for real, under
 the emulated lock. A run during which others use the CPUs (on Linux), or slow them
 down (on a machine that is one of many on its host), is made again, up to four times,
-when they have become quiet. For that it waits as long as --patience says, all together;
-then the runs count as they are, and a note says how many.
+when they have become quiet, and a whole chapter when the host turns out to be faster
+than it was at first. For that the command waits as long as --patience says, all
+together; then the runs count as they are. A note says how many were made again, and
+how many disturbed ones count.
 
 With --measured, --python makes the runs in a real interpreter, too, and prints its
 figures below the claims, which stay about the emulated lock: an interpreter has its
@@ -120,6 +122,7 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	var w *watch
 	if o.measured {
 		w = a.watch(o.patience, func(begins bool) {
+			progress.Clear()
 			if begins {
 				progress.Say("waiting until others leave the host alone")
 			} else {
@@ -181,10 +184,10 @@ func (a *app) check(ctx context.Context, run *runOptions, s *scenarios.Scenario,
 	j := &job{options: &options, scenario: s, backends: backends, without: leftOut(c.Python), watch: w}
 	set, err := a.makeRuns(ctx, j, show)
 	for again := w != nil; again; {
+		again = err == nil && w.outdated()
 		var repeated int
-		repeated, c.Disturbed, again = w.over()
-		c.Repeated += repeated
-		if again = again && err == nil; again {
+		repeated, c.Disturbed = w.over(again)
+		if c.Repeated += repeated; again {
 			set, err = a.makeRuns(ctx, j, show)
 		}
 	}
@@ -256,7 +259,7 @@ func (c *chapter) disturbances() string {
 	if parts == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: others used the host: %s", c.Name, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: others used the host, or slowed it: %s", c.Name, strings.Join(parts, ", "))
 }
 
 // printArticle writes what was found as JSON, with < and > as they are.

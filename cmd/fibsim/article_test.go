@@ -229,11 +229,10 @@ func testWatch(t *testing.T) {
 			ran = true
 		}
 		got.waited = w.waited
-		var stale bool
-		if got.repeated, got.disturbed, stale = w.over(); got != c.want || stale {
-			t.Errorf("%s: got %+v, want %+v; stale: %t", name, got, c.want, stale)
+		if got.repeated, got.disturbed = w.over(false); got != c.want || w.outdated() {
+			t.Errorf("%s: got %+v, want %+v; outdated: %t", name, got, c.want, w.outdated())
 		}
-		if r, d, _ := w.over(); r != 0 || d != 0 {
+		if r, d := w.over(false); r != 0 || d != 0 {
 			t.Errorf("%s: the next session begins with %d and %d", name, r, d)
 		}
 	}
@@ -292,15 +291,16 @@ func testWatchRenews(t *testing.T) {
 		if w.again(t.Context(), results.RunInfo{}) {
 			t.Errorf("%d: it is to be made again", i)
 		}
-		if want := []bool{false, false, true, true}[i]; (w.stale || w.faster()) != want {
-			t.Errorf("%d: stale, or not: want %t", i, want)
+		if want := []bool{false, false, true, true}[i]; w.outdated() != want {
+			t.Errorf("%d: outdated: want %t", i, want)
 		}
 	}
 	// The end of the last one has shown it, too, when nothing was left to prepare.
-	over := func(repeated int, stale bool) {
+	over := func(repeated int, outdated bool) {
 		t.Helper()
-		if r, d, s := w.over(); r != repeated || d != 0 || s != stale {
-			t.Errorf("%d repeated, %d disturbed, stale: %t", r, d, s)
+		o := w.outdated()
+		if r, d := w.over(o); r != repeated || d != 0 || o != outdated {
+			t.Errorf("%d repeated, %d disturbed, outdated: %t", r, d, o)
 		}
 	}
 	w.stale = false
@@ -344,14 +344,33 @@ func testWatchCalibratesAnew(t *testing.T) {
 		}
 	}
 	w.spoiled = true
+	w.patience = w.waited // it is at its end
+	for i, c := range []struct {
+		length   time.Duration
+		renewals int
+	}{{slow, 3}, {slow, 3}, {fast, 4}, {fast, 4}} {
+		h.length = c.length
+		if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != c.renewals {
+			t.Errorf("impatient, %d: %d renewals, %v", i, h.renewals, err)
+		}
+	}
 	looks := 0
-	w.yardstick = func() time.Duration {
-		if looks++; looks == 2 { // just after it was renewed
+	slowAfterRenewal := func() time.Duration {
+		if looks++; looks == 2 {
 			return slow
 		}
 		return fast
 	}
-	if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != 5 || w.spoiled {
+	w.yardstick = slowAfterRenewal
+	w.spoiled = true
+	for i, renewals := range []int{5, 6, 6} {
+		if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != renewals {
+			t.Errorf("impatient, in a slow moment, %d: %d renewals, %v", i, h.renewals, err)
+		}
+	}
+	looks = 0
+	w.spoiled, w.patience = true, time.Minute
+	if err := w.prepare(t.Context(), results.RunInfo{}); err != nil || h.renewals != 8 || w.spoiled {
 		t.Errorf("%d renewals, %v", h.renewals, err)
 	}
 }
@@ -359,13 +378,14 @@ func testWatchCalibratesAnew(t *testing.T) {
 // A chapter during which the host turns out to be faster is made once more; it is told how
 // many runs were made again.
 func TestArticleAgain(t *testing.T) {
+	notes := regexp.MustCompile(`(?m)^note: .*\n`)
 	for name, c := range map[string]struct {
 		lengths     []time.Duration // of yardsticks; the last one goes on
 		runs, again int
 		note        string
 	}{
 		"quiet":  {lengths: []time.Duration{fast}, runs: 2},
-		"faster": {lengths: []time.Duration{slow, slow, slow, slow, fast}, runs: 4, again: 2, note: "note: 05-sleep-in-threads: others used the host: 2 runs made again\n"},
+		"faster": {lengths: []time.Duration{slow, slow, slow, slow, fast}, runs: 4, again: 2, note: "note: 05-sleep-in-threads: others used the host, or slowed it: 2 runs made again\n"},
 	} {
 		gil := &fake{name: "gil", delay: 100_000}
 		var stdout, stderr bytes.Buffer
@@ -384,7 +404,7 @@ func TestArticleAgain(t *testing.T) {
 		if err := json.Unmarshal(stdout.Bytes(), &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v, %s", name, err, &stdout)
 		}
-		if len(gil.paces) != c.runs || found[0].Repeated != c.again || found[0].Disturbed != 0 || !strings.HasPrefix(stderr.String(), c.note) {
+		if len(gil.paces) != c.runs || found[0].Repeated != c.again || found[0].Disturbed != 0 || strings.Join(notes.FindAllString(stderr.String(), -1), "") != c.note {
 			t.Errorf("%s: %d runs, %d repeated, %d disturbed; %s", name, len(gil.paces), found[0].Repeated, found[0].Disturbed, &stderr)
 		}
 	}

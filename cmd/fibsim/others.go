@@ -43,7 +43,7 @@ type watch struct {
 	cpuTime   func() (used, bool)
 	yardstick func() time.Duration
 	renew     func()       // takes the speed of this moment for the speed of the host
-	costs     func() int64 // how many have been found out, at that speed
+	costs     func() int64 // how many have been found out since the process began
 	waiting   func(bool)   // is told when it begins to wait, and when it has waited
 	patience  time.Duration
 
@@ -55,16 +55,16 @@ type watch struct {
 	begin    used  // of the run
 	known    bool  // that is
 	slow     bool  // the yardstick before the run
-	before   int64 // costs found out before it
+	found    int64 // costs before it
 	attempts int   // at the run, before this one
 
 	counted, repeated, disturbed int  // runs of this session: see over
-	stale                        bool // some of them are of no use
+	stale                        bool // see outdated
 }
 
-// watch returns one over this host.
-func (a *app) watch(patience time.Duration, waiting func(bool)) *watch {
-	return &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, costs: a.costs, patience: patience, waiting: waiting}
+// watch returns one over this host, which waits for so long at most.
+func (a *app) watch(limit time.Duration, waiting func(bool)) *watch {
+	return &watch{cpuTime: a.cpuTime, yardstick: a.yardstick, renew: a.renew, costs: a.costs, patience: limit, waiting: waiting}
 }
 
 // look measures a yardstick and reports whether the host is slow.
@@ -77,24 +77,24 @@ func (w *watch) look() bool {
 }
 
 // prepare waits until others are quiet where they slow the host, or have disturbed the
-// run before.
+// run before, and renews where what was calibrated is of no use.
 func (w *watch) prepare(ctx context.Context, _ results.RunInfo) error {
 	w.slow = w.look()
 	if w.slow || w.attempts > 0 {
 		w.untilQuiet(ctx)
 	}
-	for w.renewed == 0 || w.spoiled || w.faster() {
+	for w.renewed == 0 || w.faster() || w.spoiled && !w.slow {
 		// What was calibrated in a slow moment is too little work in a fast one.
 		w.stale = w.stale || w.counted > 0 && w.faster()
 		w.renewed = w.best
 		w.renew()
 		w.slow = w.look()
-		if w.spoiled = w.slow && w.patient(ctx); w.spoiled {
+		if w.spoiled = w.slow; w.spoiled {
 			w.untilQuiet(ctx)
 		}
 	}
 	w.begin, w.known = w.cpuTime()
-	w.before = w.costs()
+	w.found = w.costs()
 	return ctx.Err()
 }
 
@@ -127,7 +127,7 @@ func (w *watch) untilQuiet(ctx context.Context) {
 func (w *watch) again(ctx context.Context, _ results.RunInfo) bool {
 	end, _ := w.cpuTime()
 	quiet := !w.look() && !w.slow && (!w.known || !disturbing(w.begin, end))
-	if !quiet && w.costs() != w.before {
+	if !quiet && w.costs() != w.found {
 		w.spoiled = true
 	}
 	if !quiet && w.attempts < mostRepeats && w.patient(ctx) {
@@ -143,15 +143,16 @@ func (w *watch) again(ctx context.Context, _ results.RunInfo) bool {
 	return false
 }
 
-// over ends a session. Stale says that its runs have to be made once more, as the
-// host turned out to be faster during it; all of them are repeated ones then. Repeated are
-// those that were made again, and disturbed those that count all the same, since over was
-// called last.
-func (w *watch) over() (repeated, disturbed int, stale bool) {
-	stale = w.stale || w.faster()
-	if repeated, disturbed = w.repeated, w.disturbed; stale {
+// outdated reports whether the host has turned out to be faster during a session than it
+// was taken for: its runs have to be made once more.
+func (w *watch) outdated() bool { return w.stale || w.faster() }
+
+// over ends a session and returns how many runs were made again, which are all if they are
+// dropped, and how many were disturbed and count all the same.
+func (w *watch) over(dropped bool) (repeated, disturbed int) {
+	if repeated, disturbed = w.repeated, w.disturbed; dropped {
 		repeated, disturbed = repeated+w.counted, 0
 	}
 	w.counted, w.repeated, w.disturbed, w.stale = 0, 0, 0, false
-	return repeated, disturbed, stale
+	return repeated, disturbed
 }

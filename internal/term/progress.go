@@ -49,10 +49,11 @@ func (p *Progress) Say(text string) {
 	fmt.Fprint(p.out, "\r\x1b[K"+text)
 }
 
-// Clear removes the line, so that other text can be printed.
+// Clear removes the line, so that other text can be printed; the next one comes at once.
 func (p *Progress) Clear() {
 	if p.shown {
 		fmt.Fprint(p.out, "\r\x1b[K")
 		p.shown = false
 	}
+	p.last = time.Time{}
 }

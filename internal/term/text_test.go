@@ -84,7 +84,7 @@ func TestWarningsOfOneKind(t *testing.T) {
 }
 
 // The line appears on terminals only, at most four times a second, never wraps
-// and goes away without a trace.
+// and goes away without a trace, after which the next one comes at once.
 func TestProgress(t *testing.T) {
 	var b strings.Builder
 	now := time.Unix(1000, 0)
@@ -97,7 +97,9 @@ func TestProgress(t *testing.T) {
 	p.Show(3, 9, "gil, repetition 1 of variant with_a_long_name", 0)
 	p.Clear()
 	p.Clear()
-	const want = "\r\x1b[Krun 1 of 9: gil, crunch alone, about 12\r\x1b[Krun 3 of 9: gil, repetition 1 of varian\r\x1b[K"
+	p.Say("waiting")
+	p.Say("left out")
+	const want = "\r\x1b[Krun 1 of 9: gil, crunch alone, about 12\r\x1b[Krun 3 of 9: gil, repetition 1 of varian\r\x1b[K\r\x1b[Kwaiting"
 	if b.String() != want {
 		t.Errorf("got %q", b.String())
 	}

@@ -55,19 +55,19 @@ func Slow(length, best time.Duration) bool { return float64(length) > slowed*flo
 // What is measured once is measured in groups with pauses between, which together are
 // longer than a neighbour is often busy.
 const (
-	samples      = 6 // groups of them
-	sampleGroup  = 3
+	sampleGroups = 6
+	groupSize    = 3
 	samplesApart = 10 * time.Millisecond
 )
 
 // sampled returns what measure returned, the shortest first.
 func sampled(measure func() time.Duration) []time.Duration {
 	var lengths []time.Duration
-	for i := range samples {
+	for i := range sampleGroups {
 		if i > 0 {
 			time.Sleep(samplesApart)
 		}
-		for range sampleGroup {
+		for range groupSize {
 			lengths = append(lengths, measure())
 		}
 	}
