@@ -158,12 +158,11 @@ func (a *app) article(ctx context.Context, o *articleOptions, list []*scenarios.
 	if o.json {
 		failure = errors.Join(failure, a.printArticle(found))
 	} else if failure == nil {
-		took := time.Since(begin).Round(100 * time.Millisecond)
 		how := "predicted"
 		if o.measured {
 			how = "measured"
 		}
-		failure = a.print(fmt.Sprintf("%s; %s in %v\n", text, how, took))
+		failure = a.print(fmt.Sprintf("%s; %s in %v\n", text, how, time.Since(begin).Round(100*time.Millisecond)))
 	}
 	if failure != nil || failed > 0 {
 		return &sessionError{err: failure, failed: failed}

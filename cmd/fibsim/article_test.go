@@ -375,21 +375,28 @@ func testWatchCalibratesAnew(t *testing.T) {
 	}
 }
 
-// A chapter during which the host turns out to be faster is made once more; it is told how
-// many runs were made again.
-func TestArticleAgain(t *testing.T) {
+// A chapter during which the host turns out to be faster is made once more, and a disturbed
+// run as long as there is patience; it is told how many runs were made again.
+func TestArticleAgain(t *testing.T) { synctest.Test(t, testArticleAgain) }
+
+func testArticleAgain(t *testing.T) {
+	const note = "note: 05-sleep-in-threads: others used the host, or slowed it: "
+	once := []time.Duration{fast, fast, slow, fast} // before the first run, after it was renewed, after that run
 	notes := regexp.MustCompile(`(?m)^note: .*\n`)
 	for name, c := range map[string]struct {
-		lengths     []time.Duration // of yardsticks; the last one goes on
-		runs, again int
-		note        string
+		patience               string
+		lengths                []time.Duration // of yardsticks; the last one goes on
+		runs, again, disturbed int
+		note                   string
 	}{
-		"quiet":  {lengths: []time.Duration{fast}, runs: 2},
-		"faster": {lengths: []time.Duration{slow, slow, slow, slow, fast}, runs: 4, again: 2, note: "note: 05-sleep-in-threads: others used the host, or slowed it: 2 runs made again\n"},
+		"quiet":     {patience: "3m", lengths: []time.Duration{fast}, runs: 2},
+		"faster":    {patience: "3m", lengths: []time.Duration{slow, slow, slow, slow, fast}, runs: 4, again: 2, note: note + "2 runs made again\n"},
+		"patient":   {patience: "1s", lengths: once, runs: 3, again: 1, note: note + "1 run made again\n"},
+		"impatient": {patience: "0s", lengths: once, runs: 2, disturbed: 1, note: note + "1 disturbed run kept\n"},
 	} {
 		gil := &fake{name: "gil", delay: 100_000}
 		var stdout, stderr bytes.Buffer
-		a := &app{args: []string{"article", "--only", "5", "--measured", "--json"}, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
+		a := &app{args: []string{"article", "--only", "5", "--measured", "--json", "--patience", c.patience}, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr,
 			cpuTime: unknownTime, renew: func() {}, costs: noCosts}
 		a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 			return []session.Backend{gil}, nil, nil
@@ -404,7 +411,7 @@ func TestArticleAgain(t *testing.T) {
 		if err := json.Unmarshal(stdout.Bytes(), &found); err != nil || len(found) != 1 {
 			t.Fatalf("%s: %v, %s", name, err, &stdout)
 		}
-		if len(gil.paces) != c.runs || found[0].Repeated != c.again || found[0].Disturbed != 0 || strings.Join(notes.FindAllString(stderr.String(), -1), "") != c.note {
+		if len(gil.paces) != c.runs || found[0].Repeated != c.again || found[0].Disturbed != c.disturbed || strings.Join(notes.FindAllString(stderr.String(), -1), "") != c.note {
 			t.Errorf("%s: %d runs, %d repeated, %d disturbed; %s", name, len(gil.paces), found[0].Repeated, found[0].Disturbed, &stderr)
 		}
 	}

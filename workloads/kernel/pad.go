@@ -36,7 +36,8 @@ const stretch = 256
 // cycle as an interpreter has. A neighbour on the same core then slows both by about as
 // much; a single chain leaves room for him. On a virtual machine with 2 CPUs, an AMD
 // EPYC of family 26, speeds over 25 ms went with those of CPython 3.11 at a slope of
-// 0.74 to 0.93 with four chains, and of 0.36 to 0.83 with one.
+// 0.74 to 0.93 with four chains, and of 0.36 to 0.83 with one; beside neighbours of
+// another hour it was 0.5 to 0.95 with four, and 0.2 to 0.25 with one.
 type mill struct{ a, b, c, d uint64 }
 
 // turn is one turn of one chain.

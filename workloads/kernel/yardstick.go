@@ -52,23 +52,23 @@ const slowed = 1.2
 // Slow reports whether a yardstick was longer than at its best by more than its own spread.
 func Slow(length, best time.Duration) bool { return float64(length) > slowed*float64(best) }
 
-// What is measured once is measured in groups with pauses between, which together are
-// longer than a neighbour is often busy.
+// The yardsticks of a Renew come in groups with pauses between, which together are longer
+// than a neighbour is often busy.
 const (
 	sampleGroups = 6
 	groupSize    = 3
 	samplesApart = 10 * time.Millisecond
 )
 
-// sampled returns what measure returned, the shortest first.
-func sampled(measure func() time.Duration) []time.Duration {
+// sampled measures them, the shortest first.
+func sampled() []time.Duration {
 	var lengths []time.Duration
 	for i := range sampleGroups {
 		if i > 0 {
 			time.Sleep(samplesApart)
 		}
 		for range groupSize {
-			lengths = append(lengths, measure())
+			lengths = append(lengths, yardstick())
 		}
 	}
 	slices.Sort(lengths)
@@ -90,7 +90,7 @@ func sustained(lengths []time.Duration) time.Duration {
 // where nobody slows it: what is measured from now on is in nanoseconds of this moment.
 // It takes about a tenth of a second.
 func Renew() {
-	length := sustained(sampled(yardstick))
+	length := sustained(sampled())
 	nominal.Lock()
 	defer nominal.Unlock()
 	nominal.length, nominal.spins = length, 0
