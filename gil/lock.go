@@ -91,7 +91,7 @@ func (t *Thread) release(why policy.Why, s trace.State) {
 		t.lane.To(s, rt.Now())
 		return
 	}
-	rt.lockToRelease(rt.parker)
+	rt.lockToRelease()
 	t.letGo(policy.Release, why, s)
 	rt.parker.unlock()
 	t.wakeOthers()
@@ -134,25 +134,11 @@ func (t *Thread) shake(wait uint64, now int64) int64 {
 // every release signals, so the signal is sent before anything else is done: what
 // the policy and the recorders do takes longer than a waiter needs to fall
 // asleep, and CPython has nothing between its mutex and its signal.
-func (rt *Runtime) lockToRelease(p parker) {
+func (rt *Runtime) lockToRelease() {
 	if rt.hostOrder {
-		p.lockAndWakeAny()
+		rt.parker.lockAndWakeAny()
 	} else {
-		p.lock()
-	}
-}
-
-// Rehearse walks the way from a checkpoint to the signal of a release, on a lock that
-// nobody else knows. Code that computes for long without a blocking call is to call
-// it every now and then. When the request comes, after an interval of computing,
-// that way is otherwise colder than CPython's, which is shorter and is part of
-// one program: the signal came microseconds later, and the race for it, which a
-// waiter loses by falling asleep, had another outcome.
-func (t *Thread) Rehearse() {
-	rt := t.rt
-	if rt.practice != nil {
-		t.lockToAnswer(rt.practice)
-		rt.practice.unlock()
+		rt.parker.lock()
 	}
 }
 
@@ -188,7 +174,7 @@ func (t *Thread) check(ticks int) {
 func (t *Thread) exit() {
 	rt := t.rt
 	if t.holds && !rt.free {
-		rt.lockToRelease(rt.parker)
+		rt.lockToRelease()
 		t.letGo(policy.Exit, policy.Blocking, trace.Done)
 		rt.parker.unlock()
 		t.wakeOthers()

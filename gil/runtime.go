@@ -41,7 +41,6 @@ type Runtime struct {
 	quick     policy.Quick // the policy, where it has a short way; otherwise nil
 	traits    policy.Traits
 	parker    parker
-	practice  parker // for Rehearse, where the host chooses who wakes; otherwise nil
 	park      Park
 	epoch     int64
 	window    trace.Window
@@ -107,9 +106,6 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 	rt.quick, _ = p.(policy.Quick)
 	rt.free = rt.traits.None
 	rt.hostOrder = rt.traits.WakeOrder == policy.HostOrder
-	if rt.hostOrder {
-		rt.practice = osParker(name)
-	}
 	rt.countdown = rt.traits.Ticks
 	raiseProcs(o.Unlocked, pk.onThread())
 	if rt.epoch == 0 {
@@ -267,9 +263,6 @@ func (rt *Runtime) Close() {
 	}
 	restoreProcs(rt.parker.onThread())
 	rt.parker.destroy()
-	if rt.practice != nil {
-		rt.practice.destroy()
-	}
 }
 
 // Threads returns all threads in the order in which they were made; with Options.Forget

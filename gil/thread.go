@@ -132,14 +132,9 @@ func (t *Thread) Go(name string, f func(*Thread)) *Thread {
 
 // interrupted is the slow way of a checkpoint.
 func (t *Thread) interrupted() {
-	t.lockToAnswer(t.rt.parker)
-	t.giveWay()
-}
-
-// lockToAnswer takes the mutex in order to answer a request.
-func (t *Thread) lockToAnswer(p parker) {
 	t.stopIfAborting()
-	t.rt.lockToRelease(p)
+	t.rt.lockToRelease()
+	t.giveWay()
 }
 
 // checkTicks is the end of a countdown, which starts anew for whoever runs next.

@@ -26,9 +26,7 @@ type thread struct {
 }
 
 func newThread(t *gil.Thread, tools tools) *thread {
-	w := &thread{t: t, pad: tools.pad, spins: tools.spins, ticks: t.Runtime().Ticks() > 0}
-	w.pad.Each = t.Rehearse
-	return w
+	return &thread{t: t, pad: tools.pad, spins: tools.spins, ticks: t.Runtime().Ticks() > 0}
 }
 
 func (w *thread) fib(n int) uint64 {

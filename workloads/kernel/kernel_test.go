@@ -83,16 +83,3 @@ func TestSpinAndHash(t *testing.T) {
 		}
 	}
 }
-
-// What is to be done now and then is done every few stretches, and only where there
-// is a pad.
-func TestPadCallsEach(t *testing.T) {
-	p, calls := padOf(1), 0
-	p.Each = func() { calls++ }
-	for range 10 * eachStretches * stretch {
-		p.spend()
-	}
-	if calls != 10 {
-		t.Errorf("called %d times in %d stretches, want 10", calls, 10*eachStretches)
-	}
-}

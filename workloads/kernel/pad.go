@@ -18,10 +18,6 @@ type Pad struct {
 	extra uint32 // 1 in a stretch whose calls have one turn more
 	left  uint32 // calls before the next stretch
 	mill  mill
-
-	// Each is called, unless it is nil, every few thousand calls.
-	Each  func()
-	until uint32 // stretches before the next
 }
 
 // stretch is how many calls have the same number of turns. A number that changed
@@ -101,19 +97,7 @@ func (p *Pad) begin() {
 		p.extra = 1
 	}
 	p.left = stretch
-	if p.Each == nil {
-		return
-	}
-	if p.until == 0 {
-		p.until = eachStretches
-		p.Each()
-	}
-	p.until--
 }
-
-// eachStretches is how many stretches lie between two calls of Each: about a tenth
-// of a millisecond of CPython.
-const eachStretches = 16
 
 func padOf(turns float64) Pad {
 	whole := uint32(turns)
