@@ -3,7 +3,7 @@
 package calibrate
 
 // #cgo LDFLAGS: -pthread
-// #include "race.h"
+// #include "requests.h"
 import "C"
 
 import (
@@ -12,52 +12,144 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/sim/machine"
+	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 const (
-	raceRounds   = 12 // with threads of their own: how the race goes changes with where they are
-	raceLength   = 250 * time.Millisecond
-	raceInterval = 5 * time.Millisecond
-	raceMost     = 1000 // more than a round has requests
+	raceRounds = 12 // with threads of their own: how the race goes changes with where they are
+	raceLength = 250 * time.Millisecond
+
+	requestRounds   = 4
+	requestInterval = 5 * time.Millisecond
+	requestMost     = 1000 // more than a round has
 )
 
+// races are the two settings under which the race is run: with as long an interval as
+// CPython has, and with a short one, where fewer rounds have as many requests.
+var races = [...]struct {
+	field    string
+	interval time.Duration
+	every    int // rounds
+}{{"settle", 5 * time.Millisecond, 1}, {"settle_short", time.Millisecond, 2}}
+
 // race finds out how long a request takes until the holder is about to signal, and
-// how long a thread that has just queued can still take that signal: by the lock of
-// CPython 3 in small, in C with CPython's own primitives, since microseconds decide.
+// for how long a thread that has just queued can still take that signal.
 //
-// The second is not measured as a length. What counts is how often such a thread
-// has the signal although another has slept on the condition variable for long, and
+// The second is not measured as a length. What counts is how often the one who asked has
+// the signal although another has slept on the condition variable for long, and
 // settle is the length that makes it as often in the model: the quantile of noticed
-// at that share.
+// at that share. The share is that of the lock of package gil, which loses it to caches
+// and neighbours as CPython does.
 func (s system) race(ctx context.Context, f *figures) error {
-	var own, others int
-	noticed := make([]Sample, raceRounds)
+	noticed, err := requests(ctx)
+	if err != nil {
+		return err
+	}
+	f.spread("noticed", noticed)
+	var own, all [len(races)]int
+	for round := range raceRounds {
+		for i, r := range races {
+			if round%r.every != 0 {
+				continue
+			}
+			mine, of, err := signals(ctx, r.interval, raceLength)
+			if err != nil {
+				return err
+			}
+			own[i], all[i] = own[i]+mine, all[i]+of
+		}
+	}
+	for i, r := range races {
+		if all[i] > 0 {
+			f.set(r.field, float64(settleOf(&f.costs.Noticed, float64(own[i])/float64(all[i]))))
+		}
+	}
+	return nil
+}
+
+// requests returns how long requests take until the holder is about to signal, in C, since
+// nothing is to stand between the two.
+func requests(ctx context.Context) ([]Sample, error) {
+	noticed := make([]Sample, requestRounds)
 	for i := range noticed {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
-		lengths := make([]C.int64_t, raceMost)
+		lengths := make([]C.int64_t, requestMost)
 		var pin runtime.Pinner
 		pin.Pin(&lengths[0])
-		result := C.calibrate_race_result{most: raceMost, noticed: &lengths[0]}
-		err := C.calibrate_race(C.int64_t(raceLength), C.int64_t(raceInterval), &result)
+		result := C.calibrate_requests_result{most: requestMost, noticed: &lengths[0]}
+		err := C.calibrate_requests(C.int64_t(raceLength), C.int64_t(requestInterval), &result)
 		pin.Unpin()
 		if err != 0 {
-			return errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
+			return nil, errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
 		}
-		own, others = own+int(result.own), others+int(result.others)
 		values := make([]int64, result.n)
 		for k := range values {
 			values[k] = int64(lengths[k])
 		}
 		noticed[i] = sorted(values)
 	}
-	f.spread("noticed", noticed)
-	if own+others > 0 {
-		f.set("settle", float64(settleOf(&f.costs.Noticed, float64(own)/float64(own+others))))
+	return noticed, nil
+}
+
+// signals has two threads compute next to one that sleeps 1 ms at a time, and returns how
+// many of the requests that the two made while the third waited gave the lock to the one
+// who asked, and how many there were.
+func signals(ctx context.Context, interval, length time.Duration) (own, all int, err error) {
+	rt, err := runtimeOf(interval, gil.Options{Keep: true})
+	if err != nil {
+		return 0, 0, err
 	}
-	return nil
+	defer rt.Close()
+	until := gil.Monotonic() + int64(length)
+	rt.Go("poller", func(t *gil.Thread) {
+		for gil.Monotonic() < until {
+			t.Sleep(int64(time.Millisecond))
+		}
+	})
+	for _, name := range [...]string{"a", "b"} {
+		rt.Go(name, func(t *gil.Thread) {
+			var pad kernel.Pad
+			for gil.Monotonic() < until {
+				kernel.Fib(t.Breaker(), 15, &pad)
+			}
+		})
+	}
+	if err := rt.Wait(ctx); err != nil {
+		return 0, 0, err
+	}
+	own, all = signalsOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0)
+	return own, all, nil
+}
+
+// signalsOf counts the requests that others made while the poller waited: those after
+// which the one who asked was the next to have the lock, and all.
+func signalsOf(log *trace.Log, poller int32) (own, all int) {
+	const nobody = -1
+	waits, asker := false, int32(nobody)
+	for _, e := range log.Events {
+		switch e.Kind {
+		case trace.Ask:
+			waits = waits || e.Thread == poller
+		case trace.Request:
+			asker = nobody
+			if waits && e.Thread != poller {
+				asker = e.Thread
+			}
+		case trace.Take:
+			if asker != nobody {
+				if all++; e.Thread == asker {
+					own++
+				}
+			}
+			waits, asker = waits && e.Thread != poller, nobody
+		}
+	}
+	return own, all
 }
 
 // settleOf returns the length below which a share of the spread lies, and just

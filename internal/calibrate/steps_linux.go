@@ -26,7 +26,7 @@ func ofSystem() []step {
 	s.b = list[1]
 	steps = append(steps, step{"sleeps", s.sleeps})
 	return append(steps, []step{
-		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"wake-ups of an idle CPU", s.deepWakes},
+		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"falling asleep", s.sleepCalls}, {"wake-ups of an idle CPU", s.deepWakes},
 		{"how long an idle CPU polls", s.polls}, {"wake-ups of a busy CPU", s.busyWakes},
 		{"the race for a signal", s.race}, {"waits for the lock", s.lockWaits}, {"loopback", s.loopback}, {"messages", s.messages},
 	}...)
@@ -105,6 +105,15 @@ func (s system) shallowWakes(_ context.Context, f *figures) error {
 	f.spread("wake_idle", all)
 	f.set("wake_call", float64(sorted(calls...).Median()))
 	return err
+}
+
+// sleepCalls measures the way to sleep. Half of a call that wakes is over when it looks for
+// a sleeper.
+func (s system) sleepCalls(_ context.Context, f *figures) error {
+	var wake float64
+	alone(s.b, func() { wake = emptyWakeCost() })
+	f.set("fall_asleep", float64(fallsAsleep(s.b, s.a))+wake/2)
+	return nil
 }
 
 func (s system) wakes(asleep time.Duration, busy bool, times int) wakes {

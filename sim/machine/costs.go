@@ -14,6 +14,8 @@ type Costs struct {
 	// SwitchProcess is added where the thread before belonged to another process.
 	SwitchProcess int64
 
+	FallAsleep int64 // from a call that sleeps until the thread is asleep: in a handshake, or at the lock's inner mutex
+
 	WakeCall int64  // what waking somebody costs the one who does it; by a message: if that is on another CPU
 	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has just become idle
 	WakeDeep Spread // the same on a CPU that has been idle for longer than IdlePoll
@@ -54,9 +56,12 @@ type Costs struct {
 	PipeWrite   int64   // the system call that writes a small message to a pipe
 	PipeRead    int64   // the system call that reads one that is there
 
-	Noticed  Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
-	Settle   int64  // from queueing on the condition variable until the thread is asleep
-	LockWait int64  // what a wait for the lock costs in CPU time, however it ends, and a sleep
+	Noticed Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
+	// Settle is for how long a thread that has queued on the condition variable, after it has
+	// slept for 5 ms or more, can take its signal before one that sleeps there; SettleShort
+	// is that after 1 ms or less, when the caches of its CPU are warmer.
+	Settle, SettleShort int64
+	LockWait            int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep
 
 	// Interpreter replaces some of the above where a real interpreter is to be
 	// predicted; nil: the emulated one is.

@@ -21,6 +21,7 @@ func (c *Costs) Fields() []Field {
 		{"go_switch", "ns from one goroutine to another on the same P", "0.1 to 0.25 µs; " + guess, &c.GoSwitch, int64(200)},
 		{"cache_refill", "ns added when a thread goes on on another CPU", "the working set of these bodies is small; " + guess, &c.CacheRefill, int64(2000)},
 		{"switch_process", "ns added when the thread before belonged to another process", pair + ", pipes: 2.5 to 3.3 µs", &c.SwitchProcess, int64(3000)},
+		{"fall_asleep", "ns from a call that sleeps until the thread is asleep", "about a system call and a switch; " + guess, &c.FallAsleep, int64(1000)},
 		{"wake_call", "ns that waking somebody costs the waker; by a message: on another CPU", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
 		{"wake_idle", "ns until a woken thread runs on a CPU that has just become idle",
 			here + ": CPython 3.12 next to a thread in a loop lost its lock to calls of 3.6 µs and kept it in most of 1.5 µs",
@@ -60,7 +61,8 @@ func (c *Costs) Fields() []Field {
 		{"read_mib", "ns to read 1,048,576 bytes that the kernel has in memory", "some 8 GB/s; " + estimate, &c.ReadMiB, int64(125_000)},
 		{"pipe_write", "ns of the system call that writes a small message to a pipe", estimate, &c.PipeWrite, int64(1200)},
 		{"pipe_read", "ns of the system call that reads a small message from a pipe", estimate, &c.PipeRead, int64(700)},
-		{"settle", "ns from queueing on the condition variable until asleep", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
+		{"settle", "ns for which a thread that has queued on the condition variable takes its signal before a sleeper", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
+		{"settle_short", "ns that settle is where the thread has slept for 1 ms or less, and not for 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
 	}
 }

@@ -58,7 +58,7 @@ func TestTakingTheLockTakesTheWakeUpOfWhoLetItGo(t *testing.T) {
 func TestWhoIsAwakeNeedsNoWakeUp(t *testing.T) {
 	const noticed, wake = 2_000, 40_000
 	for settle, want := range map[int64]int64{noticed + 1_000: 0, noticed - 1_000: wake} {
-		c := &Costs{Noticed: Exactly(noticed), Settle: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
+		c := &Costs{Noticed: Exactly(noticed), Settle: settle, SettleShort: settle, FallAsleep: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
 		n := 0
 		r := runs(t, pollers(1), Config{Costs: c})
 		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
@@ -72,11 +72,63 @@ func TestWhoIsAwakeNeedsNoWakeUp(t *testing.T) {
 	}
 }
 
+// Who lets the lock go on request sleeps until another has it. How soon it sleeps is a
+// cost of its own, and not for how long a waiter can take a signal.
+func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
+	const wake = 8_000
+	for asleep, want := range map[int64]int64{wake - 1_000: wake, wake + 1_000: 0} {
+		n, taken := 0, int64(-1)
+		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
+		for _, e := range r.Log.Events {
+			switch group := r.Log.Threads[e.Thread].Group; {
+			case e.Kind == trace.Forced && group == "hog":
+				taken = -1
+			case e.Kind == trace.Take && group == "poll":
+				taken = e.Time
+			case e.Kind == trace.Shaken && taken >= 0:
+				if n++; e.Time-taken != want {
+					t.Errorf("asleep after %d ns: goes on %d ns after another had the lock, want %d", asleep, e.Time-taken, want)
+				}
+				taken = -1
+			}
+		}
+		if n < 300 {
+			t.Errorf("asleep after %d ns: let go %d times", asleep, n)
+		}
+	}
+}
+
+// The longer a waiter has slept, the longer it takes to sleep again, between the two lengths
+// that are measured.
+func TestSettleDependsOnTheInterval(t *testing.T) {
+	c := Costs{Settle: 3000, SettleShort: 1000}
+	for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 2e6: 1500, 5e6: 3000, 20e6: 3000} {
+		if got := c.settleAfter(interval); got != want {
+			t.Errorf("after %d ns: %d, want %d", interval, got, want)
+		}
+	}
+	const noticed = 2_000
+	for interval, own := range map[time.Duration]bool{time.Millisecond: false, 5 * time.Millisecond: true} {
+		p := pollers(1)
+		p.Interpreter.Params = map[string]any{"switch_interval": interval}
+		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: noticed + 500, SettleShort: noticed - 500, WakeIdle: Exactly(9_000), WakeDeep: Exactly(9_000)}})
+		n := 0
+		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+			if n++; (take.Time == forced.Time) != own {
+				t.Errorf("interval %v: had the lock %d ns after it was free", interval, take.Time-forced.Time)
+			}
+		})
+		if n < 300 {
+			t.Errorf("interval %v: let go %d times", interval, n)
+		}
+	}
+}
+
 // drop_gil signals before it gives up its mutex. Until then nobody else has the lock, whoever
 // comes for it.
 func TestNobodyElseHasTheLockBeforeTheSignalIsSent(t *testing.T) {
 	const call = 6_000
-	c := &Costs{WakeCall: call, SystemCall: call, WakeIdle: Spread{1_000, 4_000, 9_000, 14_000, 60_000, 90_000}, WakeDeep: Exactly(80_000), Settle: 2_000, TimerSlack: Spread{0, 40_000, 50_000, 60_000, 90_000, 90_000}}
+	c := &Costs{WakeCall: call, SystemCall: call, WakeIdle: Spread{1_000, 4_000, 9_000, 14_000, 60_000, 90_000}, WakeDeep: Exactly(80_000), Settle: 2_000, SettleShort: 2_000, FallAsleep: 2_000, TimerSlack: Spread{0, 40_000, 50_000, 60_000, 90_000, 90_000}}
 	signalled := 0
 	r := runs(t, pollers(2), Config{Costs: c})
 	var sent *trace.Event
@@ -112,7 +164,7 @@ func TestTwoPollersRaceWithWhoLetGo(t *testing.T) {
 	c.WakeIdle = Spread{7_313, 13_305, 17_393, 71_616, 178_649, 306_262}
 	c.WakeDeep = Spread{16_251, 72_427, 87_546, 143_994, 367_509, 1_351_801}
 	c.TimerSlack = Spread{40_763, 136_255, 158_623, 195_196, 508_352, 1_557_331}
-	c.Noticed, c.Settle, c.LockWait = Spread{481, 631, 791, 2_224, 250_306, 250_306}, 2_009, 19_581
+	c.Noticed, c.Settle, c.FallAsleep, c.LockWait = Spread{481, 631, 791, 2_224, 250_306, 250_306}, 2_009, 2_009, 19_581
 	r := runs(t, pollers(2), Config{Costs: c})
 	s := total(r, "poll")
 	if mean := time.Duration(s.LatencySum / s.Iterations); mean < 7400*us || mean > 9100*us {

@@ -19,6 +19,7 @@ type lock struct {
 	number    int32
 	members   []int32 // its threads, by their number under this lock
 	decisions []policy.Decision
+	settle    int64 // from queueing until asleep, for a waiter whose wait has timed out
 
 	seq       int64
 	mutex     int64 // until when somebody has the inner mutex, who wakes another thread under it
@@ -41,9 +42,9 @@ func (m *machine) addLock() (*lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sim: %w", err)
 	}
-	p = policy.WithSettle(p, m.costs.Settle)
 	t := p.Traits()
-	l := &lock{policy: p, traits: t, free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
+	settle := m.costs.settleAfter(t.Interval)
+	l := &lock{policy: policy.WithSettle(p, settle), traits: t, settle: settle, free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
 	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
 	m.locks = append(m.locks, l)
 	return l, nil
@@ -83,7 +84,7 @@ func (m *machine) contends(t *thread) bool {
 		return false
 	}
 	t.left = l.mutex - m.now
-	if t.left > m.costs.Settle && l.waker != t.id {
+	if t.left > m.costs.FallAsleep && l.waker != t.id {
 		t.left += m.costs.WakeIdle.Draw(&t.chance)
 		m.threads[l.waker].carry += m.costs.WakeCall
 	}
@@ -98,7 +99,7 @@ func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
-	t.left = m.costs.Settle
+	t.left = t.lock.settle
 	return true
 }
 
@@ -179,7 +180,7 @@ func (m *machine) letsGo(t *thread, why policy.Why) bool {
 	t.lock.record(m, t, trace.Shake, -1, int64(shake.Wait))
 	t.lane.To(trace.WaitGIL, m.now)
 	t.wait, t.phase = shake.Wait, shaking
-	t.left = m.costs.Settle
+	t.left = m.costs.FallAsleep
 	return true
 }
 
@@ -326,6 +327,13 @@ func (l *lock) record(m *machine, t *thread, k trace.Kind, other int32, arg int6
 		lane = t.lane
 	}
 	lane.Lock(l.seq, m.now, k, other, arg)
+}
+
+// settleAfter returns how long a thread takes from queueing until it is asleep when it has
+// slept for ns before. Between the two lengths that are measured it grows evenly.
+func (c *Costs) settleAfter(ns int64) int64 {
+	const short, long = int64(1e6), int64(5e6)
+	return c.SettleShort + (c.Settle-c.SettleShort)*(min(max(ns, short), long)-short)/(long-short)
 }
 
 // releaseHalf and takeHalf are the two parts of ReleaseTake.

@@ -1,5 +1,3 @@
-//go:build !cgo
-
 package calibrate
 
 import (
@@ -10,20 +8,20 @@ import (
 )
 
 const (
-	settleMost   = 64 * time.Microsecond // nothing is said of what takes longer
-	settleTrials = 100                   // for each delay
-	settleStep   = 50                    // ns between the delays that are told apart
+	asleepMost   = 64 * time.Microsecond // nothing is said of what takes longer
+	asleepTrials = 100                   // for each delay
+	asleepStep   = 50                    // ns between the delays that are told apart
 	soundAsleep  = 100 * time.Microsecond
 )
 
-// settle returns how long it takes a thread from its call that sleeps until it can
+// fallsAsleep returns how long it takes a thread from its call that sleeps until it can
 // be woken: the delay after which half of the tries to wake it succeed. Each try is
 // the only one of its kind, since one that goes on and on would hold the thread up.
-func settle(sleeper, waker int) int64 {
-	low, high := int64(0), int64(settleMost)
-	for high-low > settleStep {
+func fallsAsleep(sleeper, waker int) int64 {
+	low, high := int64(0), int64(asleepMost)
+	for high-low > asleepStep {
 		delay := (low + high) / 2
-		if asleep := triesToWake(sleeper, waker, delay); asleep > settleTrials/2 {
+		if asleep := triesToWake(sleeper, waker, delay); asleep > asleepTrials/2 {
 			high = delay
 		} else {
 			low = delay
@@ -36,10 +34,10 @@ func settle(sleeper, waker int) int64 {
 // delay after the thread's call.
 func triesToWake(sleeper, waker int, delay int64) (asleep int) {
 	var d door
-	var begun, woken [settleTrials]atomic.Int64
+	var begun, woken [asleepTrials]atomic.Int64
 	var t threads
 	t.on(sleeper, func() {
-		for i := range settleTrials {
+		for i := range asleepTrials {
 			breathe()
 			begun[i].Store(gil.Monotonic())
 			d.sleep()
@@ -47,7 +45,7 @@ func triesToWake(sleeper, waker int, delay int64) (asleep int) {
 		}
 	})
 	t.on(waker, func() {
-		for i := range settleTrials {
+		for i := range asleepTrials {
 			breathe()
 			for begun[i].Load() == 0 {
 			}

@@ -1,6 +1,6 @@
 //go:build linux && cgo
 
-#include "race.h"
+#include "requests.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -11,11 +11,11 @@ enum { nobody = -1, poller = 2 };
 typedef struct {
 	pthread_mutex_t mutex, switch_mutex;
 	pthread_cond_t cond, switch_cond;
-	_Atomic int request, stop, polling;
-	int locked, last, asker;
+	_Atomic int request, stop;
+	int locked, last;
 	long switches;
 	int64_t interval, length, asked;
-	calibrate_race_result *result;
+	calibrate_requests_result *result;
 } lock;
 
 typedef struct {
@@ -34,14 +34,6 @@ static struct timespec at(int64_t ns) {
 	return t;
 }
 
-// count notes who got the lock that an asker made its holder let go.
-static void count(lock *l, int me) {
-	if (l->asker == nobody) return;
-	if (me == l->asker) l->result->own++;
-	else l->result->others++;
-	l->asker = nobody;
-}
-
 static void take(lock *l, int me) {
 	pthread_mutex_lock(&l->mutex);
 	while (l->locked) {
@@ -49,12 +41,10 @@ static void take(lock *l, int me) {
 		struct timespec until = at(now() + l->interval);
 		int err = pthread_cond_timedwait(&l->cond, &l->mutex, &until);
 		if (err == ETIMEDOUT && l->locked && l->switches == seen) {
-			l->asker = me != poller && l->polling ? me : nobody;
 			l->asked = now();
 			l->request = 1;
 		}
 	}
-	count(l, me);
 	pthread_mutex_lock(&l->switch_mutex);
 	l->locked = 1;
 	if (l->last != me) l->last = me, l->switches++;
@@ -70,7 +60,7 @@ static void drop(lock *l, int me) {
 	l->locked = 0;
 	int64_t told = now(); // before the system call that wakes a sleeper
 	pthread_cond_signal(&l->cond);
-	calibrate_race_result *r = l->result;
+	calibrate_requests_result *r = l->result;
 	if (l->request && me != poller && r->n < r->most) r->noticed[r->n++] = told - l->asked;
 	pthread_mutex_unlock(&l->mutex);
 	if (!l->request) return;
@@ -106,16 +96,14 @@ static void poll(lock *l) {
 	for (int64_t end = now() + l->length; now() < end;) {
 		drop(l, poller);
 		nanosleep(&ms, 0);
-		l->polling = 1;
 		take(l, poller);
-		l->polling = 0;
 	}
 	l->stop = 1;
 	drop(l, poller);
 }
 
-int calibrate_race(int64_t length, int64_t interval, calibrate_race_result *result) {
-	lock l = {.last = nobody, .asker = nobody, .interval = interval, .length = length, .result = result};
+int calibrate_requests(int64_t length, int64_t interval, calibrate_requests_result *result) {
+	lock l = {.last = nobody, .interval = interval, .length = length, .result = result};
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
