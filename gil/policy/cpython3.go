@@ -70,8 +70,8 @@ func WithHostOrder(p Policy) Policy {
 	return p
 }
 
-// WithSettle returns the same lock where a thread needs ns nanoseconds from queueing
-// on the condition variable until it is asleep: for a driver that knows its host.
+// WithSettle returns the same lock where a thread takes a signal of the condition variable
+// for ns nanoseconds after it has queued there: for a driver that knows its host.
 // Only a wake order that depends on it changes. The lock must not have been used.
 func WithSettle(p Policy, ns int64) Policy {
 	if c, ok := p.(*cpython3); ok {

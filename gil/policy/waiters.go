@@ -19,7 +19,7 @@ package policy
 // signalled threads of that one have woken: it decides nothing.
 type waiters struct {
 	order  WakeOrder
-	settle int64 // ns from queueing to being asleep
+	settle int64 // ns after queueing in which a thread still takes a signal
 
 	older, newer list // FIFO uses older alone
 	nodes        []node

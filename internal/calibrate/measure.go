@@ -170,7 +170,7 @@ var everywhere = []step{
 	}},
 }
 
-// notice measures noticed under the lock of package gil, where the race in C has not
+// notice measures noticed under the lock of package gil, where the lock in C has not
 // done so: without the C library, without a second CPU, or on another system.
 func notice(ctx context.Context, f *figures) error {
 	if f.found["noticed"] {

@@ -27,22 +27,22 @@ const (
 	requestMost     = 1000 // more than a round has
 )
 
-// races are the two settings under which the race is run: with as long an interval as
-// CPython has, and with a short one, where fewer rounds have as many requests.
+// races are the two intervals under which the race is run, that of CPython and a short one.
+// A round has five times as many requests under that, so every other round will do.
 var races = [...]struct {
 	field    string
 	interval time.Duration
 	every    int // rounds
 }{{"settle", 5 * time.Millisecond, 1}, {"settle_short", time.Millisecond, 2}}
 
-// race finds out how long a request takes until the holder is about to signal, and
+// race finds out how long a request takes until the holder has the mutex to signal, and
 // for how long a thread that has just queued can still take that signal.
 //
 // The second is not measured as a length. What counts is how often the one who asked has
 // the signal although another has slept on the condition variable for long, and
 // settle is the length that makes it as often in the model: the quantile of noticed
-// at that share. The share is that of the lock of package gil, which loses it to caches
-// and neighbours as CPython does.
+// at that share. The share is that of the lock of package gil, which caches and neighbours
+// change as they change CPython's.
 func (s system) race(ctx context.Context, f *figures) error {
 	noticed, err := requests(ctx)
 	if err != nil {
@@ -70,8 +70,8 @@ func (s system) race(ctx context.Context, f *figures) error {
 	return nil
 }
 
-// requests returns how long requests take until the holder is about to signal, in C, since
-// nothing is to stand between the two.
+// requests returns how long requests take until the holder has the mutex under which it
+// signals, in C, since nothing is to stand between the two.
 func requests(ctx context.Context) ([]Sample, error) {
 	noticed := make([]Sample, requestRounds)
 	for i := range noticed {

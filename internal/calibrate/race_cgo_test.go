@@ -30,8 +30,9 @@ func TestSignalsOf(t *testing.T) {
 		{Kind: trace.Request, Thread: 2}, {Kind: trace.Forced, Thread: 1}, {Kind: trace.Take, Thread: 2}, // own
 		{Kind: trace.Ask, Thread: 1},
 		{Kind: trace.Request, Thread: 0}, {Kind: trace.Take, Thread: 1}, // the poller's request
-		{Kind: trace.Take, Thread: 2}, // nobody's
-		{Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 0},
+		{Kind: trace.Take, Thread: 2},                                                                     // nobody's
+		{Kind: trace.Request, Thread: 1}, {Kind: trace.Request, Thread: 0}, {Kind: trace.Take, Thread: 1}, // the poller's came last
+		{Kind: trace.Request, Thread: 0}, {Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 0},
 		{Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 1}, // it does not wait any more
 	}}
 	if own, all := signalsOf(log, 0); own != 1 || all != 2 {

@@ -57,9 +57,9 @@ type Costs struct {
 	PipeRead    int64   // the system call that reads one that is there
 
 	Noticed Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
-	// Settle is for how long a thread that has queued on the condition variable, after it has
-	// slept for 5 ms or more, can take its signal before one that sleeps there; SettleShort
-	// is that after 1 ms or less, when the caches of its CPU are warmer.
+	// Settle is for how long a thread that has queued on the condition variable can take its
+	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms
+	// or more; SettleShort is that for 1 ms or less, when the caches of its CPU are warmer.
 	Settle, SettleShort int64
 	LockWait            int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep
 

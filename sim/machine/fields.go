@@ -62,7 +62,7 @@ func (c *Costs) Fields() []Field {
 		{"pipe_write", "ns of the system call that writes a small message to a pipe", estimate, &c.PipeWrite, int64(1200)},
 		{"pipe_read", "ns of the system call that reads a small message from a pipe", estimate, &c.PipeRead, int64(700)},
 		{"settle", "ns for which a thread that has queued on the condition variable takes its signal before a sleeper", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
-		{"settle_short", "ns that settle is where the thread has slept for 1 ms or less, and not for 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
+		{"settle_short", "ns that settle is with a switch interval of 1 ms or less, and not of 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
 	}
 }

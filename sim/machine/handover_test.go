@@ -98,13 +98,33 @@ func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
 	}
 }
 
-// The longer a waiter has slept, the longer it takes to sleep again, between the two lengths
+// Who finds the mutex taken sleeps until it is free, unless that is sooner than it could be
+// asleep: a wake-up more, or none.
+func TestWhoFindsTheMutexTakenSleeps(t *testing.T) {
+	const call, wake = 6_000, 2_000 // the one who is woken comes before the signal is sent
+	for asleep, want := range map[int64]int64{call - wake - 1_000: call + wake, call - wake + 1_000: call} {
+		n := 0
+		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
+		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+			if n++; take.Time-forced.Time != want {
+				t.Errorf("asleep after %d ns: had the lock %d ns after it was free, want %d", asleep, take.Time-forced.Time, want)
+			}
+		})
+		if n < 300 {
+			t.Errorf("asleep after %d ns: let go %d times", asleep, n)
+		}
+	}
+}
+
+// For how long a waiter can take a signal depends on the switch interval, between the two
 // that are measured.
 func TestSettleDependsOnTheInterval(t *testing.T) {
-	c := Costs{Settle: 3000, SettleShort: 1000}
-	for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 2e6: 1500, 5e6: 3000, 20e6: 3000} {
-		if got := c.settleAfter(interval); got != want {
-			t.Errorf("after %d ns: %d, want %d", interval, got, want)
+	for _, long := range []int64{3000, 1000, 200, mostCost - 1} {
+		c := Costs{Settle: long, SettleShort: 1000}
+		for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 2e6: 1000 + (long-1000)/4, 5e6: long, 20e6: long} {
+			if got := c.settleAt(interval); got != want {
+				t.Errorf("%d with an interval of %d ns: %d, want %d", long, interval, got, want)
+			}
 		}
 	}
 	const noticed = 2_000

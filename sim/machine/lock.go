@@ -19,7 +19,7 @@ type lock struct {
 	number    int32
 	members   []int32 // its threads, by their number under this lock
 	decisions []policy.Decision
-	settle    int64 // from queueing until asleep, for a waiter whose wait has timed out
+	settle    int64 // for how long a waiter can take a signal after it has queued; it is awake until then
 
 	seq       int64
 	mutex     int64 // until when somebody has the inner mutex, who wakes another thread under it
@@ -43,7 +43,7 @@ func (m *machine) addLock() (*lock, error) {
 		return nil, fmt.Errorf("sim: %w", err)
 	}
 	t := p.Traits()
-	settle := m.costs.settleAfter(t.Interval)
+	settle := m.costs.settleAt(t.Interval)
 	l := &lock{policy: policy.WithSettle(p, settle), traits: t, settle: settle, free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
 	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
 	m.locks = append(m.locks, l)
@@ -329,11 +329,12 @@ func (l *lock) record(m *machine, t *thread, k trace.Kind, other int32, arg int6
 	lane.Lock(l.seq, m.now, k, other, arg)
 }
 
-// settleAfter returns how long a thread takes from queueing until it is asleep when it has
-// slept for ns before. Between the two lengths that are measured it grows evenly.
-func (c *Costs) settleAfter(ns int64) int64 {
-	const short, long = int64(1e6), int64(5e6)
-	return c.SettleShort + (c.Settle-c.SettleShort)*(min(max(ns, short), long)-short)/(long-short)
+// settleAt returns for how long a thread that has queued can take a signal, where waits time
+// out after an interval of ns. Between the two lengths that are measured it changes evenly.
+func (c *Costs) settleAt(interval int64) int64 {
+	const short, long, parts = int64(1e6), int64(5e6), int64(4000)
+	part := (min(max(interval, short), long) - short) / ((long - short) / parts)
+	return c.SettleShort + (c.Settle-c.SettleShort)*part/parts
 }
 
 // releaseHalf and takeHalf are the two parts of ReleaseTake.
