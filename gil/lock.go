@@ -134,7 +134,7 @@ func (t *Thread) shake(wait uint64, now int64) int64 {
 // every release signals, so the signal is sent before anything else is done: what
 // the policy and the recorders do takes longer than a waiter needs to fall
 // asleep, and CPython has nothing between its mutex and its signal. Nothing keeps the way
-// to here warm: CPython's is as cold after an interval of computing, and how much slower
+// to here warm: CPython's is cold, too, after an interval of computing, and how much slower
 // that makes it decides races.
 func (rt *Runtime) lockToRelease() {
 	if rt.hostOrder {

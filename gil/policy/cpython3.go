@@ -16,8 +16,8 @@ import "time"
 // reason, is a full interval, and that the clock runs in the waiter: a thread
 // that blocks often pays an interval each time it comes back.
 
-// settleTime is how long a thread takes from queueing on glibc's condition
-// variable until it is asleep: the way out of the mutex and into futex(2). It is an
+// settleTime is for how long a thread that has queued on glibc's condition variable
+// takes a signal itself: the way out of the mutex and into futex(2). It is an
 // estimate, not a measurement: with cold caches the same C code needed 0.3 to 1.5 µs
 // from an eval breaker to the mutex on Linux 6.18, which is a way of like length.
 const settleTime = 1000

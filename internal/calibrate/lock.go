@@ -48,7 +48,15 @@ func noticed(ctx context.Context, length time.Duration) (Sample, error) {
 		return nil, err
 	}
 	defer rt.Close()
-	until := gil.Monotonic() + int64(length)
+	twoCompute(rt, gil.Monotonic()+int64(length))
+	if err := rt.Wait(ctx); err != nil {
+		return nil, err
+	}
+	return answers(rt.Log(make([]trace.Thread, len(rt.Threads())))), nil
+}
+
+// twoCompute starts two threads that compute until a time, as fast as this host does.
+func twoCompute(rt *gil.Runtime, until int64) {
 	for _, name := range [...]string{"a", "b"} {
 		rt.Go(name, func(t *gil.Thread) {
 			var pad kernel.Pad
@@ -57,10 +65,6 @@ func noticed(ctx context.Context, length time.Duration) (Sample, error) {
 			}
 		})
 	}
-	if err := rt.Wait(ctx); err != nil {
-		return nil, err
-	}
-	return answers(rt.Log(make([]trace.Thread, len(rt.Threads())))), nil
 }
 
 // answers returns the times between requests and the letting go that answered

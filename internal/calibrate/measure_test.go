@@ -42,6 +42,13 @@ func TestHost(t *testing.T) {
 			t.Errorf("%s was not measured", name)
 		}
 	}
+	if contains(m.Names, "wake_busy") { // there were two CPUs to run the race on
+		for _, name := range []string{"noticed", "settle", "settle_short"} {
+			if !contains(m.Names, name) {
+				t.Errorf("%s was not measured", name)
+			}
+		}
+	}
 	t.Logf("%+v\nabsent: %v", *m.Costs, m.Absent)
 	if runtime.GOMAXPROCS(0) != procs {
 		t.Errorf("GOMAXPROCS is %d, was %d", runtime.GOMAXPROCS(0), procs)

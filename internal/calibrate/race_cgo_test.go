@@ -25,10 +25,11 @@ func TestSettleIsTheQuantileOfTheRace(t *testing.T) {
 // lock next.
 func TestSignalsOf(t *testing.T) {
 	log := &trace.Log{Events: []trace.Event{
+		{Kind: trace.Ask, Thread: 1},
 		{Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 1}, // the poller does not wait yet
 		{Kind: trace.Ask, Thread: 0},
 		{Kind: trace.Request, Thread: 2}, {Kind: trace.Forced, Thread: 1}, {Kind: trace.Take, Thread: 2}, // own
-		{Kind: trace.Ask, Thread: 1},
+		{Kind: trace.Take, Thread: 1},                                   // nobody's
 		{Kind: trace.Request, Thread: 0}, {Kind: trace.Take, Thread: 1}, // the poller's request
 		{Kind: trace.Take, Thread: 2},                                                                     // nobody's
 		{Kind: trace.Request, Thread: 1}, {Kind: trace.Request, Thread: 0}, {Kind: trace.Take, Thread: 1}, // the poller's came last

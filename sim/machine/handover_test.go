@@ -34,6 +34,21 @@ func pairs(r *trace.Report, group string, a, b trace.Kind, f func(from, to trace
 	}
 }
 
+// handsOver checks how long it takes, with these costs, from when the thread that computes
+// lets go on request until another has the lock. Asleep is what the case is about, in ns.
+func handsOver(t *testing.T, c *Costs, asleep, want int64) {
+	t.Helper()
+	n := 0
+	pairs(runs(t, pollers(1), Config{Costs: c}), "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+		if n++; take.Time-forced.Time != want {
+			t.Errorf("asleep after %d ns: had the lock %d ns after it was free, want %d", asleep, take.Time-forced.Time, want)
+		}
+	})
+	if n < 300 {
+		t.Errorf("asleep after %d ns: let go %d times", asleep, n)
+	}
+}
+
 // take_gil signals switch_cond, which the thread waits on that was made to let go, before
 // it returns. So a thread that does next to nothing with the lock has it for as long as
 // that call takes.
@@ -59,16 +74,7 @@ func TestWhoIsAwakeNeedsNoWakeUp(t *testing.T) {
 	const noticed, wake = 2_000, 40_000
 	for settle, want := range map[int64]int64{noticed + 1_000: 0, noticed - 1_000: wake} {
 		c := &Costs{Noticed: Exactly(noticed), Settle: settle, SettleShort: settle, FallAsleep: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
-		n := 0
-		r := runs(t, pollers(1), Config{Costs: c})
-		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
-			if n++; take.Time-forced.Time != want {
-				t.Errorf("asleep after %d ns: had the lock %d ns after it was free, want %d", settle, take.Time-forced.Time, want)
-			}
-		})
-		if n < 300 {
-			t.Errorf("asleep after %d ns: let go %d times", settle, n)
-		}
+		handsOver(t, c, settle, want)
 	}
 }
 
@@ -103,16 +109,8 @@ func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
 func TestWhoFindsTheMutexTakenSleeps(t *testing.T) {
 	const call, wake = 6_000, 2_000 // the one who is woken comes before the signal is sent
 	for asleep, want := range map[int64]int64{call - wake - 1_000: call + wake, call - wake + 1_000: call} {
-		n := 0
-		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
-		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
-			if n++; take.Time-forced.Time != want {
-				t.Errorf("asleep after %d ns: had the lock %d ns after it was free, want %d", asleep, take.Time-forced.Time, want)
-			}
-		})
-		if n < 300 {
-			t.Errorf("asleep after %d ns: let go %d times", asleep, n)
-		}
+		c := &Costs{Settle: 1, SettleShort: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
+		handsOver(t, c, asleep, want)
 	}
 }
 
