@@ -6,19 +6,26 @@ import "sync/atomic"
 // down nearly always, so that a look costs a load and a branch.
 type Breaker struct {
 	raised atomic.Uint32
-	broken func() // what to do when it is up; called by the running code
+	urgent urgent            // what to do at once when it is up
+	broken func(locked bool) // and then; called by the running code, which says whether it has the parker's mutex
 }
 
 // NewBreaker returns a Breaker that calls f, on the goroutine that looks, each
 // time a look finds it raised.
-func NewBreaker(f func()) *Breaker { return &Breaker{broken: f} }
+func NewBreaker(f func()) *Breaker { return &Breaker{broken: func(bool) { f() }} }
 
 // Check is the look.
 func (b *Breaker) Check() {
 	if b.raised.Load() != 0 {
-		b.broken()
+		b.trip()
 	}
 }
+
+// trip does first what cannot wait. It is kept out of Check, so that the look can be part
+// of its callers.
+//
+//go:noinline
+func (b *Breaker) trip() { b.broken(b.urgent.do()) }
 
 // Raise puts the flag up. Any goroutine may call it.
 func (b *Breaker) Raise() { b.raised.Store(1) }

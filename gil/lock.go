@@ -30,6 +30,7 @@ func (t *Thread) take() {
 
 // compete asks for the lock until it is granted. The mutex is held.
 func (t *Thread) compete() {
+	t.catchUp()
 	now := t.rt.Now()
 	if q := t.rt.quick; q != nil {
 		if prev, ok := q.QuickTake(t.id); ok {
@@ -50,29 +51,70 @@ func (t *Thread) ask(in policy.Input) {
 	t.record(trace.Ask, in.Now, rt.holder, 0)
 	t.lane.To(trace.WaitGIL, in.Now)
 	rt.waiters.Add(1)
-	for park != nil {
-		in.Wait = park.Wait
-		t.record(trace.Wait, in.Now, -1, int64(in.Wait))
-		in.Kind = t.wait(park.Timeout, rt.hostOrder)
-		in.Now = rt.Now()
-		t.record(waitEnds[in.Kind], in.Now, -1, int64(in.Wait))
-		park = t.step(in)
+	for t.awaits = in; park != nil; {
+		timeout := t.begins(park)
+		ended := t.wait(timeout, rt.host)
+		t.catchUp()
+		park = t.ends(ended, rt.Now())
 	}
 	rt.waiters.Add(-1)
 }
 
+// begins records a wait for the lock, and returns for how long it may last.
+func (t *Thread) begins(park *policy.Decision) (timeout int64) {
+	t.awaits.Wait = park.Wait
+	t.record(trace.Wait, t.awaits.Now, -1, int64(park.Wait))
+	return park.Timeout
+}
+
+// ends gives the policy the end of that wait. Another wait may follow.
+func (t *Thread) ends(how policy.InputKind, now int64) (park *policy.Decision) {
+	t.awaits.Kind, t.awaits.Now = how, now
+	t.record(waitEnds[how], now, -1, int64(t.awaits.Wait))
+	return t.step(t.awaits)
+}
+
 var waitEnds = [...]trace.Kind{policy.Woken: trace.Woken, policy.TimedOut: trace.TimedOut}
 
-// wait parks the thread and says how that ended: Woken or TimedOut. Wakes that
-// are owed to others go out first. The mutex is held, but not throughout.
-func (t *Thread) wait(timeout int64, shared bool) policy.InputKind {
+// catchUp tells the policy of the waits that the parker has renewed, each on behalf of its
+// thread, which sleeps. It is the first thing to do under the mutex.
+func (t *Thread) catchUp() {
+	if n := t.rt.renewed; n != nil && *n > 0 {
+		t.tellRenewals()
+	}
+}
+
+func (t *Thread) tellRenewals() {
+	rt := t.rt
+	for _, r := range rt.host.renewals() {
+		w := rt.threads[r.thread]
+		t.steps = true // a panic of the policy would be this thread's
+		park := w.ends(policy.TimedOut, r.at-rt.epoch)
+		w.begins(park)
+		t.steps = false
+		w.asks = nil // is raised already
+	}
+}
+
+// wait parks the thread and says how that ended: Woken or TimedOut. With a host it
+// is one of the waits among which that chooses. Wakes that are owed to others go out
+// first. The mutex is held, but not throughout.
+func (t *Thread) wait(timeout int64, host hostParker) policy.InputKind {
 	p := t.rt.parker
 	if len(t.wakes) > 0 {
 		p.unlock()
 		t.wakeOthers()
 		p.lock()
 	}
-	timedOut := p.wait(&t.seat, timeout, shared, t.asks)
+	if host != nil {
+		t.asks.raiseAny()
+		t.asks = nil
+		if host.waitAny(&t.seat, timeout) {
+			return policy.TimedOut
+		}
+		return policy.Woken
+	}
+	timedOut := p.wait(&t.seat, timeout, t.asks)
 	t.asks = nil
 	late := timedOut && t.seat.marked
 	t.seat.marked = false
@@ -101,9 +143,13 @@ func (t *Thread) release(why policy.Why, s trace.State) {
 // mutex is held.
 func (t *Thread) letGo(kind policy.InputKind, why policy.Why, s trace.State) {
 	rt := t.rt
+	t.catchUp()
 	now := rt.Now()
 	t.holds = false
 	t.breaker.Lower()
+	if rt.host != nil {
+		rt.host.held(nil, false)
+	}
 	if why == policy.Asked {
 		t.record(trace.Forced, now, -1, 0)
 	} else {
@@ -123,7 +169,8 @@ func (t *Thread) letGo(kind policy.InputKind, why policy.Why, s trace.State) {
 func (t *Thread) shake(wait uint64, now int64) int64 {
 	t.record(trace.Shake, now, -1, int64(wait))
 	t.lane.To(trace.WaitGIL, now)
-	t.wait(0, false)
+	t.wait(0, nil)
+	t.catchUp()
 	now = t.rt.Now()
 	t.record(trace.Shaken, now, -1, int64(wait))
 	t.step(policy.Input{Kind: policy.Woken, Thread: t.id, Now: now, Wait: wait})
@@ -133,12 +180,13 @@ func (t *Thread) shake(wait uint64, now int64) int64 {
 // lockToRelease takes the mutex for a release. Where the host chooses who wakes,
 // every release signals, so the signal is sent before anything else is done: what
 // the policy and the recorders do takes longer than a waiter needs to fall
-// asleep, and CPython has nothing between its mutex and its signal. Nothing keeps the way
-// to here warm: CPython's is cold, too, after an interval of computing, and how much slower
-// that makes it decides races.
+// asleep, and CPython has nothing between its mutex and its signal. A thread that is
+// interrupted comes here by a way of its own, see urgent. Nothing keeps either way warm:
+// CPython's is cold, too, after an interval of computing, and how much slower that makes
+// it decides races.
 func (rt *Runtime) lockToRelease() {
-	if rt.hostOrder {
-		rt.parker.lockAndWakeAny()
+	if rt.host != nil {
+		rt.host.lockAndWakeAny()
 	} else {
 		rt.parker.lock()
 	}
@@ -190,10 +238,11 @@ func (t *Thread) exit() {
 // next step. The mutex is held.
 //
 // A thread that asks for the lock and parks raises the holder's flag as the last
-// thing before it gives up the mutex, as CPython does: the holder then comes for
-// the mutex at the very moment at which the thread is on its way to sleep. Raised any
-// earlier, the flag would send the holder to sleep on the mutex, and its signal would
-// come when nobody can steal it any more.
+// thing that it does here: the parker does it, so that the holder comes for the mutex
+// when the thread is on its way to give it up and to sleep. Under CPython the two are about
+// as long as each other. When the holder is first it sleeps on the mutex, and its signal
+// comes when nobody can steal it any more; a flag that was raised a microsecond earlier
+// would have that always.
 func (t *Thread) step(in policy.Input) (park *policy.Decision) {
 	rt := t.rt
 	t.steps = true
@@ -237,6 +286,9 @@ func (t *Thread) granted(d *policy.Decision, now int64) {
 func (t *Thread) has(prev policy.Thread, barged, now int64) {
 	t.holds = true
 	t.rt.holder = int32(t.id)
+	if t.rt.host != nil {
+		t.rt.host.held(&t.breaker, prev != t.id)
+	}
 	t.record(trace.Take, now, int32(prev), barged)
 	t.lane.To(trace.Run, now)
 }
@@ -250,7 +302,9 @@ func (t *Thread) wakeThread(w policy.Thread) {
 	s := &rt.threads[w].seat
 	s.marked = true
 	rt.parker.mark(s)
-	if rt.traits.WakeUnderMutex {
+	// With a host this is a thread that shakes hands, and will want the mutex. CPython gives
+	// that up a tenth of a microsecond later, which Go cannot.
+	if rt.traits.WakeUnderMutex && rt.host == nil {
 		rt.parker.wake(s)
 	} else {
 		t.wakes = append(t.wakes, s)

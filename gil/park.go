@@ -30,13 +30,9 @@ func Parks() []Park { return slices.Clone(available) }
 type parker interface {
 	lock()
 	unlock()
-	// lockAndWakeAny is lock, and then at once the signal to one of the shared
-	// waits.
-	lockAndWakeAny()
 	// wait raises ask, if there is one, gives up the mutex, waits until the seat is
-	// woken or timeout ns are over (0: for ever), and takes the mutex again. With
-	// shared it waits among those of whom lockAndWakeAny picks one.
-	wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool)
+	// woken or timeout ns are over (0: for ever), and takes the mutex again.
+	wait(s *seat, timeout int64, ask *Breaker) (timedOut bool)
 	// mark notes, under the mutex, that the wait of a seat is over, which its
 	// marked says already; wake, under the mutex or after it, makes the sleeper
 	// look.
@@ -49,11 +45,41 @@ type parker interface {
 	destroy() // gives back what the parker holds of the system
 }
 
+// hostParker is a parker with one wait for all who want the lock, of whom the host
+// chooses whom a signal reaches.
+type hostParker interface {
+	parker
+	// lockAndWakeAny is lock, and then at once the signal to one of these waits.
+	lockAndWakeAny()
+	// urgent is lockAndWakeAny for a thread that has computed for long, and has next to
+	// nothing in the cache.
+	urgent() urgent
+	// held notes whose breaker a waiter has to raise, and whether the lock has changed
+	// hands; nil: it is free. The mutex is held, as for the other two.
+	held(b *Breaker, switched bool)
+	// waitAny is a wait of the thread with that number for a signal. When its time runs out
+	// and the lock was held by one thread all along, it raises the holder's breaker and
+	// begins anew, which renewals reports: the others who have the mutex meanwhile
+	// must carry that out before anything else, as if the thread itself had done it.
+	waitAny(s *seat, timeout int64) (timedOut bool)
+	// renewed is how many waits have begun anew, and renewals returns them in their order and
+	// sets that to 0. Both are for who has the mutex.
+	renewed() *uint32
+	renewals() []renewal
+}
+
+// renewal is a time-out that was followed by a request and another wait.
+type renewal struct {
+	thread int64
+	at     int64 // on the clock of Monotonic
+}
+
 // seat is where one thread waits.
 type seat struct {
 	marked bool          // a wake has been decided; under the mutex
 	word   uint32        // the same, for futex(2)
 	ch     chan struct{} // goroutine
+	number uint32        // of the thread
 	host   hostSeat      // what the system's own way needs
 }
 

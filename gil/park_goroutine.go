@@ -16,7 +16,7 @@ func (g *goroutineParker) open(s *seat)   { s.ch = make(chan struct{}, 1) }
 func (g *goroutineParker) destroy()       {}
 func (g *goroutineParker) mark(*seat)     {}
 
-func (g *goroutineParker) wait(s *seat, timeout int64, _ bool, ask *Breaker) (timedOut bool) {
+func (g *goroutineParker) wait(s *seat, timeout int64, ask *Breaker) (timedOut bool) {
 	ask.raiseAny()
 	var over <-chan time.Time
 	if timeout > 0 {
@@ -43,8 +43,4 @@ func (g *goroutineParker) wake(s *seat) {
 	case s.ch <- struct{}{}:
 	default: // a token is there already, and the sleeper will look
 	}
-}
-
-func (g *goroutineParker) lockAndWakeAny() {
-	panic("gil: a goroutine parker leaves no choice to the host")
 }

@@ -49,7 +49,7 @@ func (f *futexParker) destroy()       {}
 func (f *futexParker) mark(s *seat)   { s.mark() }
 func (f *futexParker) wake(s *seat)   { wakeFutex(&s.word) }
 
-func (f *futexParker) wait(s *seat, timeout int64, _ bool, ask *Breaker) (timedOut bool) {
+func (f *futexParker) wait(s *seat, timeout int64, ask *Breaker) (timedOut bool) {
 	ask.raiseAny()
 	f.unlock()
 	timedOut = s.sleep(timeout)
@@ -80,10 +80,6 @@ func (s *seat) sleep(timeout int64) (timedOut bool) {
 		waitFutex(&s.word, 0, left)
 	}
 	return false
-}
-
-func (f *futexParker) lockAndWakeAny() {
-	panic("gil: a futex parker leaves no choice to the host")
 }
 
 // waitFutex sleeps while *word is value, at most ns (0: without end). It may

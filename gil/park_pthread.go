@@ -57,6 +57,15 @@ func (p *pthreadParker) lockAndWakeAny() {
 	}
 }
 
+// urgent is a try at lockAndWakeAny that needs nothing but what it holds: what lies in
+// the cache line of a breaker is at hand.
+type urgent struct{ f, lock unsafe.Pointer }
+
+func (p *pthreadParker) urgent() urgent { return urgent{addresses.try_and_signal, unsafe.Pointer(p.l)} }
+
+// do makes the try, if there is one.
+func (u urgent) do() (locked bool) { return u.f != nil && ccall.Call(u.f, u.lock) == 0 }
+
 // try takes the mutex by address, for all but a few of the times. It gives up
 // soon, and a cgo call takes over: a thread that waits by address keeps its P,
 // which the holder of the mutex may need, and cannot be stopped, which the holder
@@ -74,10 +83,7 @@ func (p *pthreadParker) wake(s *seat)   { wakeFutex(&s.word) }
 
 func (p *pthreadParker) semaphore(free bool) sema { return newFutexSema(free) }
 
-func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) (timedOut bool) {
-	if shared {
-		return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), timeout, ask.word()) != 0
-	}
+func (p *pthreadParker) wait(s *seat, timeout int64, ask *Breaker) (timedOut bool) {
 	ask.raiseAny()
 	p.unlock()
 	timedOut = s.sleep(timeout)
@@ -86,10 +92,27 @@ func (p *pthreadParker) wait(s *seat, timeout int64, shared bool, ask *Breaker) 
 	return timedOut
 }
 
-// word is the flag where C can raise it; nil for no flag.
-func (b *Breaker) word() *uint32 {
-	if b == nil {
-		return nil
+// waitAny stays in C for as long as its waits are renewed.
+func (p *pthreadParker) waitAny(s *seat, timeout int64) (timedOut bool) {
+	return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), timeout, &s.number) != 0
+}
+
+func (p *pthreadParker) held(b *Breaker, switched bool) {
+	p.l.breaker = nil
+	if b != nil {
+		// C raises it only while its thread has the lock, and so is alive.
+		p.l.breaker = (*C.uint32_t)(unsafe.Pointer(&b.raised))
 	}
-	return (*uint32)(unsafe.Pointer(&b.raised))
+	if switched {
+		p.l.switches++
+	}
+}
+
+func (p *pthreadParker) renewed() *uint32 { return (*uint32)(unsafe.Pointer(&p.l.renewed)) }
+
+// renewals are read where C has written them.
+func (p *pthreadParker) renewals() []renewal {
+	n := p.l.renewed
+	p.l.renewed = 0
+	return (*[C.GIL_RENEWALS]renewal)(unsafe.Pointer(&p.l.renewals))[:n]
 }

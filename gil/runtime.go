@@ -37,20 +37,21 @@ type Options struct {
 
 // Runtime is one interpreter: a lock and the threads that share it.
 type Runtime struct {
-	policy    policy.Policy
-	quick     policy.Quick // the policy, where it has a short way; otherwise nil
-	traits    policy.Traits
-	parker    parker
-	park      Park
-	epoch     int64
-	window    trace.Window
-	keep      bool
-	room      *Room
-	forget    bool
-	off       bool
-	free      bool // no lock at all
-	hostOrder bool // the host chooses who wakes: a look at the traits compares strings
-	aborting  atomic.Bool
+	policy   policy.Policy
+	quick    policy.Quick // the policy, where it has a short way; otherwise nil
+	traits   policy.Traits
+	parker   parker
+	park     Park
+	epoch    int64
+	window   trace.Window
+	keep     bool
+	room     *Room
+	forget   bool
+	off      bool
+	free     bool       // no lock at all
+	host     hostParker // the parker where it chooses who wakes; otherwise nil
+	renewed  *uint32    // its count, for a look without a call; nil where there is none
+	aborting atomic.Bool
 
 	// What a waiter writes below must not take from the holder, on another CPU, the
 	// cache lines above, which are on its way to the mutex.
@@ -105,7 +106,10 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 	}
 	rt.quick, _ = p.(policy.Quick)
 	rt.free = rt.traits.None
-	rt.hostOrder = rt.traits.WakeOrder == policy.HostOrder
+	if rt.traits.WakeOrder == policy.HostOrder {
+		rt.host = pk.(hostParker)
+		rt.renewed = rt.host.renewed()
+	}
 	rt.countdown = rt.traits.Ticks
 	raiseProcs(o.Unlocked, pk.onThread())
 	if rt.epoch == 0 {
@@ -154,8 +158,12 @@ func (rt *Runtime) newThread(name string) *Thread {
 	defer rt.mu.Unlock()
 	t := &Thread{rt: rt, name: name}
 	t.breaker.broken = t.interrupted
+	if rt.host != nil {
+		t.breaker.urgent = rt.host.urgent()
+	}
 	rt.parker.open(&t.seat)
 	rt.locked(func() { rt.number(t) })
+	t.seat.number = uint32(t.id)
 	var meter *trace.Meter
 	if !rt.off {
 		meter = trace.NewMeter(rt.window, 0, 0)

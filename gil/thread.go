@@ -20,8 +20,13 @@ type Thread struct {
 	steps   bool // is inside the policy
 	seat    seat
 	lane    *trace.Lane
-	wakes   []*seat  // to be woken once the mutex is free
-	asks    *Breaker // to be raised before the mutex is free; nil: none
+	wakes   []*seat      // to be woken once the mutex is free
+	asks    *Breaker     // to be raised before the mutex is free; nil: none
+	awaits  policy.Input // what ended its wait for the lock last
+
+	// Makes it 256 bytes, and the allocator gives an object of that size cache lines of its
+	// own: a thread that waits must not take from one that runs the line of its breaker.
+	_ [72]byte
 }
 
 // Name returns the name that the thread was started with.
@@ -130,10 +135,15 @@ func (t *Thread) Go(name string, f func(*Thread)) *Thread {
 	return child
 }
 
-// interrupted is the slow way of a checkpoint.
-func (t *Thread) interrupted() {
-	t.stopIfAborting()
-	t.rt.lockToRelease()
+// interrupted is the slow way of a checkpoint, when what is urgent is done.
+func (t *Thread) interrupted(locked bool) {
+	if !locked {
+		t.rt.lockToRelease()
+	}
+	if t.rt.aborting.Load() {
+		t.rt.parker.unlock()
+		panic(ErrAborted)
+	}
 	t.giveWay()
 }
 

@@ -14,7 +14,7 @@ type clockwork struct {
 	marks bool
 }
 
-func (c *clockwork) wait(s *seat, _ int64, _ bool, _ *Breaker) (timedOut bool) {
+func (c *clockwork) wait(s *seat, _ int64, _ *Breaker) (timedOut bool) {
 	s.marked = c.marks
 	return true
 }
@@ -34,7 +34,7 @@ func TestLateSignal(t *testing.T) {
 	} {
 		rt := &Runtime{parker: &clockwork{marks: c.marked}, traits: policy.Traits{LateSignal: c.fate}}
 		th := &Thread{rt: rt}
-		if got := th.wait(1, false); got != c.want || th.seat.marked {
+		if got := th.wait(1, nil); got != c.want || th.seat.marked {
 			t.Errorf("%+v: input %d, mark left: %t", c, got, th.seat.marked)
 		}
 	}

@@ -49,6 +49,10 @@ type Traits struct {
 	// Interval is how long a waiter waits, in nanoseconds, before it asks for the
 	// lock; 0: waiters do not ask. For the checker.
 	Interval int64
+	// Renews says that a time-out with the lock in the same hands as when the wait began is
+	// always an Ask of the holder and a Park for as long again: a driver may do both
+	// first and give the input later, before any other.
+	Renews bool
 	// Shakes says that a thread that was asked to let go does not go on before
 	// another has taken the lock. For the checker.
 	Shakes bool

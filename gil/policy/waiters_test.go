@@ -148,3 +148,25 @@ func TestBrokenContractPanics(t *testing.T) {
 
 func take(p Policy, t Thread)    { p.Step(Input{Kind: Take, Thread: t}, nil) }
 func release(p Policy, t Thread) { p.Step(Input{Kind: Release, Thread: t}, nil) }
+
+// What Traits.Renews promises: a time-out with the lock in the same hands is an Ask of the
+// holder and a wait as long as the first, however often it comes, and nothing else.
+func TestRenewal(t *testing.T) {
+	p, err := New("cpython-3", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Traits().Renews {
+		t.Fatal("the lock of CPython 3 renews waits")
+	}
+	p.Step(Input{Kind: Take, Thread: 0}, nil)
+	out := p.Step(Input{Kind: Take, Thread: 1}, nil)
+	for range 3 {
+		wait, timeout := out[len(out)-1].Wait, out[len(out)-1].Timeout
+		out = p.Step(Input{Kind: TimedOut, Thread: 1, Wait: wait}, nil)
+		if len(out) != 2 || out[0].Kind != Ask || out[0].Thread != 0 || out[0].By != 1 ||
+			out[1].Kind != Park || out[1].Thread != 1 || out[1].Timeout != timeout || out[1].Wait == wait {
+			t.Fatalf("%+v after a wait of %d ns, want an Ask of the holder and another wait", out, timeout)
+		}
+	}
+}
