@@ -54,16 +54,16 @@ type hostParker interface {
 	// urgent is lockAndWakeAny for a thread that has computed for long, and has next to
 	// nothing in the cache.
 	urgent() urgent
-	// held notes whose breaker a waiter has to raise, and whether the lock has changed
-	// hands; nil: it is free. The mutex is held, as for the other two.
+	// held notes, under the mutex, whose breaker a waiter has to raise, nil when the lock is
+	// free, and whether it has changed hands.
 	held(b *Breaker, switched bool)
-	// waitAny is a wait of the thread with that number for a signal. When its time runs out
-	// and the lock was held by one thread all along, it raises the holder's breaker and
-	// begins anew, which renewals reports: the others who have the mutex meanwhile
-	// must carry that out before anything else, as if the thread itself had done it.
+	// waitAny is a wait for a signal. When its time runs out and the lock is held, and has
+	// not changed hands meanwhile, it raises the holder's breaker and begins anew, as
+	// policy.Traits.Renews allows. Whoever has the mutex next gives the policy these
+	// renewals before anything else.
 	waitAny(s *seat, timeout int64) (timedOut bool)
-	// renewed is how many waits have begun anew, and renewals returns them in their order and
-	// sets that to 0. Both are for who has the mutex.
+	// renewed is how many there are, and renewals returns them in their order and forgets
+	// them. Both are for who has the mutex.
 	renewed() *uint32
 	renewals() []renewal
 }

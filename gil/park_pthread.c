@@ -147,7 +147,7 @@ int gil_wait(gil_lock *l, int64_t timeout, const uint32_t *thread) {
 		struct timespec until = after(CLOCK_MONOTONIC, timeout);
 		if (asked) {
 			l->renewals[l->renewed].thread = *thread;
-			l->renewals[l->renewed++].at = until.tv_sec * 1000000000 + until.tv_nsec - timeout;
+			l->renewals[l->renewed++].at = (int64_t)until.tv_sec * 1000000000 + until.tv_nsec - timeout;
 		}
 		if (pthread_cond_timedwait(&l->waiters, &l->mutex, &until) != ETIMEDOUT) return 0;
 		if (!l->breaker || l->switches != seen || l->renewed == GIL_RENEWALS) return 1;

@@ -22,7 +22,7 @@ type Thread struct {
 	lane    *trace.Lane
 	wakes   []*seat      // to be woken once the mutex is free
 	asks    *Breaker     // to be raised before the mutex is free; nil: none
-	awaits  policy.Input // what ended its wait for the lock last
+	awaits  policy.Input // its wait for the lock, as the policy is told of its end
 
 	// Makes it 256 bytes, and the allocator gives an object of that size cache lines of its
 	// own: a thread that waits must not take from one that runs the line of its breaker.
