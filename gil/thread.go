@@ -24,8 +24,9 @@ type Thread struct {
 	asks    *Breaker     // to be raised before the mutex is free; nil: none
 	awaits  policy.Input // its wait for the lock, as the policy is told of its end
 
-	// Makes it 256 bytes, and the allocator gives an object of that size cache lines of its
-	// own: a thread that waits must not take from one that runs the line of its breaker.
+	// Makes it 256 bytes where there is cgo, and the allocator gives an object of that size
+	// cache lines of its own: a thread that waits must not take from one that runs the
+	// line of its breaker.
 	_ [72]byte
 }
 
