@@ -38,26 +38,18 @@ func (t *Thread) compete() {
 			return
 		}
 	}
-	t.ask(policy.Input{Kind: policy.Take, Thread: t.id, Now: now})
+	t.waitForGrant(t.ask(now))
 }
 
-// ask is compete for who may have to wait.
-func (t *Thread) ask(in policy.Input) {
-	rt := t.rt
-	park := t.step(in)
-	if park == nil {
-		return
+// ask gives the policy a Take. Who has to wait is one of the waiters from now on.
+func (t *Thread) ask(now int64) (park *policy.Decision) {
+	t.awaits = policy.Input{Kind: policy.Take, Thread: t.id, Now: now}
+	if park = t.step(t.awaits); park != nil {
+		t.record(trace.Ask, now, t.rt.holder, 0)
+		t.lane.To(trace.WaitGIL, now)
+		t.rt.waiters.Add(1)
 	}
-	t.record(trace.Ask, in.Now, rt.holder, 0)
-	t.lane.To(trace.WaitGIL, in.Now)
-	rt.waiters.Add(1)
-	for t.awaits = in; park != nil; {
-		timeout := t.begins(park)
-		ended := t.wait(timeout, rt.host)
-		t.catchUp()
-		park = t.ends(ended, rt.Now())
-	}
-	rt.waiters.Add(-1)
+	return park
 }
 
 // begins records a wait for the lock, and returns for how long it may last.
@@ -71,50 +63,80 @@ func (t *Thread) begins(park *policy.Decision) (timeout int64) {
 func (t *Thread) ends(how policy.InputKind, now int64) (park *policy.Decision) {
 	t.awaits.Kind, t.awaits.Now = how, now
 	t.record(waitEnds[how], now, -1, int64(t.awaits.Wait))
-	return t.step(t.awaits)
+	if park = t.step(t.awaits); park == nil {
+		t.rt.waiters.Add(-1)
+	}
+	return park
 }
 
 var waitEnds = [...]trace.Kind{policy.Woken: trace.Woken, policy.TimedOut: trace.TimedOut}
 
-// catchUp tells the policy of the waits that the parker has renewed, each on behalf of its
-// thread, which sleeps. It is the first thing to do under the mutex.
-func (t *Thread) catchUp() {
-	if n := t.rt.renewed; n != nil && *n > 0 {
-		t.tellRenewals()
-	}
-}
-
-func (t *Thread) tellRenewals() {
-	rt := t.rt
-	for _, r := range rt.host.renewals() {
-		w := rt.threads[r.thread]
-		t.steps = true // a panic of the policy would be this thread's
-		park := w.ends(policy.TimedOut, r.at-rt.epoch)
-		w.begins(park)
-		t.steps = false
-		w.asks = nil // is raised already
-	}
-}
-
-// wait parks the thread and says how that ended: Woken or TimedOut. With a host it
-// is one of the waits among which that chooses. Wakes that are owed to others go out
-// first. The mutex is held, but not throughout.
-func (t *Thread) wait(timeout int64, host hostParker) policy.InputKind {
-	p := t.rt.parker
-	if len(t.wakes) > 0 {
-		p.unlock()
-		t.wakeOthers()
-		p.lock()
-	}
-	if host != nil {
-		t.asks.raiseAny()
-		t.asks = nil
-		if host.waitAny(&t.seat, timeout) {
-			return policy.TimedOut
+// waitForGrant waits, as it is told, until it has the lock. The mutex is held, but not
+// throughout.
+func (t *Thread) waitForGrant(park *policy.Decision) {
+	for park != nil {
+		timeout := t.begins(park)
+		if host := t.rt.host; host != nil {
+			t.asks.raiseAny()
+			t.asks = nil
+			park = t.settle(host.waitAny(&t.seat, timeout))
+		} else {
+			how := t.wait(timeout)
+			park = t.ends(how, t.rt.Now())
 		}
-		return policy.Woken
 	}
-	timedOut := p.wait(&t.seat, timeout, t.asks)
+}
+
+// settle is for who comes from waits with the host. Another one may have to follow.
+func (t *Thread) settle(end hostEnd) (park *policy.Decision) {
+	t.rt.parker.lock()
+	t.catchUp()
+	if end != granted {
+		return t.tell(policy.InputKind(end), t.rt.Now())
+	}
+	if !t.holds {
+		t.steps = true
+		panic("gil: the host gave the lock to a thread to which the policy does not grant it")
+	}
+	return nil
+}
+
+// tell gives the policy an input that comes from waits with the host.
+func (t *Thread) tell(input policy.InputKind, now int64) (park *policy.Decision) {
+	if input == policy.Take {
+		t.shaken(now)
+		return t.ask(now)
+	}
+	return t.ends(input, now)
+}
+
+// catchUp gives the policy what the host has noted, on behalf of threads that wait there or
+// are about to come for the mutex. It is the first thing to do under that.
+func (t *Thread) catchUp() {
+	if n := t.rt.noted; n != nil && *n > 0 {
+		t.tellNotes()
+	}
+}
+
+func (t *Thread) tellNotes() {
+	rt := t.rt
+	for _, n := range rt.host.notes() {
+		w := rt.threads[n.thread]
+		t.steps = true // a panic of the policy would be this thread's
+		if park := w.tell(policy.InputKind(n.input), n.at-rt.epoch); park != nil {
+			w.begins(park)
+			w.asks = nil // is raised already
+		}
+		t.steps = false
+	}
+}
+
+// wait parks the thread until the policy wakes it, and says how that ended: Woken or
+// TimedOut. Wakes that are owed to others go out first. The mutex is held, but not
+// throughout.
+func (t *Thread) wait(timeout int64) policy.InputKind {
+	t.payWakes()
+	timedOut := t.rt.parker.wait(&t.seat, timeout, t.asks)
 	t.asks = nil
 	late := timedOut && t.seat.marked
 	t.seat.marked = false
@@ -122,6 +144,15 @@ func (t *Thread) wait(timeout int64, host hostParker) policy.InputKind {
 		return policy.TimedOut
 	}
 	return policy.Woken
+}
+
+// payWakes sends the wakes that are owed to others, in the middle of what needs the mutex.
+func (t *Thread) payWakes() {
+	if len(t.wakes) > 0 {
+		t.rt.parker.unlock()
+		t.wakeOthers()
+		t.rt.parker.lock()
+	}
 }
 
 // release lets the lock go and puts the thread into state s.
@@ -134,21 +165,25 @@ func (t *Thread) release(why policy.Why, s trace.State) {
 		return
 	}
 	rt.lockToRelease()
-	t.letGo(policy.Release, why, s)
+	now, shakes := t.letGo(policy.Release, why)
+	if shakes {
+		now = t.shake()
+	}
+	t.lane.To(s, now)
 	rt.parker.unlock()
 	t.wakeOthers()
 }
 
-// letGo gives the policy a Release or Exit, and shakes hands if it says so. The
-// mutex is held.
-func (t *Thread) letGo(kind policy.InputKind, why policy.Why, s trace.State) {
+// letGo gives the policy a Release or Exit, and says whether the thread is to shake
+// hands now. The mutex is held.
+func (t *Thread) letGo(kind policy.InputKind, why policy.Why) (now int64, shakes bool) {
 	rt := t.rt
 	t.catchUp()
-	now := rt.Now()
+	now = rt.Now()
 	t.holds = false
 	t.breaker.Lower()
 	if rt.host != nil {
-		rt.host.held(nil, false)
+		rt.host.letGo()
 	}
 	if why == policy.Asked {
 		t.record(trace.Forced, now, -1, 0)
@@ -156,25 +191,36 @@ func (t *Thread) letGo(kind policy.InputKind, why policy.Why, s trace.State) {
 		t.record(trace.Release, now, -1, 0)
 	}
 	if kind == policy.Release && rt.quick != nil && rt.quick.QuickRelease(t.id) {
-		t.lane.To(s, now)
-		return
+		return now, false
 	}
-	if shake := t.step(policy.Input{Kind: kind, Why: why, Thread: t.id, Now: now}); shake != nil {
-		now = t.shake(shake.Wait, now)
+	shake := t.step(policy.Input{Kind: kind, Why: why, Thread: t.id, Now: now})
+	if shake == nil {
+		return now, false
 	}
-	t.lane.To(s, now)
+	t.awaits.Wait = shake.Wait
+	t.record(trace.Shake, now, -1, int64(shake.Wait))
+	t.lane.To(trace.WaitGIL, now)
+	return now, true
 }
 
 // shake waits until another thread has taken the lock, and returns the time.
-func (t *Thread) shake(wait uint64, now int64) int64 {
-	t.record(trace.Shake, now, -1, int64(wait))
-	t.lane.To(trace.WaitGIL, now)
-	t.wait(0, nil)
+func (t *Thread) shake() (now int64) {
+	if host := t.rt.host; host != nil {
+		host.shake(&t.seat, 0)
+		t.rt.parker.lock()
+	} else {
+		t.wait(0)
+	}
 	t.catchUp()
 	now = t.rt.Now()
-	t.record(trace.Shaken, now, -1, int64(wait))
-	t.step(policy.Input{Kind: policy.Woken, Thread: t.id, Now: now, Wait: wait})
+	t.shaken(now)
 	return now
+}
+
+// shaken tells the policy that another thread has taken the lock.
+func (t *Thread) shaken(now int64) {
+	t.record(trace.Shaken, now, -1, int64(t.awaits.Wait))
+	t.step(policy.Input{Kind: policy.Woken, Thread: t.id, Now: now, Wait: t.awaits.Wait})
 }
 
 // lockToRelease takes the mutex for a release. Where the host chooses who wakes,
@@ -196,15 +242,19 @@ func (rt *Runtime) lockToRelease() {
 // have had it. The mutex is held, and free when it returns.
 func (t *Thread) giveWay() {
 	rt := t.rt
-	t.letGo(policy.Release, policy.Asked, trace.WaitGIL)
-	if len(t.wakes) > 0 {
+	now, shakes := t.letGo(policy.Release, policy.Asked)
+	t.lane.To(trace.WaitGIL, now)
+	if shakes && rt.host != nil {
+		t.waitForGrant(t.settle(rt.host.shake(&t.seat, rt.traits.Interval)))
+	} else {
+		if shakes {
+			t.shake()
+		}
 		// A signal that is sent after the mutex must not wait for the mutex: the
 		// thread that it reaches is to race for the lock.
-		rt.parker.unlock()
-		t.wakeOthers()
-		rt.parker.lock()
+		t.payWakes()
+		t.compete()
 	}
-	t.compete()
 	rt.parker.unlock()
 	t.wakeOthers()
 	t.stopIfAborting()
@@ -225,7 +275,8 @@ func (t *Thread) exit() {
 	rt := t.rt
 	if t.holds && !rt.free {
 		rt.lockToRelease()
-		t.letGo(policy.Exit, policy.Blocking, trace.Done)
+		now, _ := t.letGo(policy.Exit, policy.Blocking)
+		t.lane.To(trace.Done, now)
 		rt.parker.unlock()
 		t.wakeOthers()
 	}
@@ -287,7 +338,7 @@ func (t *Thread) has(prev policy.Thread, barged, now int64) {
 	t.holds = true
 	t.rt.holder = int32(t.id)
 	if t.rt.host != nil {
-		t.rt.host.held(&t.breaker, prev != t.id)
+		t.rt.host.taken(&t.seat)
 	}
 	t.record(trace.Take, now, int32(prev), barged)
 	t.lane.To(trace.Run, now)
@@ -296,15 +347,16 @@ func (t *Thread) has(prev policy.Thread, barged, now int64) {
 // wakeThread wakes a waiter, now or once the mutex is free, as the policy wants.
 func (t *Thread) wakeThread(w policy.Thread) {
 	rt := t.rt
-	if w == policy.Anyone {
-		return // lockToRelease has sent that signal
+	if rt.host != nil {
+		if w != policy.Anyone { // lockToRelease has sent that signal
+			rt.host.wakeShaker()
+		}
+		return
 	}
 	s := &rt.threads[w].seat
 	s.marked = true
 	rt.parker.mark(s)
-	// With a host this is a thread that shakes hands, and will want the mutex. CPython gives
-	// that up a tenth of a microsecond later, which Go cannot.
-	if rt.traits.WakeUnderMutex && rt.host == nil {
+	if rt.traits.WakeUnderMutex {
 		rt.parker.wake(s)
 	} else {
 		t.wakes = append(t.wakes, s)

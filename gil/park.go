@@ -3,6 +3,8 @@ package gil
 import (
 	"fmt"
 	"slices"
+
+	"github.com/fibsim/fibsim/gil/policy"
 )
 
 // Park is a way for a thread to wait.
@@ -54,33 +56,47 @@ type hostParker interface {
 	// urgent is lockAndWakeAny for a thread that has computed for long, and has next to
 	// nothing in the cache.
 	urgent() urgent
-	// held notes, under the mutex, whose breaker a waiter has to raise, nil when the lock is
-	// free, and whether it has changed hands.
-	held(b *Breaker, switched bool)
-	// waitAny is a wait for a signal. When its time runs out and the lock is held, and has
-	// not changed hands meanwhile, it raises the holder's breaker and begins anew, as
-	// policy.Traits.Renews allows. Whoever has the mutex next gives the policy these
-	// renewals before anything else.
-	waitAny(s *seat, timeout int64) (timedOut bool)
-	// renewed is how many there are, and renewals returns them in their order and forgets
-	// them. Both are for who has the mutex.
-	renewed() *uint32
-	renewals() []renewal
+	// letGo and taken note, under the mutex, what the holder itself did.
+	letGo()
+	taken(s *seat)
+	// waitAny is a wait for a signal, and all that follows by policy.Traits.Ahead until the
+	// thread has the lock. Then it returns granted. It gives up when it can take no more
+	// notes, and returns the input that it could not note. It gives up the mutex for good.
+	waitAny(s *seat, interval int64) hostEnd
+	// shake waits, without end, until another has taken the lock, and returns policy.Take.
+	// With an interval that is a first wait, and it goes on as waitAny. It gives up the
+	// mutex for good.
+	shake(s *seat, interval int64) hostEnd
+	// wakeShaker ends the first wait of shake, where nobody has done so. Under the mutex.
+	wakeShaker()
+	// noted is how many notes there are, and notes returns them in their order and forgets
+	// them. Both are for who has the mutex, and whoever takes that gives them to the policy
+	// before anything else.
+	noted() *uint32
+	notes() []note
 }
 
-// renewal is a time-out that was followed by a request and another wait.
-type renewal struct {
-	thread int64
-	at     int64 // on the clock of Monotonic
+// hostEnd is how waits with the host ended: a policy.InputKind, or granted.
+type hostEnd uint32
+
+const granted = hostEnd(policy.TimedOut) + 1
+
+// note is an input that the policy has not been given yet, while the thread went on as it
+// would decide: Woken, TimedOut, or a Take that comes back from shaking hands.
+type note struct {
+	thread uint32
+	input  uint32 // a policy.InputKind
+	at     int64  // on the clock of Monotonic
 }
 
-// seat is where one thread waits.
+// seat is where one thread waits. C knows how it begins.
 type seat struct {
-	marked bool          // a wake has been decided; under the mutex
-	word   uint32        // the same, for futex(2)
-	ch     chan struct{} // goroutine
-	number uint32        // of the thread
-	host   hostSeat      // what the system's own way needs
+	word    uint32        // a wake has been decided, for futex(2)
+	number  uint32        // of the thread
+	breaker *Breaker      // of the thread
+	marked  bool          // the same as word, under the mutex
+	ch      chan struct{} // goroutine
+	host    hostSeat      // what the system's own way needs
 }
 
 // newParker returns the parker, and its name, for a wish.

@@ -3,10 +3,6 @@
 package gil
 
 // #cgo LDFLAGS: -pthread
-// #cgo noescape gil_lock_mutex
-// #cgo nocallback gil_lock_mutex
-// #cgo noescape gil_signal
-// #cgo nocallback gil_signal
 // #include "park_pthread.h"
 import "C"
 
@@ -14,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/fibsim/fibsim/gil/internal/ccall"
+	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/internal/blocking"
 )
 
@@ -27,9 +24,12 @@ var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 //
 // A cgo call touches some thirty cache lines of the Go runtime, and after five
 // milliseconds of fib on the same CPU they are cold: two to four microseconds, where
-// CPython has its mutex after half of one. That is long enough to turn the race for
-// the signal, which is decided while a waiter is on its way to sleep. So all but the
-// waits is called by address.
+// CPython has its mutex after less than one. Who asked for the lock still has the mutex
+// then, or is on its way to sleep, and when in this the signal comes decides who gets the lock.
+// So everything is called by address, and what is called is the C library itself.
+//
+// A thread so sleeps on the mutex while Go takes it for running, and a stop of the world
+// waits for it. Therefore who has the mutex in Go is pinned, and goes on.
 type pthreadParker struct{ l *C.gil_lock }
 
 // hostSeat is the stack of a thread's waits.
@@ -44,37 +44,35 @@ func osParker(p Park) parker {
 	return &pthreadParker{l: C.gil_new_lock()}
 }
 
-func (p *pthreadParker) lock() {
-	if !p.try(addresses.try) {
-		C.gil_lock_mutex(p.l)
-	}
-}
+func (p *pthreadParker) lock() { ccall.CallPinned(addresses.lock, unsafe.Pointer(&p.l.mutex)) }
 
 func (p *pthreadParker) lockAndWakeAny() {
-	if !p.try(addresses.try_and_signal) {
-		C.gil_lock_mutex(p.l)
-		C.gil_signal(p.l)
+	u := p.urgent()
+	u.do()
+}
+
+// urgent is lockAndWakeAny that needs nothing but what it holds: what lies in the cache line
+// of a breaker is at hand.
+type urgent struct{ lock, mutex, signal, waiters unsafe.Pointer }
+
+func (p *pthreadParker) urgent() urgent {
+	return urgent{addresses.lock, unsafe.Pointer(&p.l.mutex), addresses.signal, unsafe.Pointer(&p.l.waiters)}
+}
+
+func (u *urgent) do() (locked bool) {
+	if u.lock == nil {
+		return false
 	}
+	ccall.CallPinned(u.lock, u.mutex)
+	ccall.Call(u.signal, u.waiters)
+	return true
 }
 
-// urgent is a try at lockAndWakeAny that needs nothing but what it holds: what lies in
-// the cache line of a breaker is at hand.
-type urgent struct{ f, lock unsafe.Pointer }
-
-func (p *pthreadParker) urgent() urgent { return urgent{addresses.try_and_signal, unsafe.Pointer(p.l)} }
-
-// do makes the try, if there is one.
-func (u urgent) do() (locked bool) { return u.f != nil && ccall.Call(u.f, u.lock) == 0 }
-
-// try takes the mutex by address, for all but a few of the times. It gives up
-// soon, and a cgo call takes over: a thread that waits by address keeps its P,
-// which the holder of the mutex may need, and cannot be stopped, which the holder
-// may have been.
-func (p *pthreadParker) try(lock unsafe.Pointer) bool {
-	return ccall.Call(lock, unsafe.Pointer(p.l)) == 0
+func (p *pthreadParker) unlock() {
+	ccall.Call(addresses.unlock, unsafe.Pointer(&p.l.mutex))
+	blocking.Unpin()
 }
 
-func (p *pthreadParker) unlock()        { ccall.Call(addresses.unlock, unsafe.Pointer(p.l)) }
 func (p *pthreadParker) onThread() bool { return true }
 func (p *pthreadParker) open(s *seat)   { s.host.stack = new(blocking.Stack) }
 func (p *pthreadParker) destroy()       { C.gil_free_lock(p.l) }
@@ -92,27 +90,51 @@ func (p *pthreadParker) wait(s *seat, timeout int64, ask *Breaker) (timedOut boo
 	return timedOut
 }
 
-// waitAny stays in C for as long as its waits are renewed.
-func (p *pthreadParker) waitAny(s *seat, timeout int64) (timedOut bool) {
-	return s.host.stack.Call(addresses.wait, unsafe.Pointer(p.l), timeout, &s.number) != 0
+func (p *pthreadParker) waitAny(s *seat, interval int64) hostEnd {
+	return p.call(addresses.wait, s, interval)
 }
 
-func (p *pthreadParker) held(b *Breaker, switched bool) {
-	p.l.breaker = nil
-	if b != nil {
-		// C raises it only while its thread has the lock, and so is alive.
-		p.l.breaker = (*C.uint32_t)(unsafe.Pointer(&b.raised))
+func (p *pthreadParker) shake(s *seat, interval int64) hostEnd {
+	return p.call(addresses.shake, s, interval)
+}
+
+func (p *pthreadParker) call(wait unsafe.Pointer, s *seat, interval int64) hostEnd {
+	return hostEnd(s.host.stack.Call(wait, unsafe.Pointer(p.l), interval, &s.word))
+}
+
+func (p *pthreadParker) wakeShaker() {
+	if p.l.shaker != nil {
+		ccall.Call(addresses.wake_shaker, unsafe.Pointer(p.l))
 	}
-	if switched {
+}
+
+func (p *pthreadParker) letGo() { p.l.breaker = nil }
+
+// taken lets C raise the breaker only while its thread has the lock, and so is alive.
+func (p *pthreadParker) taken(s *seat) {
+	p.l.breaker = (*C.uint32_t)(unsafe.Pointer(s.breaker))
+	if last := C.uint32_t(s.number); p.l.last != last {
+		p.l.last = last
 		p.l.switches++
 	}
 }
 
-func (p *pthreadParker) renewed() *uint32 { return (*uint32)(unsafe.Pointer(&p.l.renewed)) }
+func (p *pthreadParker) noted() *uint32 { return (*uint32)(unsafe.Pointer(&p.l.noted)) }
 
-// renewals are read where C has written them.
-func (p *pthreadParker) renewals() []renewal {
-	n := p.l.renewed
-	p.l.renewed = 0
-	return (*[C.GIL_RENEWALS]renewal)(unsafe.Pointer(&p.l.renewals))[:n]
+// notes are read where C has written them.
+func (p *pthreadParker) notes() []note {
+	n := p.l.noted
+	p.l.noted = 0
+	return (*[C.GIL_NOTES]note)(unsafe.Pointer(&p.l.notes))[:n]
 }
+
+// What C and Go both know.
+var (
+	_ [hostEnd(policy.Take)]byte     = [C.GIL_TAKE]byte{}
+	_ [hostEnd(policy.Woken)]byte    = [C.GIL_WOKEN]byte{}
+	_ [hostEnd(policy.TimedOut)]byte = [C.GIL_TIMED_OUT]byte{}
+	_ [granted]byte                  = [C.GIL_GRANTED]byte{}
+
+	_ [unsafe.Offsetof(seat{}.number)]byte  = [unsafe.Offsetof(C.gil_seat{}.thread)]byte{}
+	_ [unsafe.Offsetof(seat{}.breaker)]byte = [unsafe.Offsetof(C.gil_seat{}.breaker)]byte{}
+)

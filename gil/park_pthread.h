@@ -1,47 +1,66 @@
-// The pthread primitives that pthreadParker calls, with nothing of the lock's
-// rules in them.
+// The pthread primitives that pthreadParker calls, and how a waiter goes from one to the
+// next, by what policy.Traits.Ahead promises of the lock's rules.
 
 #include <pthread.h>
 #include <stdint.h>
 
-enum { GIL_RENEWALS = 16 };
+enum { GIL_NOTES = 16 };
+
+// How a wait ended, or that there was none before, as policy.InputKind has it; or that the
+// thread has the lock.
+enum { GIL_TAKE, GIL_WOKEN, GIL_TIMED_OUT, GIL_GRANTED };
+
+// A gil_seat is of one thread.
+typedef struct {
+	uint32_t word; // 1: another has taken the lock after this thread
+	uint32_t thread; // its number
+	uint32_t *breaker;
+} gil_seat;
+
+// What a thread did, and when.
+typedef struct { uint32_t thread, input; int64_t at; } gil_note;
 
 // A gil_lock lies in its cache lines as CPython 3.11's does on x86-64: the condition
 // variable and the word of the mutex in one, the rest of the mutex in the next, and what a
 // waiter goes by when its time runs out around them. Two processors race for these.
 typedef struct {
-	int (*signal)(pthread_cond_t *); // pthread_cond_signal: this line is needed anyhow
-	int *word; // of the mutex: 0 free, 1 taken, 2 taken and waited for; null where that is not known
-	char _[64 - 3 * sizeof(void *)];
-	uint32_t *breaker; // of the holder; null: the lock is free. Under the mutex
+	char _[64 - 2 * sizeof(void *)];
 
-	uint64_t switches; // times that a thread took the lock after another had it. Under the mutex
+	// All is under the mutex.
+	gil_seat *shaker; // waits until another has taken the lock; null: nobody does
+	uint32_t *breaker; // of the holder; null: the lock is free
+
+	uint64_t switches; // times that a thread took the lock after another had it
 	pthread_cond_t waiters; // of the lock, all of them
 	pthread_mutex_t mutex;
 
-	// The waits that began anew since Go last looked, in their order. Under the mutex.
-	uint32_t renewed;
-	struct { int64_t thread, at; } renewals[GIL_RENEWALS];
+	uint32_t last; // took the lock last, a number; or none of them
+	// What waiters did since Go last looked, in its order: how a wait ended, and when.
+	uint32_t noted;
+	gil_note notes[GIL_NOTES];
 } __attribute__((aligned(64))) gil_lock;
 
 gil_lock *gil_new_lock(void);
 void gil_free_lock(gil_lock *l);
 
-// gil_wait gives up the mutex, waits for a signal, at most timeout ns (0: for ever), takes
-// the mutex again, and returns 1 when the time ran out. But when the lock has not changed
-// hands meanwhile, it sets the holder's breaker to 1, notes that this wait of the thread
-// with that number was renewed, and waits anew.
-int gil_wait(gil_lock *l, int64_t timeout, const uint32_t *thread);
+// gil_wait gives up the mutex and waits for a signal, at most interval ns. Then it notes how
+// that ended. When the time ran out with the lock in the same hands as before, it sets the
+// holder's breaker to 1. When the lock is free it takes it, and returns GIL_GRANTED; when it
+// is not, it waits again. Where there is no room for the note it returns what would
+// have been noted, and has done nothing of the kind. It returns without the mutex.
+int gil_wait(gil_lock *l, int64_t interval, gil_seat *s);
 
-// gil_lock_mutex takes the mutex, however long that takes.
-void gil_lock_mutex(gil_lock *l);
-void gil_signal(gil_lock *l);
+// gil_shake gives up the mutex and waits until another thread takes the lock. It returns
+// GIL_TAKE when the interval is 0. Otherwise it takes the mutex again, notes that, and goes on
+// as gil_wait does after a wait.
+int gil_shake(gil_lock *l, int64_t interval, gil_seat *s);
 
-// These three are called by their addresses, as gil_wait is. They return 0; the first
-// two return 1, without the mutex, when they could not have it within a millisecond.
-int gil_try(gil_lock *l);
-int gil_try_and_signal(gil_lock *l);
-int gil_unlock(gil_lock *l);
+// gil_wake_shaker ends the first wait in gil_shake, if there is one.
+int gil_wake_shaker(gil_lock *l);
 
-typedef struct { void *try, *try_and_signal, *unlock, *wait; } gil_addresses;
+// All are called by their addresses.
+typedef struct {
+	void *lock, *unlock, *signal; // of the C library
+	void *wait, *shake, *wake_shaker;
+} gil_addresses;
 gil_addresses gil_get_addresses(void);

@@ -6,6 +6,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -14,43 +15,51 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
-// The mutex that is taken by glibc's protocol excludes, and nobody who sleeps on it is
-// forgotten: the threads end. The same holds where the protocol is not known.
+// The mutex excludes, and stops of the world do not end in a deadlock with threads that wait
+// for it while they run: who has it goes on.
 func TestMutexExcludes(t *testing.T) {
-	for _, known := range []bool{true, false} {
-		p := osParker(ParkPthread).(*pthreadParker)
-		if p.l.word == nil {
-			t.Fatal("the word of the mutex was not recognized: is this not glibc?")
-		}
-		if !known {
-			p.l.word = nil
-		}
-		const threads, times = 4, 20000
+	p := osParker(ParkPthread).(*pthreadParker)
+	defer p.destroy()
+	var stopped atomic.Bool
+	stops := make(chan int)
+	go func() {
+		var stats runtime.MemStats
 		n := 0
-		var all sync.WaitGroup
-		for i := range threads {
-			all.Go(func() {
-				runtime.LockOSThread()
-				defer runtime.UnlockOSThread()
-				for range times {
-					if i%2 == 0 {
-						p.lock()
-					} else {
-						p.lockAndWakeAny()
-					}
-					n++
-					if n%64 == 0 {
-						yieldThread() // with the mutex: the others come to sleep on it
-					}
-					p.unlock()
+		for ; !stopped.Load(); n++ {
+			runtime.ReadMemStats(&stats) // stops the world
+		}
+		stops <- n
+	}()
+	const threads = 3
+	n, taken := 0, make([]int, threads)
+	end := Monotonic() + int64(200*time.Millisecond)
+	var all sync.WaitGroup
+	for i := range threads {
+		all.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			for Monotonic() < end {
+				if i == 0 {
+					p.lockAndWakeAny()
+				} else {
+					p.lock()
 				}
-			})
-		}
-		all.Wait()
-		if n != threads*times {
-			t.Errorf("known %t: %d times under the mutex, want %d", known, n, threads*times)
-		}
-		p.destroy()
+				for until := Monotonic() + 20_000; Monotonic() < until; { // the others come to sleep on it
+				}
+				n++
+				taken[i]++
+				p.unlock()
+			}
+		})
+	}
+	all.Wait()
+	stopped.Store(true)
+	t.Logf("%d stops of the world", <-stops)
+	for _, k := range taken {
+		n -= k
+	}
+	if n != 0 {
+		t.Errorf("%d times under the mutex are missing", -n)
 	}
 }
 
@@ -103,8 +112,9 @@ func TestWaitsAreRenewed(t *testing.T) {
 			requests++
 		}
 	}
-	if requests < asked || timeouts < requests {
-		t.Errorf("%d requests and %d time-outs, want at least %d", requests, timeouts, asked)
+	// The holder may miss some, when its CPU is taken away.
+	if requests < asked || requests > 4*asked || timeouts < requests {
+		t.Errorf("%d requests and %d time-outs, want about %d", requests, timeouts, asked)
 	}
 }
 

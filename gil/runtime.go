@@ -50,7 +50,7 @@ type Runtime struct {
 	off      bool
 	free     bool       // no lock at all
 	host     hostParker // the parker where it chooses who wakes; otherwise nil
-	renewed  *uint32    // its count, for a look without a call; nil where there is none
+	noted    *uint32    // its count of notes, for a look without a call; nil where there is none
 	aborting atomic.Bool
 
 	// What a waiter writes below must not take from the holder, on another CPU, the
@@ -108,7 +108,7 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 	rt.free = rt.traits.None
 	if rt.traits.WakeOrder == policy.HostOrder {
 		rt.host = pk.(hostParker)
-		rt.renewed = rt.host.renewed()
+		rt.noted = rt.host.noted()
 	}
 	rt.countdown = rt.traits.Ticks
 	raiseProcs(o.Unlocked, pk.onThread())
@@ -157,7 +157,7 @@ func (rt *Runtime) newThread(name string) *Thread {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	t := &Thread{rt: rt, name: name}
-	t.breaker.broken = t.interrupted
+	t.breaker.broken, t.seat.breaker = t.interrupted, &t.breaker
 	if rt.host != nil {
 		t.breaker.urgent = rt.host.urgent()
 	}

@@ -126,6 +126,20 @@ func verify(t *testing.T, rt *gil.Runtime) {
 	if found := trace.Check(log, log.Rules); found != nil {
 		t.Error(errors.Join(found...))
 	}
+	shakes := map[int32]int{}
+	for _, e := range log.Events {
+		switch e.Kind {
+		case trace.Shake:
+			shakes[e.Thread]++
+		case trace.Shaken:
+			shakes[e.Thread]--
+		}
+	}
+	for thread, n := range shakes {
+		if n != 0 {
+			t.Errorf("%d shakes of thread %d have no end", n, thread)
+		}
+	}
 	fold := log.Fold(func(int) *trace.Meter { return trace.NewMeter(trace.Window{End: 1<<63 - 1}, 0, 0) })
 	for i, m := range fold {
 		same(t, m, rt.Threads()[i].Lane().Meter())

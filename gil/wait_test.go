@@ -34,7 +34,7 @@ func TestLateSignal(t *testing.T) {
 	} {
 		rt := &Runtime{parker: &clockwork{marks: c.marked}, traits: policy.Traits{LateSignal: c.fate}}
 		th := &Thread{rt: rt}
-		if got := th.wait(1, nil); got != c.want || th.seat.marked {
+		if got := th.wait(1); got != c.want || th.seat.marked {
 			t.Errorf("%+v: input %d, mark left: %t", c, got, th.seat.marked)
 		}
 	}
@@ -55,7 +55,7 @@ func TestNothingIsLeft(t *testing.T) {
 		for range 4 {
 			rt.Go("t", func(t *Thread) {
 				for range 100 {
-					t.Blocking(func() {})
+					t.Yield() // the others come to wait
 					t.Checkpoint()
 				}
 			})

@@ -85,7 +85,7 @@ func WithSettle(p Policy, ns int64) Policy {
 func (c *cpython3) Traits() Traits {
 	return Traits{
 		WakeUnderMutex: true, WakeOrder: c.waiters.order, LateSignal: PassedOn,
-		Interval: c.interval, Renews: true, Shakes: true,
+		Interval: c.interval, Ahead: true, Shakes: true,
 	}
 }
 

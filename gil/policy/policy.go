@@ -49,10 +49,12 @@ type Traits struct {
 	// Interval is how long a waiter waits, in nanoseconds, before it asks for the
 	// lock; 0: waiters do not ask. For the checker.
 	Interval int64
-	// Renews says that a time-out with the lock in the same hands as when the wait began is
-	// always an Ask of the holder and a Park for as long again: a driver may do both
-	// first and give the input later, before any other.
-	Renews bool
+	// Ahead says that a driver can know what Step will decide for a Take, Woken or TimedOut,
+	// and may do it first and give the input later, in its turn. Where the lock is free that
+	// is a Grant, with the end of a shake if there is one. Where it is held it is a Park
+	// for Interval, after an Ask of the holder if the wait timed out and the lock is in the
+	// same hands as when it began.
+	Ahead bool
 	// Shakes says that a thread that was asked to let go does not go on before
 	// another has taken the lock. For the checker.
 	Shakes bool

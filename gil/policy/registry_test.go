@@ -97,7 +97,7 @@ func TestParametersAreUsed(t *testing.T) {
 	if len(out) != 1 || out[0].Timeout != 3e6 {
 		t.Errorf("a waiter gets %+v, want a wait of 3 ms", out)
 	}
-	want := Traits{WakeUnderMutex: true, WakeOrder: FIFO, LateSignal: PassedOn, Interval: 3e6, Renews: true, Shakes: true}
+	want := Traits{WakeUnderMutex: true, WakeOrder: FIFO, LateSignal: PassedOn, Interval: 3e6, Ahead: true, Shakes: true}
 	if three.Traits() != want {
 		t.Errorf("traits %+v, want %+v", three.Traits(), want)
 	}

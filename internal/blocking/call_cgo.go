@@ -11,6 +11,9 @@ import "C"
 
 import "unsafe"
 
+// Unpin does nothing: nobody is pinned here.
+func Unpin() {}
+
 // Stack is what a C function runs on: a cgo call has one.
 type Stack struct{}
 

@@ -18,3 +18,23 @@ TEXT ·Call(SB), 0, $8192-20
 	MOVQ R12, SP
 	MOVL AX, ret+16(FP)
 	RET
+
+// func CallPinned(f, arg unsafe.Pointer) int32
+//
+// A goroutine is not stopped in a function written in assembly, nor in the runtime. The
+// runtime's function wants g in R14 and zero in X15.
+TEXT ·CallPinned(SB), 0, $8192-20
+	MOVQ f+0(FP), AX
+	MOVQ arg+8(FP), DI
+	MOVQ SP, R12
+	LEAQ 8160(SP), CX
+	ANDQ $~15, CX
+	MOVQ CX, SP
+	CALL AX
+	MOVQ R12, SP
+	MOVL AX, ret+16(FP)
+	MOVQ (TLS), R14
+	XORPS X15, X15
+	MOVQ ·pin(SB), AX
+	CALL AX
+	RET

@@ -9,3 +9,6 @@ import "unsafe"
 
 // Call returns f(arg).
 func Call(f, arg unsafe.Pointer) int32 { return int32(C.ccall(f, arg)) }
+
+// CallPinned is Call.
+func CallPinned(f, arg unsafe.Pointer) int32 { return Call(f, arg) }
