@@ -70,8 +70,8 @@ type hostParker interface {
 	// wakeShaker ends the first wait of shake, where nobody has done so. Under the mutex.
 	wakeShaker()
 	// noted is how many notes there are, and notes returns them in their order and forgets
-	// them. Both are for who has the mutex, and whoever takes that gives them to the policy
-	// before anything else.
+	// them. Both are for who has the mutex, and whoever takes that for an input of the policy
+	// gives it them first.
 	noted() *uint32
 	notes() []note
 }

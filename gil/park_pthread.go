@@ -30,7 +30,10 @@ var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 //
 // A thread so sleeps on the mutex while Go takes it for running, and a stop of the world
 // waits for it. Therefore who has the mutex in Go is pinned, and goes on.
-type pthreadParker struct{ l *C.gil_lock }
+type pthreadParker struct {
+	l       *C.gil_lock
+	wakeAny urgent
+}
 
 // hostSeat is the stack of a thread's waits.
 type hostSeat struct{ stack *blocking.Stack }
@@ -41,23 +44,18 @@ func osParker(p Park) parker {
 	if p == ParkFutex {
 		return new(futexParker)
 	}
-	return &pthreadParker{l: C.gil_new_lock()}
+	l := C.gil_new_lock()
+	return &pthreadParker{l, urgent{addresses.lock, unsafe.Pointer(&l.mutex), addresses.signal, unsafe.Pointer(&l.waiters)}}
 }
 
 func (p *pthreadParker) lock() { ccall.CallPinned(addresses.lock, unsafe.Pointer(&p.l.mutex)) }
 
-func (p *pthreadParker) lockAndWakeAny() {
-	u := p.urgent()
-	u.do()
-}
+func (p *pthreadParker) lockAndWakeAny() { p.wakeAny.do() }
+func (p *pthreadParker) urgent() urgent  { return p.wakeAny }
 
 // urgent is lockAndWakeAny that needs nothing but what it holds: what lies in the cache line
 // of a breaker is at hand.
 type urgent struct{ lock, mutex, signal, waiters unsafe.Pointer }
-
-func (p *pthreadParker) urgent() urgent {
-	return urgent{addresses.lock, unsafe.Pointer(&p.l.mutex), addresses.signal, unsafe.Pointer(&p.l.waiters)}
-}
 
 func (u *urgent) do() (locked bool) {
 	if u.lock == nil {
@@ -135,6 +133,7 @@ var (
 	_ [hostEnd(policy.TimedOut)]byte = [C.GIL_TIMED_OUT]byte{}
 	_ [granted]byte                  = [C.GIL_GRANTED]byte{}
 
+	_ [0]byte                               = [unsafe.Offsetof(Breaker{}.raised)]byte{}
 	_ [unsafe.Offsetof(seat{}.number)]byte  = [unsafe.Offsetof(C.gil_seat{}.thread)]byte{}
 	_ [unsafe.Offsetof(seat{}.breaker)]byte = [unsafe.Offsetof(C.gil_seat{}.breaker)]byte{}
 )

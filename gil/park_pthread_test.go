@@ -118,6 +118,38 @@ func TestWaitsAreRenewed(t *testing.T) {
 	}
 }
 
+// faint is a lock that does not promise what its driver would rely on.
+type faint struct {
+	policy.Policy
+	traits policy.Traits
+}
+
+func (f faint) Traits() policy.Traits { return f.traits }
+
+// Where the host chooses, C decides before the policy does, so it has to know what.
+func TestAheadIsNeeded(t *testing.T) {
+	lock, err := policy.New("cpython-3", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock = policy.WithHostOrder(lock)
+	for name, spoil := range map[string]func(*policy.Traits){
+		"nothing":  func(*policy.Traits) {},
+		"ahead":    func(tr *policy.Traits) { tr.Ahead = false },
+		"interval": func(tr *policy.Traits) { tr.Interval = 0 },
+	} {
+		f := faint{lock, lock.Traits()}
+		spoil(&f.traits)
+		rt, err := New(f, Options{Park: ParkPthread})
+		if (err == nil) != (name == "nothing") {
+			t.Errorf("without %s: error %v", name, err)
+		}
+		if err == nil {
+			rt.Close()
+		}
+	}
+}
+
 // A thread has its cache lines to itself: its size is one of the allocator's that are
 // multiples of 64 bytes, and 64 bytes, or two lines at a time, are what processors share.
 func TestThreadHasItsLines(t *testing.T) {

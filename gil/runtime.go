@@ -84,7 +84,7 @@ type Runtime struct {
 }
 
 // New returns a runtime whose lock follows p. It fails when this build cannot
-// park in the way that is asked for, or p not be followed so.
+// park in the way that is asked for, or p not be followed so. The policy must not block.
 func New(p policy.Policy, o Options) (*Runtime, error) {
 	if o.Keep && o.Forget {
 		return nil, errors.New("gil: the events of threads that are forgotten cannot be kept; leave out Keep, or Forget")
@@ -98,6 +98,10 @@ func New(p policy.Policy, o Options) (*Runtime, error) {
 		p = policy.WithHostOrder(p)
 	case p.Traits().WakeOrder == policy.HostOrder:
 		return nil, fmt.Errorf("park: %s cannot leave it to the host whom a signal reaches, as this policy does; use %s", name, ParkPthread)
+	}
+	if tr := p.Traits(); tr.WakeOrder == policy.HostOrder && (!tr.Ahead || tr.Interval <= 0) {
+		pk.destroy()
+		return nil, errors.New("gil: a policy that leaves it to the host whom a signal reaches needs the traits Ahead and Interval")
 	}
 	rt := &Runtime{
 		policy: p, traits: p.Traits(), parker: pk, park: name,
@@ -181,6 +185,7 @@ func (rt *Runtime) newThread(name string) *Thread {
 
 // number gives a new thread its number: one that is vacant, or the next. A lock tells
 // threads apart by their numbers, so the one of the thread that took it last has to wait.
+// One that took it by a note that is not told yet lives, and its number is not vacant.
 // Both mutexes are held.
 func (rt *Runtime) number(t *Thread) {
 	for i, id := range slices.Backward(rt.vacant) { // the second one will do at the latest
@@ -318,7 +323,7 @@ func (t *Thread) main(f func(*Thread), started chan struct{}) {
 	defer func() {
 		r := recover()
 		if t.steps {
-			panic(r) // the policy's, with the mutex taken: nobody could go on
+			panic(r) // the policy's, with the mutex taken: nobody could go on. Who is pinned is not asked
 		}
 		if r != nil && r != any(ErrAborted) {
 			rt.fail(r)

@@ -13,7 +13,7 @@ const (
 type Policy interface {
 	// Step takes one input and appends the decisions to out. It panics when the
 	// input breaks the contract, such as a Release by a thread that has not got
-	// the lock.
+	// the lock. It must not block: the driver has a mutex taken.
 	Step(in Input, out []Decision) []Decision
 	// Traits returns what the driver has to know; it never changes.
 	Traits() Traits
