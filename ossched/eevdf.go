@@ -31,6 +31,8 @@ import "time"
 //     delayed one is: that one finds V as of the last tick. What the current task
 //     has run since moves V ahead of it, and is a lag that it is given.
 //   - Of two equal deadlines the task that runs loses.
+//   - A CPU that runs dry looks for a task elsewhere in proportion to its success in
+//     the past (newidle.go): so 7.0, and 6.12 and 6.18 as of 2026.
 //   - Threads of a session or a container are a group, and a CPU is divided among
 //     groups as it is among tasks. Where others are queued beside the group, if only to
 //     pay a debt, the slice of the group is over at each tick, and the tick reschedules.
@@ -45,29 +47,45 @@ import "time"
 
 var eevdfScheduler = Scheduler{
 	Name:   "eevdf",
-	Title:  "Linux 6.6 and later: earliest eligible virtual deadline first",
+	Title:  "Linux 7.0, and 6.18 and 6.12 as of 2026: earliest eligible virtual deadline first",
 	Source: "Linux kernel/sched/fair.c, 6.12 to 6.18",
-	Params: []Param{
-		{Name: "base_slice", Default: 700 * time.Microsecond, Min: time.Microsecond, Max: 100 * time.Millisecond,
-			Doc: "time slice on one CPU; it grows with the logarithm of their number up to 8"},
-		{Name: "run_to_parity", Default: true,
-			Doc: "protect the running task up to its deadline; without, for 0.7 ms"},
-		{Name: "preempt_short", Default: true,
-			Doc: "a task with a shorter slice may preempt before the protection ends"},
-		{Name: "delay_dequeue", Default: true,
-			Doc: "a task that blocks with a debt stays in the queue until it is paid"},
-		{Name: "grouped", Default: false,
-			Doc: "the tasks are a session or a container, with others queued beside it: every tick reschedules"},
-	},
+	Params: eevdfParams,
 	build: func(c Config, v values) Policy {
-		e := &eevdf{
-			fair: newFair(c), base: v.duration("base_slice") * scale(c.CPUs),
-			parity: v.bool("run_to_parity"), short: v.bool("preempt_short"), delay: v.bool("delay_dequeue"),
-			grouped: v.bool("grouped"),
-			queues:  make([]eevdfQueue, c.CPUs),
-		}
+		e := newEEVDF(c, v)
+		e.newidle = newNewidle(c.CPUs)
 		return e
 	},
+}
+
+// eevdfBefore is what it was before a CPU that runs dry looked in proportion to its success.
+var eevdfBefore = Scheduler{
+	Name:   "eevdf-6.6",
+	Title:  "Linux 6.6 to 6.18.4: eevdf whose CPUs always look for work when they run dry",
+	Source: "Linux kernel/sched/fair.c, 6.12 to 6.18",
+	Params: eevdfParams,
+	build:  func(c Config, v values) Policy { return newEEVDF(c, v) },
+}
+
+var eevdfParams = []Param{
+	{Name: "base_slice", Default: 700 * time.Microsecond, Min: time.Microsecond, Max: 100 * time.Millisecond,
+		Doc: "time slice on one CPU; it grows with the logarithm of their number up to 8"},
+	{Name: "run_to_parity", Default: true,
+		Doc: "protect the running task up to its deadline; without, for 0.7 ms"},
+	{Name: "preempt_short", Default: true,
+		Doc: "a task with a shorter slice may preempt before the protection ends"},
+	{Name: "delay_dequeue", Default: true,
+		Doc: "a task that blocks with a debt stays in the queue until it is paid"},
+	{Name: "grouped", Default: false,
+		Doc: "the tasks are a session or a container, with others queued beside it: every tick reschedules"},
+}
+
+func newEEVDF(c Config, v values) *eevdf {
+	return &eevdf{
+		fair: newFair(c), base: v.duration("base_slice") * scale(c.CPUs),
+		parity: v.bool("run_to_parity"), short: v.bool("preempt_short"), delay: v.bool("delay_dequeue"),
+		grouped: v.bool("grouped"),
+		queues:  make([]eevdfQueue, c.CPUs),
+	}
 }
 
 const (
@@ -83,6 +101,7 @@ type eevdf struct {
 	base                 int64 // slice in ns of those who ask for none
 	parity, short, delay bool
 	grouped              bool
+	newidle              []newidle // by CPU; nil: one that runs dry always looks for a task
 	entities             []entity
 	queues               []eevdfQueue
 }
@@ -225,7 +244,7 @@ func (e *eevdf) chooseAwake(c CPU, cur Task) Task {
 
 func (e *eevdf) Pick(c CPU, now int64) Task {
 	for {
-		if e.queues[c].n == 0 && !e.pull(e, c, now) {
+		if e.queues[c].n == 0 && !e.runsDry(c, now) {
 			return e.pick(c, NoTask)
 		}
 		t := e.cpus[c].queue.root

@@ -103,7 +103,10 @@ type fair struct {
 	tasks      []fairTask
 	cpus       []fairCPU
 	overloaded int // CPUs with two runnable tasks or more
-	noise      chance
+	// crowded says that there was one since somebody looked for such and found none: what the
+	// kernel goes by (rd->overloaded).
+	crowded bool
+	noise   chance
 }
 
 // mover is the part of moving tasks that the two schedulers do differently.
@@ -153,6 +156,7 @@ func (f *fair) count(c CPU, t Task, change int) {
 	if after := q.n >= 2; after != before {
 		if after {
 			f.overloaded++
+			f.crowded = true
 		} else {
 			f.overloaded--
 		}
@@ -248,6 +252,7 @@ func (f *fair) takable(m mover, c CPU, most, now int64, ripe bool) Task {
 // has nothing to do.
 func (f *fair) pull(m mover, c CPU, now int64) bool {
 	if f.overloaded == 0 {
+		f.crowded = false
 		return false
 	}
 	task, from, most := NoTask, NoCPU, 1

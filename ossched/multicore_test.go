@@ -59,7 +59,7 @@ func TestPingPongStays(t *testing.T) {
 // The kernels' policies do not leave a CPU idle for longer than the time for which
 // a task is hot and a tick, while another CPU has a task to spare.
 func TestIdleCPUsTakeWork(t *testing.T) {
-	for _, name := range []string{"eevdf", "cfs"} {
+	for _, name := range []string{"eevdf", "eevdf-6.6", "cfs"} {
 		var scripts []script
 		for i := range int64(12) {
 			scripts = append(scripts, periodic(3_130_000+i*170_000, 1_010_000+i*90_000))
@@ -74,7 +74,7 @@ func TestIdleCPUsTakeWork(t *testing.T) {
 
 // A CPU that runs dry takes a task that waits elsewhere, unless it ran a moment ago.
 func TestHotTasksStay(t *testing.T) {
-	for _, name := range []string{"eevdf", "cfs"} {
+	for _, name := range []string{"eevdf-6.6", "cfs"} {
 		for _, test := range []struct {
 			since int64
 			moves bool

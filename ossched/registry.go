@@ -20,7 +20,7 @@ type Scheduler struct {
 // The order is the one in which lists and messages show them: kernels of today
 // first, then the classics, then Go.
 var schedulers = []Scheduler{
-	eevdfScheduler, cfsScheduler, fifoScheduler, rrScheduler, mlfqScheduler,
+	eevdfScheduler, cfsScheduler, eevdfBefore, fifoScheduler, rrScheduler, mlfqScheduler,
 	sjfScheduler, srtfScheduler, priorityScheduler, goScheduler,
 }
 

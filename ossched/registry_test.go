@@ -29,7 +29,7 @@ func TestSchedulersDescribeThemselves(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	want := []string{"eevdf", "cfs", "fifo", "rr", "mlfq", "sjf", "srtf", "priority", "go"}
+	want := []string{"eevdf", "cfs", "eevdf-6.6", "fifo", "rr", "mlfq", "sjf", "srtf", "priority", "go"}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
