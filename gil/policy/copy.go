@@ -65,7 +65,7 @@ func (w *waiters) sketch(now int64, out []int64) []int64 {
 	for _, l := range []*list{&w.older, &w.newer} {
 		out = append(out, int64(l.size))
 		for t := l.head; t != Nobody; t = w.nodes[t].next {
-			out = append(out, int64(t), bit(now-w.nodes[t].queued < w.settle))
+			out = append(out, int64(t), bit(w.order == Glibc236 && now < w.nodes[t].awake))
 		}
 	}
 	for t := range w.nodes {

@@ -34,7 +34,7 @@ type cpython2 struct {
 }
 
 func newCPython2(ticks int) *cpython2 {
-	return &cpython2{ticks: ticks, waiters: newWaiters(FIFO, 0), last: Nobody, woken: Nobody}
+	return &cpython2{ticks: ticks, waiters: newWaiters(FIFO, nil), last: Nobody, woken: Nobody}
 }
 
 func (c *cpython2) Traits() Traits {

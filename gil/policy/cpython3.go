@@ -22,6 +22,8 @@ import "time"
 // from an eval breaker to the mutex on Linux 6.18, which is a way of like length.
 const settleTime = 1000
 
+func settles(Thread) int64 { return settleTime }
+
 func init() {
 	register(&Spec{
 		Name:   "cpython-3",
@@ -58,7 +60,7 @@ type waiter struct {
 }
 
 func newCPython3(interval int64, order WakeOrder) *cpython3 {
-	return &cpython3{interval: interval, waiters: newWaiters(order, settleTime), last: Nobody, shaker: Nobody}
+	return &cpython3{interval: interval, waiters: newWaiters(order, settles), last: Nobody, shaker: Nobody}
 }
 
 // WithHostOrder returns the same lock for a driver whose own primitive chooses
@@ -70,13 +72,13 @@ func WithHostOrder(p Policy) Policy {
 	return p
 }
 
-// WithSettle returns the same lock where a thread takes a signal of the condition variable
-// for ns nanoseconds after it has queued there: for a driver that knows its host.
+// WithSettle returns the same lock where a thread that queues on the condition variable
+// takes a signal there for as many ns as settle says then: for a driver that knows its host.
 // Only a wake order that depends on it changes. The lock must not have been used.
-func WithSettle(p Policy, ns int64) Policy {
+func WithSettle(p Policy, settle func(Thread) int64) Policy {
 	if c, ok := p.(*cpython3); ok {
 		settled := newCPython3(c.interval, c.waiters.order)
-		settled.waiters.settle = ns
+		settled.waiters.settle = settle
 		return settled
 	}
 	return p

@@ -19,7 +19,7 @@ package policy
 // signalled threads of that one have woken: it decides nothing.
 type waiters struct {
 	order  WakeOrder
-	settle int64 // ns after queueing in which a thread still takes a signal
+	settle func(Thread) int64 // ns after queueing in which a thread still takes a signal
 
 	older, newer list // FIFO uses older alone
 	nodes        []node
@@ -30,7 +30,7 @@ type waiters struct {
 type node struct {
 	next, prev Thread
 	in         *list
-	queued     int64 // when
+	awake      int64 // until when it takes a signal itself
 	signalled  bool
 }
 
@@ -40,7 +40,7 @@ type list struct {
 	size       int
 }
 
-func newWaiters(order WakeOrder, settle int64) *waiters {
+func newWaiters(order WakeOrder, settle func(Thread) int64) *waiters {
 	w := &waiters{order: order, settle: settle}
 	w.older = list{head: Nobody, tail: Nobody}
 	w.newer = w.older
@@ -57,8 +57,8 @@ func (w *waiters) queue(t Thread, now int64) {
 		w.push(&w.older, t)
 	case Glibc236:
 		w.push(&w.newer, t)
+		w.nodes[t].awake = now + w.settle(t)
 	}
-	w.nodes[t].queued = now
 }
 
 // leave takes out a thread whose wait has ended, however it ended, and reports
@@ -98,7 +98,7 @@ func (w *waiters) signal(now int64) Thread {
 	if t == Nobody {
 		return Nobody
 	}
-	if last := w.older.tail; w.order == Glibc236 && now-w.nodes[last].queued < w.settle {
+	if last := w.older.tail; w.order == Glibc236 && now < w.nodes[last].awake {
 		t = last
 	}
 	w.unlink(t)

@@ -10,7 +10,6 @@ import (
 // line is waiters written a second time, as one slice that is searched.
 type line struct {
 	order     WakeOrder
-	settle    int64
 	threads   []place // in the order in which they queued
 	group     int     // of the older ones
 	signalled map[Thread]bool
@@ -50,7 +49,7 @@ func (l *line) signal(now int64) Thread {
 		return Nobody
 	}
 	choice := older[0]
-	if newest := older[len(older)-1]; l.order == Glibc236 && now-newest.queued < l.settle {
+	if newest := older[len(older)-1]; l.order == Glibc236 && now-newest.queued < int64(1000+100*newest.thread) {
 		choice = newest
 	}
 	l.leave(choice.thread)
@@ -63,8 +62,8 @@ func TestWaitersAgainstSlices(t *testing.T) {
 	for _, order := range []WakeOrder{FIFO, Glibc236} {
 		for seed := range uint64(200) {
 			random := rand.New(rand.NewPCG(seed, 0))
-			w := newWaiters(order, 1000)
-			l := &line{order: order, settle: 1000, signalled: map[Thread]bool{}}
+			w := newWaiters(order, func(t Thread) int64 { return int64(1000 + 100*t) })
+			l := &line{order: order, signalled: map[Thread]bool{}}
 			in := map[Thread]bool{}
 			now := int64(0)
 			for range 300 {
@@ -96,7 +95,7 @@ func TestWaitersAgainstSlices(t *testing.T) {
 // With the host's order only numbers are known: signals can be under way to no
 // more threads than wait.
 func TestHostOrderCounts(t *testing.T) {
-	w := newWaiters(HostOrder, 0)
+	w := newWaiters(HostOrder, nil)
 	if w.signal(0) != Anyone || w.underway() {
 		t.Error("a signal that finds nobody must be lost")
 	}

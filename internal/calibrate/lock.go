@@ -48,17 +48,17 @@ func noticed(ctx context.Context, length time.Duration) (Sample, error) {
 		return nil, err
 	}
 	defer rt.Close()
-	twoCompute(rt, gil.Monotonic()+int64(length))
+	compute(rt, 2, gil.Monotonic()+int64(length))
 	if err := rt.Wait(ctx); err != nil {
 		return nil, err
 	}
 	return answers(rt.Log(make([]trace.Thread, len(rt.Threads())))), nil
 }
 
-// twoCompute starts two threads that compute until a time, as fast as this host does.
-func twoCompute(rt *gil.Runtime, until int64) {
-	for _, name := range [...]string{"a", "b"} {
-		rt.Go(name, func(t *gil.Thread) {
+// compute starts threads that compute until a time, as fast as this host does.
+func compute(rt *gil.Runtime, threads int, until int64) {
+	for range threads {
+		rt.Go("hog", func(t *gil.Thread) {
 			var pad kernel.Pad
 			for gil.Monotonic() < until {
 				kernel.Fib(t.Breaker(), 15, &pad)

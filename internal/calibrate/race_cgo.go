@@ -19,23 +19,36 @@ import (
 
 const (
 	raceRounds = 12 // with threads of their own: how the race goes changes with where they are
-	raceLength = 250 * time.Millisecond
 
 	requestRounds   = 4
+	requestLength   = 250 * time.Millisecond
 	requestInterval = 5 * time.Millisecond
 	requestMost     = 1000 // more than a round has
 )
 
-// races are the two intervals under which the race is run, that of CPython and a short one.
-// A round has five times as many requests under that, so every other round will do.
+// races are the ways to run the race: with which interval, next to how many threads that
+// compute, how long, in which of the rounds, and which of the signals count for what.
 var races = [...]struct {
 	field    string
 	interval time.Duration
+	hogs     int
+	length   time.Duration
 	every    int // rounds
-}{{"settle", 5 * time.Millisecond, 1}, {"settle_short", time.Millisecond, 2}}
+	counts   func(signal) bool
+}{
+	{"settle", 5 * time.Millisecond, 2, 250 * time.Millisecond, 1, rested},
+	{"settle_short", time.Millisecond, 2, 200 * time.Millisecond, 2, rested},
+	{"settle_warm", 5 * time.Millisecond, 4, 250 * time.Millisecond, 2, warm},
+	{"settle_warm", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
+}
 
-// race finds out how long a request takes until the holder has the mutex to signal, and
-// for how long a thread that has just queued can still take that signal.
+// warm and rested tell apart the signals for whose taker the CPU has worked just before.
+func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
+func rested(s signal) bool { return !warm(s) }
+
+// race finds out how long a request takes until the holder has the mutex to signal, for
+// how long a thread that has just queued can still take that signal, and how long the first
+// work after a wait takes.
 //
 // The second is not measured as a length. What counts is how often the one who asked has
 // the signal although another has slept on the condition variable for long, and
@@ -50,25 +63,43 @@ func (s system) race(ctx context.Context, f *figures) error {
 		return err
 	}
 	f.spread("noticed", noticed)
-	var own, all [len(races)]int
+	own, all := map[string]int{}, map[string]int{}
+	var holds []int64
 	for round := range raceRounds {
-		for i, r := range races {
+		for _, r := range races {
 			if round%r.every != 0 {
 				continue
 			}
-			mine, of, err := signals(ctx, r.interval, raceLength)
+			was, err := runRace(ctx, r.interval, r.length, r.hogs)
 			if err != nil {
 				return err
 			}
-			own[i], all[i] = own[i]+mine, all[i]+of
+			for _, s := range was.signals {
+				if !r.counts(s) {
+					continue
+				}
+				if all[r.field]++; s.own {
+					own[r.field]++
+				}
+			}
+			holds = append(holds, was.holds...)
 		}
 	}
-	for i, r := range races {
-		if all[i] > 0 {
-			f.set(r.field, float64(settleOf(&f.costs.Noticed, float64(own[i])/float64(all[i]))))
-		}
+	for field, n := range all {
+		f.set(field, float64(settleOf(&f.costs.Noticed, float64(own[field])/float64(n))))
+	}
+	if len(holds) > 0 {
+		f.spread("after_wait", []Sample{sorted(beyond(holds, f.costs.WakeCall+f.costs.ReleaseTake))})
 	}
 	return nil
+}
+
+// beyond takes from lengths what is known to be something else.
+func beyond(lengths []int64, rest int64) []int64 {
+	for i := range lengths {
+		lengths[i] = max(0, lengths[i]-rest)
+	}
+	return lengths
 }
 
 // requests returns how long requests take until the holder has the mutex under which it
@@ -83,7 +114,7 @@ func requests(ctx context.Context) ([]Sample, error) {
 		var pin runtime.Pinner
 		pin.Pin(&lengths[0])
 		result := C.calibrate_requests_result{most: requestMost, noticed: &lengths[0]}
-		err := C.calibrate_requests(C.int64_t(raceLength), C.int64_t(requestInterval), &result)
+		err := C.calibrate_requests(C.int64_t(requestLength), C.int64_t(requestInterval), &result)
 		pin.Unpin()
 		if err != 0 {
 			return nil, errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
@@ -97,13 +128,11 @@ func requests(ctx context.Context) ([]Sample, error) {
 	return noticed, nil
 }
 
-// signals has two threads compute next to one that sleeps 1 ms at a time, and returns how
-// many of the requests that the two made while the third waited gave the lock to the one
-// who asked, and how many there were.
-func signals(ctx context.Context, interval, length time.Duration) (own, all int, err error) {
+// runRace has threads compute next to one that sleeps 1 ms at a time.
+func runRace(ctx context.Context, interval, length time.Duration, hogs int) (race, error) {
 	rt, err := runtimeOf(interval, gil.Options{Keep: true})
 	if err != nil {
-		return 0, 0, err
+		return race{}, err
 	}
 	defer rt.Close()
 	until := gil.Monotonic() + int64(length)
@@ -112,38 +141,11 @@ func signals(ctx context.Context, interval, length time.Duration) (own, all int,
 			t.Sleep(int64(time.Millisecond))
 		}
 	})
-	twoCompute(rt, until)
+	compute(rt, hogs, until)
 	if err := rt.Wait(ctx); err != nil {
-		return 0, 0, err
+		return race{}, err
 	}
-	own, all = signalsOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0)
-	return own, all, nil
-}
-
-// signalsOf counts the requests that others made while the poller waited: those after
-// which the one who asked was the next to have the lock, and all.
-func signalsOf(log *trace.Log, poller int32) (own, all int) {
-	const nobody = -1
-	waits, asker := false, int32(nobody)
-	for _, e := range log.Events {
-		switch e.Kind {
-		case trace.Ask:
-			waits = waits || e.Thread == poller
-		case trace.Request:
-			asker = nobody
-			if waits && e.Thread != poller {
-				asker = e.Thread
-			}
-		case trace.Take:
-			if asker != nobody {
-				if all++; e.Thread == asker {
-					own++
-				}
-			}
-			waits, asker = waits && e.Thread != poller, nobody
-		}
-	}
-	return own, all
+	return raceOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0), nil
 }
 
 // settleOf returns the length below which a share of the spread lies, and just

@@ -5,7 +5,6 @@ package calibrate
 import (
 	"testing"
 
-	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/sim/machine"
 )
 
@@ -18,25 +17,5 @@ func TestSettleIsTheQuantileOfTheRace(t *testing.T) {
 		if got := settleOf(&s, share); got < want-1 || got > want+1 {
 			t.Errorf("share %v: %d, want %d", share, got, want)
 		}
-	}
-}
-
-// What counts are the requests of others than the poller, while it waits, by who has the
-// lock next.
-func TestSignalsOf(t *testing.T) {
-	log := &trace.Log{Events: []trace.Event{
-		{Kind: trace.Ask, Thread: 1},
-		{Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 1}, // the poller does not wait yet
-		{Kind: trace.Ask, Thread: 0},
-		{Kind: trace.Request, Thread: 2}, {Kind: trace.Forced, Thread: 1}, {Kind: trace.Take, Thread: 2}, // own
-		{Kind: trace.Take, Thread: 1},                                   // nobody's
-		{Kind: trace.Request, Thread: 0}, {Kind: trace.Take, Thread: 1}, // the poller's request
-		{Kind: trace.Take, Thread: 2},                                                                     // nobody's
-		{Kind: trace.Request, Thread: 1}, {Kind: trace.Request, Thread: 0}, {Kind: trace.Take, Thread: 1}, // the poller's came last
-		{Kind: trace.Request, Thread: 0}, {Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 0},
-		{Kind: trace.Request, Thread: 1}, {Kind: trace.Take, Thread: 1}, // it does not wait any more
-	}}
-	if own, all := signalsOf(log, 0); own != 1 || all != 2 {
-		t.Errorf("%d of %d, want 1 of 2", own, all)
 	}
 }

@@ -30,6 +30,9 @@ func both() []*Backend { return []*Backend{NewGIL(), NewNative()} }
 // dense are the scenarios with so many events that a tenth of the time shows as much.
 var dense = []string{"ping-pong", "sleep-zero"}
 
+// crowded are those where each of many threads needs its turn of the lock to do something.
+var crowded = []string{"go-convoy"}
+
 // shorten leaves enough of the program of a scenario to see all that it does, and a part
 // of that where the race detector is on.
 func shorten(scenario string, p *workloads.Program) *workloads.Program {
@@ -39,6 +42,9 @@ func shorten(scenario string, p *workloads.Program) *workloads.Program {
 	}
 	if slices.Contains(dense, scenario) {
 		longest /= 10
+	}
+	if slices.Contains(crowded, scenario) {
+		longest *= 3
 	}
 	short := *p
 	short.Warmup, short.Duration = min(p.Warmup, longest/5), min(p.Duration, longest*4/5)

@@ -26,6 +26,7 @@ type Costs struct {
 	WakeBusy    int64 // from that call until the woken thread is queued on a CPU that is busy
 
 	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
+	TimerRange int64  // how much of TimerSlack a timer can do without that ends with another of its CPU; 0: each ends by itself
 	TimerGrid  int64  // the timers of threads end at multiples of it, so that close ones end together; 0: at any time
 	Yield      Spread // how long sleep(0) takes; the thread leaves its CPU meanwhile, unless it is 0
 
@@ -59,9 +60,12 @@ type Costs struct {
 	Noticed Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
 	// Settle is for how long a thread that has queued on the condition variable can take its
 	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms
-	// or more; SettleShort is that for 1 ms or less, when the caches of its CPU are warmer.
-	Settle, SettleShort int64
-	LockWait            int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep
+	// or more. SettleShort is that for 1 ms or less, when the caches of the holder's CPU are
+	// warmer, and SettleWarm for any interval where the thread's own CPU has worked just before.
+	Settle, SettleShort, SettleWarm int64
+
+	LockWait  int64  // what a wait for the lock costs in CPU time, however it ends, and a sleep
+	AfterWait Spread // what a thread's first work after a wait for the lock takes longer than it would have before
 
 	// Interpreter replaces some of the above where a real interpreter is to be
 	// predicted; nil: the emulated one is.

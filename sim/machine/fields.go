@@ -34,6 +34,8 @@ func (c *Costs) Fields() []Field {
 		{"wake_busy", "ns until a woken thread is queued on a busy CPU", "an interrupt between processors: 1 to 2 µs; " + guess, &c.WakeBusy, int64(2000)},
 		{"timer_slack", "ns by which a sleep on an idle CPU ends late", here + ": sleep(1 ms) came back 0.08 ms late, 99 % within 0.13 ms",
 			&c.TimerSlack, Spread{52_000, 57_000, 66_000, 78_000, 120_000, 400_000}},
+		{"timer_range", "ns of timer_slack that the kernel gives away where timers of a CPU can end together; 0: each ends by itself",
+			"Linux, prctl(PR_SET_TIMERSLACK): 50 µs", &c.TimerRange, int64(50_000)},
 		{"timer_grid", "ns of which the ends of timers are multiples, so that close ones end together; 0: they end at any time",
 			"Linux ends a timer when its slack is over; macOS and Windows gather them", &c.TimerGrid, int64(0)},
 		{"yield", "ns that sleep(0) takes", here + ": clock_nanosleep, which CPython 3.11 and later call, took 74 µs",
@@ -63,7 +65,9 @@ func (c *Costs) Fields() []Field {
 		{"pipe_read", "ns of the system call that reads a small message from a pipe", estimate, &c.PipeRead, int64(700)},
 		{"settle", "ns for which a thread that has queued on the condition variable takes its signal before a sleeper", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
 		{"settle_short", "ns that settle is with a switch interval of 1 ms or less, and not of 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
+		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
+		{"after_wait", "ns of CPU time by which a thread's first work after a wait for the lock takes longer, with cold caches", guess, &c.AfterWait, Spread{}},
 	}
 }
 

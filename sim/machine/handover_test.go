@@ -68,12 +68,43 @@ func TestTakingTheLockTakesTheWakeUpOfWhoLetItGo(t *testing.T) {
 	}
 }
 
+// After a wait for the lock, and only then, the first work takes longer.
+func TestTheFirstWorkAfterAWaitTakesLonger(t *testing.T) {
+	const longer = int64(7_000)
+	r := runs(t, pollers(1), Config{Costs: &Costs{AfterWait: Exactly(longer)}})
+	taken, waited, waits := int64(0), false, 0
+	for _, e := range r.Log.Events {
+		if r.Log.Threads[e.Thread].Group != "poll" {
+			continue
+		}
+		switch e.Kind {
+		case trace.Wait:
+			waited = true
+		case trace.Take:
+			taken = e.Time
+		case trace.Release:
+			want := int64(0)
+			if waited {
+				want = longer
+				waits++
+			}
+			if e.Time-taken != want {
+				t.Errorf("at %d: had the lock for %d ns, want %d", e.Time, e.Time-taken, want)
+			}
+			waited = false
+		}
+	}
+	if waits < 300 {
+		t.Errorf("%d waits", waits)
+	}
+}
+
 // A thread that asks and is not yet asleep takes the signal without a wake-up
 // (nptl/pthread_cond_wait.c looks for one before it calls futex); one that sleeps needs it.
 func TestWhoIsAwakeNeedsNoWakeUp(t *testing.T) {
 	const noticed, wake = 2_000, 40_000
 	for settle, want := range map[int64]int64{noticed + 1_000: 0, noticed - 1_000: wake} {
-		c := &Costs{Noticed: Exactly(noticed), Settle: settle, SettleShort: settle, FallAsleep: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
+		c := &Costs{Noticed: Exactly(noticed), Settle: settle, SettleShort: settle, SettleWarm: settle, FallAsleep: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
 		handsOver(t, c, settle, want)
 	}
 }
@@ -84,7 +115,7 @@ func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
 	const wake = 8_000
 	for asleep, want := range map[int64]int64{wake - 1_000: wake, wake + 1_000: 0} {
 		n, taken := 0, int64(-1)
-		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
+		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, SettleWarm: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
 		for _, e := range r.Log.Events {
 			switch group := r.Log.Threads[e.Thread].Group; {
 			case e.Kind == trace.Forced && group == "hog":
@@ -109,35 +140,57 @@ func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
 func TestWhoFindsTheMutexTakenSleeps(t *testing.T) {
 	const call, wake = 6_000, 2_000 // the one who is woken comes before the signal is sent
 	for asleep, want := range map[int64]int64{call - wake - 1_000: call + wake, call - wake + 1_000: call} {
-		c := &Costs{Settle: 1, SettleShort: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
+		c := &Costs{Settle: 1, SettleShort: 1, SettleWarm: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
 		handsOver(t, c, asleep, want)
 	}
 }
 
 // For how long a waiter can take a signal depends on the switch interval, between the two
-// that are measured.
-func TestSettleDependsOnTheInterval(t *testing.T) {
+// that are measured, and on how long its CPU has slept: up to 50 µs it is warm, from 1.6 ms
+// on not, and each doubling changes as much.
+func TestSettleDependsOnIntervalAndRest(t *testing.T) {
 	for _, long := range []int64{3000, 1000, 200, mostCost - 1} {
-		c := Costs{Settle: long, SettleShort: 1000}
+		c := Costs{Settle: long, SettleShort: 1000, SettleWarm: 600}
 		for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 2e6: 1000 + (long-1000)/4, 5e6: long, 20e6: long} {
-			if got := c.settleAt(interval); got != want {
-				t.Errorf("%d with an interval of %d ns: %d, want %d", long, interval, got, want)
+			s := c.settlingAt(interval)
+			if s != (settling{warm: 600, rested: want}) {
+				t.Errorf("%d with an interval of %d ns: %+v, want %d", long, interval, s, want)
+			}
+			for rest, fifths := range map[int64]int64{0: 0, 50_000: 0, 100_000: 1, 200_000: 2, 400_000: 3, 800_000: 4, 1_600_000: 5, 1 << 60: 5} {
+				if got, want := s.after(rest), 600+(want-600)*fifths/5; got != want {
+					t.Errorf("rested %d, warm 600: %d after %d ns, want %d", s.rested, got, rest, want)
+				}
+			}
+			if half, want := s.after(75_000), 600+(want-600)/10; half < want-1 || half > want+1 {
+				t.Errorf("rested %d, warm 600: %d after 75 µs, want %d", s.rested, half, want)
 			}
 		}
 	}
 	const noticed = 2_000
-	for interval, own := range map[time.Duration]bool{time.Millisecond: false, 5 * time.Millisecond: true} {
+	const longer, shorter = noticed + 500, noticed - 500
+	for _, c := range []struct {
+		interval            time.Duration
+		settle, short, warm int64
+		own                 bool
+	}{
+		{5 * ms, longer, shorter, shorter, true},
+		{5 * ms, shorter, longer, longer, false},
+		{1 * ms, shorter, longer, shorter, true},
+		{1 * ms, longer, shorter, longer, false},
+		{40 * us, shorter, shorter, longer, true}, // for longer than that no CPU sleeps
+		{40 * us, longer, longer, shorter, false},
+	} {
 		p := pollers(1)
-		p.Interpreter.Params = map[string]any{"switch_interval": interval}
-		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: noticed + 500, SettleShort: noticed - 500, WakeIdle: Exactly(9_000), WakeDeep: Exactly(9_000)}})
+		p.Interpreter.Params = map[string]any{"switch_interval": c.interval}
+		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: c.settle, SettleShort: c.short, SettleWarm: c.warm, WakeIdle: Exactly(9_000), WakeDeep: Exactly(9_000)}})
 		n := 0
 		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
-			if n++; (take.Time == forced.Time) != own {
-				t.Errorf("interval %v: had the lock %d ns after it was free", interval, take.Time-forced.Time)
+			if n++; (take.Time == forced.Time) != c.own {
+				t.Errorf("%+v: had the lock %d ns after it was free", c, take.Time-forced.Time)
 			}
 		})
 		if n < 300 {
-			t.Errorf("interval %v: let go %d times", interval, n)
+			t.Errorf("%+v: let go %d times", c, n)
 		}
 	}
 }
@@ -146,7 +199,7 @@ func TestSettleDependsOnTheInterval(t *testing.T) {
 // comes for it.
 func TestNobodyElseHasTheLockBeforeTheSignalIsSent(t *testing.T) {
 	const call = 6_000
-	c := &Costs{WakeCall: call, SystemCall: call, WakeIdle: Spread{1_000, 4_000, 9_000, 14_000, 60_000, 90_000}, WakeDeep: Exactly(80_000), Settle: 2_000, SettleShort: 2_000, FallAsleep: 2_000, TimerSlack: Spread{0, 40_000, 50_000, 60_000, 90_000, 90_000}}
+	c := &Costs{WakeCall: call, SystemCall: call, WakeIdle: Spread{1_000, 4_000, 9_000, 14_000, 60_000, 90_000}, WakeDeep: Exactly(80_000), Settle: 2_000, SettleShort: 2_000, SettleWarm: 2_000, FallAsleep: 2_000, TimerSlack: Spread{0, 40_000, 50_000, 60_000, 90_000, 90_000}}
 	signalled := 0
 	r := runs(t, pollers(2), Config{Costs: c})
 	var sent *trace.Event

@@ -19,7 +19,7 @@ type lock struct {
 	number    int32
 	members   []int32 // its threads, by their number under this lock
 	decisions []policy.Decision
-	settle    int64 // for how long a waiter can take a signal after it has queued; it is awake until then
+	settle    settling
 
 	seq       int64
 	mutex     int64 // until when somebody has the inner mutex, who wakes another thread under it
@@ -43,8 +43,8 @@ func (m *machine) addLock() (*lock, error) {
 		return nil, fmt.Errorf("sim: %w", err)
 	}
 	t := p.Traits()
-	settle := m.costs.settleAt(t.Interval)
-	l := &lock{policy: policy.WithSettle(p, settle), traits: t, settle: settle, free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
+	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
+	l.policy = policy.WithSettle(p, func(num policy.Thread) int64 { return m.settleOf(m.member(l, int32(num))) })
 	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
 	m.locks = append(m.locks, l)
 	return l, nil
@@ -99,7 +99,7 @@ func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
-	t.left = t.lock.settle
+	t.left = m.settleOf(t)
 	return true
 }
 
@@ -245,6 +245,9 @@ func (m *machine) granted(t *thread, d *policy.Decision) {
 	t.lock.holder, t.lock.held = t.num, true
 	t.lane.To(trace.Run, m.now)
 	t.carry += m.costs.takeHalf()
+	if t.phase == woken || t.phase == timedOut {
+		t.carry += m.costs.AfterWait.Draw(&t.chance)
+	}
 	t.phase = t.then
 	m.hasBegun(t)
 }
@@ -327,14 +330,6 @@ func (l *lock) record(m *machine, t *thread, k trace.Kind, other int32, arg int6
 		lane = t.lane
 	}
 	lane.Lock(l.seq, m.now, k, other, arg)
-}
-
-// settleAt returns for how long a thread that has queued can take a signal, where waits time
-// out after an interval of ns. Between the two lengths that are measured it changes evenly.
-func (c *Costs) settleAt(interval int64) int64 {
-	const short, long, parts = int64(1e6), int64(5e6), int64(4000)
-	part := (min(max(interval, short), long) - short) / ((long - short) / parts)
-	return c.SettleShort + (c.Settle-c.SettleShort)*part/parts
 }
 
 // releaseHalf and takeHalf are the two parts of ReleaseTake.

@@ -30,7 +30,11 @@ type proc struct {
 	waking bool  // is on its way out of idle
 	again  bool  // its task is to be preempted as soon as it has acted
 	gen    uint32
-	idle   int64 // since when it has no task
+	asleep bool  // has none, and has looked for one
+	idle   int64 // since when
+	rest   int64 // for how long it was so before it got the one that it has
+
+	alarms alarms // nil: none was set yet
 
 	tick   sim.Handle
 	tickAt int64
@@ -52,7 +56,7 @@ func newSched(p ossched.Policy, c ossched.Config, goes bool) *sched {
 	}
 	s.procs = make([]proc, c.CPUs)
 	for i := range s.procs {
-		s.procs[i] = proc{cur: -1, last: -1, coming: -1, ticked: -1, task: ossched.NoTask, cpu: -1}
+		s.procs[i] = proc{cur: -1, asleep: true, last: -1, coming: -1, ticked: -1, task: ossched.NoTask, cpu: -1}
 	}
 	return s
 }
@@ -83,6 +87,10 @@ func (m *machine) pick(s *sched, c int32, cost, tail int64) {
 		return
 	}
 	s.waiting--
+	p.rest = 0
+	if p.asleep {
+		p.rest, p.asleep = m.now-p.idle, false
+	}
 	p.cur = int32(task)
 	if p.last == p.cur {
 		cost = 0
@@ -116,7 +124,7 @@ func (m *machine) dispatch(t *thread, c int32, cost int64) {
 
 func (m *machine) goesIdle(s *sched, c int32) {
 	p := &s.procs[c]
-	p.cur, p.idle = -1, m.now
+	p.cur, p.idle, p.asleep = -1, m.now, true
 	m.clearTick(s, c)
 	if s.goes {
 		m.park(c)

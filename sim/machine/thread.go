@@ -48,7 +48,8 @@ type thread struct {
 	left  int64      // CPU time of the burst
 	carry int64      // CPU time of costs that come before the next burst
 	burst sim.Handle // 0: none is under way
-	timer sim.Handle
+	timer sim.Handle // 0: none is set
+	fires int64      // when the latest that setTimer set ends
 
 	work work
 	wait uint64 // number of its wait for the lock

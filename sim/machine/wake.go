@@ -168,10 +168,11 @@ func (m *machine) sleepFor(t *thread, ns int64) bool {
 // setTimer makes timerEnds come after ns nanoseconds and what a timer adds; for a
 // goroutine the Go runtime sees to that.
 func (m *machine) setTimer(t *thread, ns int64) {
+	t.fires = m.now + ns
 	if !t.sched.goes {
-		ns = m.costs.onGrid(m.now+ns+m.costs.TimerSlack.Draw(&t.chance)) - m.now
+		t.fires = m.costs.onGrid(m.fires(t, ns, m.costs.TimerSlack.Draw(&t.chance)))
 	}
-	t.timer = m.at(m.now+ns, evTimer, t.id, 0)
+	t.timer = m.at(t.fires, evTimer, t.id, 0)
 }
 
 // onGrid returns when a timer ends that is due at a time: not before it.

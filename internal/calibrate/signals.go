@@ -1,0 +1,133 @@
+package calibrate
+
+import "github.com/fibsim/fibsim/gil/trace"
+
+// signal is what became of one that a request brought about.
+type signal struct {
+	own  bool  // who asked had the lock next
+	rest int64 // ns for which nobody but the holder had done anything when that one's wait ended
+}
+
+// race is what the log of one tells.
+type race struct {
+	signals []signal
+	holds   []int64 // how long the poller had the lock, in ns, when it had to wake who let it go
+}
+
+const nobody = int32(-1)
+
+// raceOf reads the log of threads that compute and a poller. It leaves out the requests of the
+// poller, those while it does not wait, and those whose signal is for a group of waiters
+// that the one who asked has not joined: it can't take that.
+func raceOf(log *trace.Log, poller int32) race {
+	r := reader{poller: poller, threads: make([]racer, len(log.Threads)), holder: nobody, asker: nobody}
+	for i := range log.Events {
+		if e := &log.Events[i]; e.Kind.OfLock() {
+			r.reads(e)
+		}
+	}
+	return r.race
+}
+
+// reader goes through such a log.
+type reader struct {
+	race
+	poller  int32
+	threads []racer
+
+	group  int // the older one of glibc's condition variable; who queues joins the next
+	older  int // threads in it
+	holder int32
+	waits  bool  // the poller does
+	asker  int32 // whose request is open and can be taken; nobody
+	rest   int64
+	late   bool // a request of which the signal has been sent
+	shakes bool // who let go on request waits until another has the lock
+	taken  int64
+}
+
+// racer is what is known of one thread.
+type racer struct {
+	group int   // that it waits in; 0: it does not wait
+	acted int64 // when it was last seen to do something
+	begun int64 // for how long others had done nothing when its wait ended
+}
+
+func (r *reader) reads(e *trace.Event) {
+	t := &r.threads[e.Thread]
+	switch e.Kind {
+	case trace.Ask:
+		r.waits = r.waits || e.Thread == r.poller
+	case trace.Wait:
+		t.group = r.group + 1
+	case trace.Woken, trace.TimedOut:
+		r.leaves(t)
+		t.begun = e.Time - r.othersActed(e.Thread)
+	case trace.Request:
+		r.asker = nobody
+		if r.waits && e.Thread != r.poller {
+			r.asker, r.rest, r.late = e.Thread, t.begun, false
+		}
+	case trace.Handoff:
+		r.signalled()
+	case trace.Take:
+		r.takes(e)
+	case trace.Shake:
+		r.shakes = true
+	case trace.Release:
+		if e.Thread == r.poller && r.taken > 0 {
+			r.holds = append(r.holds, e.Time-r.taken)
+		}
+		r.taken = 0
+	}
+	t.acted = e.Time
+}
+
+func (r *reader) leaves(t *racer) {
+	if t.group != 0 && t.group <= r.group {
+		r.older--
+	}
+	t.group = 0
+}
+
+// othersActed returns when somebody else than a thread and the holder did something last.
+func (r *reader) othersActed(but int32) (last int64) {
+	for i := range r.threads {
+		if n := int32(i); n != but && n != r.holder {
+			last = max(last, r.threads[i].acted)
+		}
+	}
+	return last
+}
+
+// signalled is for a signal: it is for the older group, which is the next one where
+// nobody is left there.
+func (r *reader) signalled() {
+	if r.older == 0 {
+		r.group++
+		for i := range r.threads {
+			if r.threads[i].group == r.group {
+				r.older++
+			}
+		}
+	}
+	if r.asker != nobody && !r.late {
+		if r.late = true; r.threads[r.asker].group > r.group {
+			r.asker = nobody
+		}
+	}
+}
+
+func (r *reader) takes(e *trace.Event) {
+	if r.asker != nobody && r.late {
+		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: r.rest})
+	}
+	r.taken = 0
+	if e.Thread == r.poller {
+		r.waits = false
+		if r.shakes {
+			r.taken = e.Time
+		}
+	}
+	r.holder, r.asker, r.shakes = e.Thread, nobody, false
+}

@@ -1,0 +1,104 @@
+package calibrate
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/fibsim/fibsim/gil/trace"
+)
+
+// written is a log of these events, each 10 ns after the one before unless its time is given.
+// Thread 0 is the poller.
+func written(threads int, events ...trace.Event) *trace.Log {
+	now := int64(0)
+	for i := range events {
+		e := &events[i]
+		if e.Time == 0 {
+			e.Time = now + 10
+		}
+		now, e.Seq = e.Time, int64(i+1)
+	}
+	return &trace.Log{Threads: make([]trace.Thread, threads), Events: events}
+}
+
+func does(thread int32, kinds ...trace.Kind) (events []trace.Event) {
+	for _, k := range kinds {
+		events = append(events, trace.Event{Kind: k, Thread: thread})
+	}
+	return events
+}
+
+func at(time int64, events []trace.Event) []trace.Event {
+	events[0].Time = time
+	return events
+}
+
+func all(parts ...[]trace.Event) (events []trace.Event) {
+	for _, p := range parts {
+		events = append(events, p...)
+	}
+	return events
+}
+
+var (
+	begins = all(does(1, trace.Take), does(2, trace.Ask, trace.Wait))
+	polls  = does(0, trace.Ask, trace.Wait)
+	asks   = does(2, trace.TimedOut, trace.Request, trace.Wait)
+	lets   = does(1, trace.Forced, trace.Handoff, trace.Shake)
+)
+
+// What counts are the requests of others than the poller, while it waits, by who has the
+// lock next; and for how long nobody else had done anything when the wait of who asked was
+// over, but for the holder.
+func TestRaceOf(t *testing.T) {
+	for what, c := range map[string]struct {
+		events []trace.Event
+		want   []signal
+	}{
+		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950}}},
+		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950}}},
+		"nobody polls":           {all(begins, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), nil},
+		"the poller asks":        {all(begins, polls, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
+		"the poller asks after":  {all(begins, polls, asks, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
+		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480}}},
+		"not by a signal":        {all(begins, polls, asks, does(2, trace.Take)), nil},
+		"the holder does something": {
+			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950}}},
+	} {
+		if got := raceOf(written(3, c.events...), 0).signals; !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %v, want %v", what, got, c.want)
+		}
+	}
+}
+
+// A signal is for the older group of waiters. Who has joined the newer one can't take it.
+func TestRaceOfGroups(t *testing.T) {
+	full := all(
+		does(1, trace.Take), does(2, trace.Ask, trace.Wait), does(3, trace.Ask, trace.Wait), polls,
+		does(1, trace.Forced, trace.Handoff, trace.Shake), // the group is 2, 3 and the poller
+		does(2, trace.Woken, trace.Take), does(1, trace.Shaken, trace.Ask, trace.Wait),
+		does(1, trace.TimedOut, trace.Request, trace.Wait), // it joins the next one
+		does(2, trace.Forced, trace.Handoff, trace.Shake),
+		does(1, trace.Woken, trace.Take))
+	if got := raceOf(written(4, full...), 0).signals; got != nil {
+		t.Errorf("while others are in the older group: %v", got)
+	}
+	left := all(full[:len(full)-8],
+		does(3, trace.TimedOut, trace.Wait), does(0, trace.TimedOut, trace.Wait), // nobody is left in it
+		does(1, trace.TimedOut, trace.Request, trace.Wait),
+		does(2, trace.Forced, trace.Handoff, trace.Shake),
+		does(1, trace.Woken, trace.Take))
+	if got := raceOf(written(4, left...), 0).signals; len(got) != 1 || !got[0].own {
+		t.Errorf("when nobody is left in the older group: %v", got)
+	}
+}
+
+// The poller's turns count in which it had to wake who let go for it.
+func TestRaceOfHolds(t *testing.T) {
+	log := written(3, all(begins, polls, asks, lets,
+		at(5000, does(0, trace.Woken, trace.Take)), at(5900, does(0, trace.Release)),
+		does(2, trace.Take, trace.Release), at(7000, does(0, trace.Take)), at(7100, does(0, trace.Release)))...)
+	if got := raceOf(log, 0).holds; !reflect.DeepEqual(got, []int64{890}) {
+		t.Errorf("%v, want 890", got)
+	}
+}

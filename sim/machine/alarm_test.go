@@ -1,0 +1,69 @@
+package machine
+
+import (
+	"testing"
+	"time"
+)
+
+// A timer that is due when the slack of another of its CPU ends, ends with that
+// (kernel/time/hrtimer.c: an interrupt comes at the end of a timer's slack, and ends all that
+// are due). One that is due earlier or later, or on another CPU, has its own.
+func TestTimersEndTogether(t *testing.T) {
+	const slack, late = int64(50 * us), int64(60 * us)
+	for _, c := range []struct {
+		cpus  int
+		after int64 // the first one's sleep, the second's begins
+		slack int64
+		with  bool
+	}{
+		{1, int64(1 * us), slack, true},
+		{1, int64(50 * us), slack, true},
+		{1, int64(51 * us), slack, false},
+		{1, int64(120 * us), slack, false},
+		{1, int64(30 * us), 0, false},
+		{2, int64(30 * us), slack, false},
+	} {
+		lead := time.Duration(0) // for which both compute, on CPUs of their own
+		if c.cpus > 1 {
+			lead = 1 * ms
+		}
+		p := underLock("none", 10*ms, groupOf("a", 1, spinFor(lead), sleepFor(1*ms)), groupOf("b", 1, spinFor(lead+time.Duration(c.after)), sleepFor(1*ms)))
+		p.Threads[0].Times, p.Threads[1].Times, p.UntilDone = 1, 1, true
+		r := runs(t, p, Config{CPUs: c.cpus, Scheduler: "fifo", Costs: &Costs{TimerSlack: Exactly(late), TimerRange: c.slack}})
+		a, b := rows(r, "a", 0)[0].End, rows(r, "b", 0)[0].End
+		first := late + int64(lead+1*ms) + late // threads begin by a timer, too
+		want := first + c.after
+		if c.with {
+			want = first
+		}
+		if a != first || b != want {
+			t.Errorf("%+v: they end at %d and %d, want %d and %d", c, a, b, first, want)
+		}
+	}
+}
+
+// A timer that was stopped does not interrupt: whoever waits for the lock and gets it by a
+// wake leaves nothing with which others could end.
+func TestStoppedTimersDoNotInterrupt(t *testing.T) {
+	m := &machine{costs: &Costs{TimerRange: 50}, threads: make([]thread, 2)}
+	s := &sched{procs: make([]proc, 1)}
+	for i := range m.threads {
+		m.threads[i] = thread{id: int32(i), sched: s}
+	}
+	a, b := &m.threads[0], &m.threads[1]
+	a.fires, a.timer = m.fires(a, 1000, 60), 1
+	m.now = 10
+	if got := m.fires(b, 1000, 70); got != 1060 {
+		t.Errorf("ends at %d, want 1060, with the first", got)
+	}
+	a.timer = 0
+	b.timer, b.fires = 1, 1060 // it waits for that alarm, too
+	if got := m.fires(a, 1000, 70); got != 1060 {
+		t.Errorf("ends at %d, want 1060, with the one that is left", got)
+	}
+	b.timer = 0
+	a.timer = 0
+	if got := m.fires(b, 1000, 70); got != 1080 {
+		t.Errorf("ends at %d, want 1080, by itself", got)
+	}
+}
