@@ -122,6 +122,9 @@ func auditFair(d *driver, f *fair) {
 			overloaded++
 		}
 	}
+	if overloaded > 0 && !f.crowded {
+		d.t.Fatalf("at %d there are %d overloaded CPUs, and nobody would look for them", d.now, overloaded)
+	}
 	if f.overloaded != overloaded {
 		d.t.Fatalf("at %d %d CPUs count as overloaded, and %d are", d.now, f.overloaded, overloaded)
 	}

@@ -32,7 +32,7 @@ import "time"
 //     has run since moves V ahead of it, and is a lag that it is given.
 //   - Of two equal deadlines the task that runs loses.
 //   - A CPU that runs dry looks for a task elsewhere in proportion to its success in
-//     the past (newidle.go): so 7.0, and 6.12 and 6.18 as of 2026.
+//     the past (newidle.go): since January 2026, and not in eevdf-6.6.
 //   - Threads of a session or a container are a group, and a CPU is divided among
 //     groups as it is among tasks. Where others are queued beside the group, if only to
 //     pay a debt, the slice of the group is over at each tick, and the tick reschedules.
@@ -47,8 +47,8 @@ import "time"
 
 var eevdfScheduler = Scheduler{
 	Name:   "eevdf",
-	Title:  "Linux 7.0, and 6.18 and 6.12 as of 2026: earliest eligible virtual deadline first",
-	Source: "Linux kernel/sched/fair.c, 6.12 to 6.18",
+	Title:  "Linux as of 2026: earliest eligible virtual deadline first",
+	Source: "Linux kernel/sched/fair.c, 6.12 to 6.18 and the stable kernels of January 2026",
 	Params: eevdfParams,
 	build: func(c Config, v values) Policy {
 		e := newEEVDF(c, v)
@@ -60,7 +60,7 @@ var eevdfScheduler = Scheduler{
 // eevdfBefore is what it was before a CPU that runs dry looked in proportion to its success.
 var eevdfBefore = Scheduler{
 	Name:   "eevdf-6.6",
-	Title:  "Linux 6.6 to 6.18.4: eevdf whose CPUs always look for work when they run dry",
+	Title:  "Linux 6.6 until the end of 2025: eevdf whose CPUs always look for work when they run dry",
 	Source: "Linux kernel/sched/fair.c, 6.12 to 6.18",
 	Params: eevdfParams,
 	build:  func(c Config, v values) Policy { return newEEVDF(c, v) },

@@ -103,8 +103,8 @@ type fair struct {
 	tasks      []fairTask
 	cpus       []fairCPU
 	overloaded int // CPUs with two runnable tasks or more
-	// crowded says that there was one since somebody looked for such and found none: what the
-	// kernel goes by (rd->overloaded).
+	// crowded says that there was one since somebody looked for such and found none, what the
+	// kernel goes by (rd->overloaded). Here nobody looks at ticks as long as nobody waits.
 	crowded bool
 	noise   chance
 }
@@ -279,6 +279,7 @@ func (f *fair) pull(m mover, c CPU, now int64) bool {
 // drawn from half of that to all of it.
 func (f *fair) rebalance(m mover, c CPU, now int64) bool {
 	if f.overloaded == 0 {
+		f.crowded = false
 		return false
 	}
 	q := &f.cpus[c]

@@ -37,14 +37,16 @@ var races = [...]struct {
 	counts   func(signal) bool
 }{
 	{"settle", 5 * time.Millisecond, 2, 250 * time.Millisecond, 1, rested},
-	{"settle_short", time.Millisecond, 2, 200 * time.Millisecond, 2, rested},
+	{"settle_short", time.Millisecond, 2, 200 * time.Millisecond, 2, cool},
 	{"settle_warm", 5 * time.Millisecond, 4, 250 * time.Millisecond, 2, warm},
 	{"settle_warm", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
 }
 
-// warm and rested tell apart the signals for whose taker the CPU has worked just before.
+// These tell the signals apart by for how long the CPU of the one who asked had slept. With two
+// CPUs that is the one that the holder is not on, and it worked when somebody else did something.
 func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
-func rested(s signal) bool { return !warm(s) }
+func cool(s signal) bool   { return !warm(s) } // no CPU rests where the interval is short
+func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 
 // race finds out how long a request takes until the holder has the mutex to signal, for
 // how long a thread that has just queued can still take that signal, and how long the first
@@ -64,7 +66,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 	}
 	f.spread("noticed", noticed)
 	own, all := map[string]int{}, map[string]int{}
-	var holds []int64
+	var work []Sample
 	for round := range raceRounds {
 		for _, r := range races {
 			if round%r.every != 0 {
@@ -82,14 +84,16 @@ func (s system) race(ctx context.Context, f *figures) error {
 					own[r.field]++
 				}
 			}
-			holds = append(holds, was.holds...)
+			if r.field == "settle" && len(was.holds) > 0 {
+				work = append(work, sorted(beyond(was.holds, f.costs.WakeCall+f.costs.ReleaseTake/2)))
+			}
 		}
 	}
 	for field, n := range all {
 		f.set(field, float64(settleOf(&f.costs.Noticed, float64(own[field])/float64(n))))
 	}
-	if len(holds) > 0 {
-		f.spread("after_wait", []Sample{sorted(beyond(holds, f.costs.WakeCall+f.costs.ReleaseTake))})
+	if len(work) > 0 {
+		f.spread("after_wait", work)
 	}
 	return nil
 }

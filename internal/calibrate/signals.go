@@ -36,13 +36,13 @@ type reader struct {
 	threads []racer
 
 	group  int // the older one of glibc's condition variable; who queues joins the next
-	older  int // threads in it
+	older  int // threads in it to whom no signal is on its way
 	holder int32
 	waits  bool  // the poller does
 	asker  int32 // whose request is open and can be taken; nobody
-	rest   int64
-	late   bool // a request of which the signal has been sent
-	shakes bool // who let go on request waits until another has the lock
+	rest   int64 // of that one
+	sent   bool  // the signal that answers it has been
+	shakes bool  // who let go on request waits until another has the lock
 	taken  int64
 }
 
@@ -50,7 +50,7 @@ type reader struct {
 type racer struct {
 	group int   // that it waits in; 0: it does not wait
 	acted int64 // when it was last seen to do something
-	begun int64 // for how long others had done nothing when its wait ended
+	rest  int64 // for how long others had done nothing when its wait ended
 }
 
 func (r *reader) reads(e *trace.Event) {
@@ -60,16 +60,20 @@ func (r *reader) reads(e *trace.Event) {
 		r.waits = r.waits || e.Thread == r.poller
 	case trace.Wait:
 		t.group = r.group + 1
-	case trace.Woken, trace.TimedOut:
+	case trace.Woken:
+		t.group = 0 // the signal took it from the older group
+	case trace.TimedOut:
 		r.leaves(t)
-		t.begun = e.Time - r.othersActed(e.Thread)
+		t.rest = e.Time - r.othersActed(e.Thread)
 	case trace.Request:
 		r.asker = nobody
 		if r.waits && e.Thread != r.poller {
-			r.asker, r.rest, r.late = e.Thread, t.begun, false
+			r.asker, r.rest, r.sent = e.Thread, t.rest, false
 		}
 	case trace.Handoff:
-		r.signalled()
+		if e.Other == nobody { // the other kind ends a hand-shake
+			r.signalled()
+		}
 	case trace.Take:
 		r.takes(e)
 	case trace.Shake:
@@ -101,7 +105,7 @@ func (r *reader) othersActed(but int32) (last int64) {
 }
 
 // signalled is for a signal: it is for the older group, which is the next one where
-// nobody is left there.
+// nobody is left there, and takes one away from it.
 func (r *reader) signalled() {
 	if r.older == 0 {
 		r.group++
@@ -111,15 +115,16 @@ func (r *reader) signalled() {
 			}
 		}
 	}
-	if r.asker != nobody && !r.late {
-		if r.late = true; r.threads[r.asker].group > r.group {
+	r.older = max(0, r.older-1)
+	if r.asker != nobody && !r.sent {
+		if r.sent = true; r.threads[r.asker].group > r.group {
 			r.asker = nobody
 		}
 	}
 }
 
 func (r *reader) takes(e *trace.Event) {
-	if r.asker != nobody && r.late {
+	if r.asker != nobody && r.sent {
 		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: r.rest})
 	}
 	r.taken = 0

@@ -8,17 +8,33 @@ import (
 )
 
 // written is a log of these events, each 10 ns after the one before unless its time is given.
-// Thread 0 is the poller.
+// Thread 0 is the poller. Who takes the lock while another shakes hands wakes that one; all
+// other wakes are signals.
 func written(threads int, events ...trace.Event) *trace.Log {
+	log := &trace.Log{Threads: make([]trace.Thread, threads)}
+	shaker := nobody
+	for _, e := range events {
+		switch e.Kind {
+		case trace.Handoff:
+			e.Other = nobody
+		case trace.Shake:
+			shaker = e.Thread
+		}
+		log.Events = append(log.Events, e)
+		if e.Kind == trace.Take && shaker != nobody {
+			log.Events = append(log.Events, trace.Event{Kind: trace.Handoff, Thread: e.Thread, Other: shaker})
+			shaker = nobody
+		}
+	}
 	now := int64(0)
-	for i := range events {
-		e := &events[i]
+	for i := range log.Events {
+		e := &log.Events[i]
 		if e.Time == 0 {
 			e.Time = now + 10
 		}
 		now, e.Seq = e.Time, int64(i+1)
 	}
-	return &trace.Log{Threads: make([]trace.Thread, threads), Events: events}
+	return log
 }
 
 func does(thread int32, kinds ...trace.Kind) (events []trace.Event) {
@@ -90,6 +106,20 @@ func TestRaceOfGroups(t *testing.T) {
 		does(1, trace.Woken, trace.Take))
 	if got := raceOf(written(4, left...), 0).signals; len(got) != 1 || !got[0].own {
 		t.Errorf("when nobody is left in the older group: %v", got)
+	}
+}
+
+// Who takes the lock wakes the one that let go for it, which is no signal: whoever queues then
+// joins the same group as without.
+func TestRaceOfHandShakes(t *testing.T) {
+	events := all(
+		begins, asks, lets, polls, does(2, trace.Woken, trace.Take), // alone in its group; the poller is in the next
+		does(1, trace.Shaken, trace.Ask, trace.Wait),
+		does(1, trace.TimedOut, trace.Request, trace.Wait),
+		does(2, trace.Forced, trace.Handoff, trace.Shake),
+		does(1, trace.Woken, trace.Take))
+	if got := raceOf(written(3, events...), 0).signals; len(got) != 1 || !got[0].own {
+		t.Errorf("%v, want one of its own", got)
 	}
 }
 

@@ -30,7 +30,8 @@ func both() []*Backend { return []*Backend{NewGIL(), NewNative()} }
 // dense are the scenarios with so many events that a tenth of the time shows as much.
 var dense = []string{"ping-pong", "sleep-zero"}
 
-// crowded are those where each of many threads needs its turn of the lock to do something.
+// crowded are those where each of many threads needs its turn of the lock to do something. Under
+// the emulated lock, on 27 November 2026, those of go-convoy went without for 280 to 650 ms.
 var crowded = []string{"go-convoy"}
 
 // shorten leaves enough of the program of a scenario to see all that it does, and a part

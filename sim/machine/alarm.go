@@ -5,30 +5,37 @@ package machine
 // interrupt comes when the slack of a timer is over, and ends with it all others of that CPU
 // that are due by then. So threads that sleep as long, and began within that, wake together
 // from then on.
+//
+// Left out: that a timer which is set later, and ends earlier, ends those with it that were set
+// before; that the others are on their own again when the thread whose slack it was no longer
+// waits; and ticks, which end timers, too.
 
 // alarm is such an interrupt that is to come.
 type alarm struct {
 	at     int64 // when
-	fires  int64 // when the threads that it wakes go on
-	thread int32 // one that it wakes
+	ends   int64 // when the threads that it wakes go on
+	thread int32 // the last of them that was set
 }
 
-// alarms are those of one CPU, by their time. Two are never closer than the slack, so each
-// has a place of its own among those of the next alarmPlaces times the slack. Of two that
-// are farther apart, and have the same place, the earlier is forgotten: timers that are set
-// later do not end with it.
+// alarms are those of one CPU, each at a place that its time gives, among those of the next
+// alarmPlaces times the slack. Where two have one place, the one that was set first is
+// forgotten: timers that are set later do not end with it.
 type alarms []alarm
 
 const alarmPlaces = 256
 
 func (a alarms) place(at, slack int64) *alarm { return &a[at/slack%alarmPlaces] }
 
-// fires returns when a thread goes on whose timer is due after ns nanoseconds, and goes on
-// late ns after that unless the timer ends with another. The thread is on its CPU.
-func (m *machine) fires(t *thread, ns, late int64) int64 {
-	slack, due := m.costs.TimerRange, m.now+ns
+// timerRange returns how much of a timer's lateness the kernel can give away: no more than
+// it always has.
+func (c *Costs) timerRange() int64 { return min(c.TimerRange, c.TimerSlack.Min) }
+
+// alarmFor returns when a thread goes on whose timer is due after ns nanoseconds: late ns after
+// that, unless the timer ends with another. The thread is on its CPU.
+func (m *machine) alarmFor(t *thread, ns, late int64) int64 {
+	slack, due := m.costs.timerRange(), m.now+ns
 	if slack == 0 {
-		return due + late
+		return m.costs.onGrid(due + late)
 	}
 	p := &t.sched.procs[t.cpu]
 	if p.alarms == nil {
@@ -37,16 +44,16 @@ func (m *machine) fires(t *thread, ns, late int64) int64 {
 	for _, at := range [...]int64{due, due + slack} {
 		if a := p.alarms.place(at, slack); a.at >= due && a.at <= due+slack && m.comes(a) {
 			a.thread = t.id
-			return max(due, a.fires)
+			return a.ends
 		}
 	}
-	a := alarm{at: due + slack, fires: due + late, thread: t.id}
+	a := alarm{at: due + slack, ends: m.costs.onGrid(due + late), thread: t.id}
 	*p.alarms.place(a.at, slack) = a
-	return a.fires
+	return a.ends
 }
 
 // comes reports whether an alarm still does: its thread waits for it.
 func (m *machine) comes(a *alarm) bool {
 	t := &m.threads[a.thread]
-	return t.timer != 0 && t.fires == a.fires
+	return t.timer != 0 && t.timerAt == a.ends
 }

@@ -42,28 +42,44 @@ func TestTimersEndTogether(t *testing.T) {
 	}
 }
 
-// A timer that was stopped does not interrupt: whoever waits for the lock and gets it by a
-// wake leaves nothing with which others could end.
+// Others do not end with a timer that was stopped, as long as nobody is left who waits for
+// that alarm.
 func TestStoppedTimersDoNotInterrupt(t *testing.T) {
-	m := &machine{costs: &Costs{TimerRange: 50}, threads: make([]thread, 2)}
+	m := &machine{costs: &Costs{TimerRange: 50, TimerSlack: Exactly(60)}, threads: make([]thread, 2)}
 	s := &sched{procs: make([]proc, 1)}
 	for i := range m.threads {
 		m.threads[i] = thread{id: int32(i), sched: s}
 	}
 	a, b := &m.threads[0], &m.threads[1]
-	a.fires, a.timer = m.fires(a, 1000, 60), 1
+	sets := func(t *thread, late int64) int64 {
+		t.timerAt, t.timer = m.alarmFor(t, 1000, late), 1
+		return t.timerAt
+	}
+	sets(a, 60)
 	m.now = 10
-	if got := m.fires(b, 1000, 70); got != 1060 {
+	if got := sets(b, 70); got != 1060 {
 		t.Errorf("ends at %d, want 1060, with the first", got)
 	}
 	a.timer = 0
-	b.timer, b.fires = 1, 1060 // it waits for that alarm, too
-	if got := m.fires(a, 1000, 70); got != 1060 {
+	if got := sets(a, 70); got != 1060 {
 		t.Errorf("ends at %d, want 1060, with the one that is left", got)
 	}
-	b.timer = 0
-	a.timer = 0
-	if got := m.fires(b, 1000, 70); got != 1080 {
+	a.timer, b.timer = 0, 0
+	if got := sets(b, 70); got != 1080 {
 		t.Errorf("ends at %d, want 1080, by itself", got)
+	}
+	b.timerAt = 5000 // it waits for something else
+	if got := sets(a, 75); got != 1085 {
+		t.Errorf("ends at %d, want 1085, by itself", got)
+	}
+}
+
+// No more can be given away than timers are always late by.
+func TestTimerRangeIsPartOfTheSlack(t *testing.T) {
+	for slack, want := range map[int64]int64{0: 0, 30: 30, 80: 50} {
+		c := &Costs{TimerRange: 50, TimerSlack: Spread{Min: slack, P10: 100, P50: 100, P90: 100, P99: 100, Max: 100}}
+		if got := c.timerRange(); got != want {
+			t.Errorf("at least %d late: %d, want %d", slack, got, want)
+		}
 	}
 }

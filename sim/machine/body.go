@@ -330,7 +330,7 @@ func (m *machine) doze(t *thread) bool {
 	if took == 0 {
 		return true
 	}
-	t.timer = m.at(m.now+took, evTimer, t.id, 0)
+	m.startTimer(t, m.now+took)
 	return m.block(t)
 }
 

@@ -4,7 +4,8 @@ package machine
 // CPUs. They are outside the interpreter and know nothing of its lock.
 
 // kernelSlack is the timer slack that the kernel gives to threads by default, in
-// ns (Linux, kernel/fork.c). A client sets its own to nothing.
+// ns (Linux, kernel/fork.c). A client sets its own to nothing, so that its timers end with no
+// others.
 const kernelSlack = 50_000
 
 func (m *machine) actAsClient(t *thread) bool {
@@ -43,7 +44,7 @@ func (m *machine) nextRequest(t *thread, c *conn) bool {
 		return true
 	}
 	slack := max(0, m.costs.TimerSlack.Draw(&t.chance)-kernelSlack)
-	t.timer = m.at(m.costs.onGrid(c.intended+slack), evTimer, t.id, 0)
+	m.startTimer(t, m.costs.onGrid(c.intended+slack))
 	return m.block(t)
 }
 

@@ -33,7 +33,7 @@ func (m *machine) loadTalk() error {
 	t := m.thread(m.locks[0], l.home.group, 0, unseen())
 	t.strand, t.loop = l.home, l
 	l.thread = t.id
-	t.timer = m.at(0, evTimer, t.id, 0)
+	m.startTimer(t, 0)
 
 	m.talkTask(l, listenCode, -1)
 	m.talkTask(l, monitorCode, -1)

@@ -67,7 +67,7 @@ func (c *Costs) Fields() []Field {
 		{"settle_short", "ns that settle is with a switch interval of 1 ms or less, and not of 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
 		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
-		{"after_wait", "ns of CPU time by which a thread's first work after a wait for the lock takes longer, with cold caches", guess, &c.AfterWait, Spread{}},
+		{"after_wait", "ns of CPU time by which a thread's first work after a wait for the lock takes longer", guess, &c.AfterWait, Spread{}},
 	}
 }
 

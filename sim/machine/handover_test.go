@@ -195,6 +195,23 @@ func TestSettleDependsOnIntervalAndRest(t *testing.T) {
 	}
 }
 
+// A thread whose CPU has slept is warm again once it has computed.
+func TestWhoHasComputedIsWarm(t *testing.T) {
+	m := &machine{costs: &Costs{}}
+	s := &sched{procs: []proc{{since: 1e9, rest: 5e6}}}
+	th := &thread{sched: s, lock: &lock{settle: settling{warm: 100, rested: 2000}}}
+	for busy, want := range map[int64]int64{0: 2000, 50_000: 2000, 50_001: 100, 5e6: 100} {
+		m.now = 1e9 + busy
+		if got := m.settleOf(th); got != want {
+			t.Errorf("%d ns after it woke: %d, want %d", busy, got, want)
+		}
+	}
+	th.cpu = -1
+	if got := m.settleOf(th); got != 2000 {
+		t.Errorf("before it had a CPU: %d", got)
+	}
+}
+
 // drop_gil signals before it gives up its mutex. Until then nobody else has the lock, whoever
 // comes for it.
 func TestNobodyElseHasTheLockBeforeTheSignalIsSent(t *testing.T) {

@@ -43,7 +43,7 @@ func TestInvariants(t *testing.T) {
 }
 
 // fair are the schedulers under which nobody starves.
-var fair = map[string]bool{"eevdf": true, "cfs": true, "rr": true}
+var fair = map[string]bool{"eevdf": true, "eevdf-6.6": true, "cfs": true, "rr": true}
 
 // machines are the schedulers on one to four CPUs, all at the default costs.
 func machines() []Config {

@@ -160,7 +160,7 @@ func (m *machine) loadGroup(w *workloads.Group) error {
 		if !t.sched.goes {
 			start += m.costs.TimerSlack.Draw(&t.chance)
 		}
-		t.timer = m.at(start, evTimer, t.id, 0)
+		m.startTimer(t, start)
 		m.alive++
 	}
 	m.groups = append(m.groups, report)
@@ -207,7 +207,7 @@ func (m *machine) loadClients() {
 			}
 			t.process = process
 			report.Workers = append(report.Workers, c.meter)
-			t.timer = m.at(m.costs.TimerSlack.Draw(&t.chance), evTimer, t.id, 0)
+			m.startTimer(t, m.costs.TimerSlack.Draw(&t.chance))
 			m.alive++
 			n++
 		}

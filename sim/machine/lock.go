@@ -300,8 +300,7 @@ func (m *machine) wakeUp(w, by *thread) {
 func (m *machine) wakeWaiter(w, by *thread) {
 	switch w.phase {
 	case queueing:
-		m.q.Cancel(w.timer)
-		w.timer = 0
+		m.stopTimer(w)
 		w.phase = woken
 		m.wakeUp(w, by)
 	case shaking:

@@ -125,7 +125,7 @@ func (m *machine) loadPools() error {
 			}
 			t := m.thread(l, p.code, id, nil)
 			t.pool, t.process = p, -l.number
-			t.timer = m.at(0, evTimer, t.id, 0)
+			m.startTimer(t, 0)
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func (m *machine) loadPools() error {
 func (m *machine) helper(p *pool, name string, code []op) int32 {
 	t := m.thread(m.locks[0], &group{name: p.name + "." + name, code: code}, 0, unseen())
 	t.pool = p
-	t.timer = m.at(0, evTimer, t.id, 0)
+	m.startTimer(t, 0)
 	return t.id
 }
 

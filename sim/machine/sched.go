@@ -33,6 +33,7 @@ type proc struct {
 	asleep bool  // has none, and has looked for one
 	idle   int64 // since when
 	rest   int64 // for how long it was so before it got the one that it has
+	since  int64 // when it got that
 
 	alarms alarms // nil: none was set yet
 
@@ -87,7 +88,7 @@ func (m *machine) pick(s *sched, c int32, cost, tail int64) {
 		return
 	}
 	s.waiting--
-	p.rest = 0
+	p.rest, p.since = 0, m.now
 	if p.asleep {
 		p.rest, p.asleep = m.now-p.idle, false
 	}

@@ -54,8 +54,8 @@ func (m *machine) poke(t, by *thread) {
 	if t.phase != selecting || t.on || t.queued || t.coming {
 		return
 	}
-	m.q.Cancel(t.timer)
-	t.timer, t.nap = 0, 0
+	m.stopTimer(t)
+	t.nap = 0
 	if t.sched.goes {
 		m.netReady(t, by)
 	} else {

@@ -92,7 +92,7 @@ func (m *machine) addLocks(n int) ([]*lock, error) {
 // a connection each, under these locks in turn.
 func (m *machine) loadAccepting(locks []*lock) error {
 	t := m.thread(m.locks[0], &group{name: serverGroup, code: acceptLoop}, 0, unseen())
-	t.timer = m.at(0, evTimer, t.id, 0)
+	m.startTimer(t, 0)
 	n := 0
 	for i := range m.program.Clients {
 		c := &m.program.Clients[i]
@@ -125,7 +125,7 @@ func (m *machine) requestJob(c *workloads.Client) ([]op, error) {
 // serialThread makes a thread that serves one connection after the other.
 func (m *machine) serialThread(l *lock, number int) *thread {
 	t := m.thread(l, &group{name: serverGroup, code: serialLoop, serial: true, process: l.number > 0}, number, unseen())
-	t.timer = m.at(0, evTimer, t.id, 0)
+	m.startTimer(t, 0)
 	return t
 }
 

@@ -53,5 +53,9 @@ func (m *machine) settleOf(t *thread) int64 {
 	if t.cpu < 0 {
 		return t.lock.settle.rested
 	}
-	return t.lock.settle.after(t.sched.procs[t.cpu].rest)
+	p := &t.sched.procs[t.cpu]
+	if m.now-p.since > warmRest {
+		return t.lock.settle.warm // it has worked since it slept
+	}
+	return t.lock.settle.after(p.rest)
 }

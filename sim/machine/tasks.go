@@ -159,7 +159,7 @@ func (m *machine) startLoop(l *eventLoop) {
 	if !t.sched.goes {
 		first += m.costs.TimerSlack.Draw(&t.chance)
 	}
-	t.timer = m.at(first, evTimer, t.id, 0)
+	m.startTimer(t, first)
 }
 
 // turn is what the thread of a loop does between two tasks.

@@ -49,7 +49,8 @@ type thread struct {
 	carry int64      // CPU time of costs that come before the next burst
 	burst sim.Handle // 0: none is under way
 	timer sim.Handle // 0: none is set
-	fires int64      // when the latest that setTimer set ends
+
+	timerAt int64 // when the timer ends, or the last one has
 
 	work work
 	wait uint64 // number of its wait for the lock

@@ -168,11 +168,22 @@ func (m *machine) sleepFor(t *thread, ns int64) bool {
 // setTimer makes timerEnds come after ns nanoseconds and what a timer adds; for a
 // goroutine the Go runtime sees to that.
 func (m *machine) setTimer(t *thread, ns int64) {
-	t.fires = m.now + ns
+	at := m.now + ns
 	if !t.sched.goes {
-		t.fires = m.costs.onGrid(m.fires(t, ns, m.costs.TimerSlack.Draw(&t.chance)))
+		at = m.alarmFor(t, ns, m.costs.TimerSlack.Draw(&t.chance))
 	}
-	t.timer = m.at(t.fires, evTimer, t.id, 0)
+	m.startTimer(t, at)
+}
+
+// startTimer makes timerEnds come at a time.
+func (m *machine) startTimer(t *thread, at int64) {
+	t.timer, t.timerAt = m.at(at, evTimer, t.id, 0), at
+}
+
+// stopTimer makes it not come.
+func (m *machine) stopTimer(t *thread) {
+	m.q.Cancel(t.timer)
+	t.timer = 0
 }
 
 // onGrid returns when a timer ends that is due at a time: not before it.
