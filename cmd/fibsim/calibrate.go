@@ -52,6 +52,10 @@ nothing else to do.`,
 	return cmd
 }
 
+// othersTake is how many CPUs others may use while costs are measured without a note. Ticks
+// and housekeeping of a quiet host take less than half of that.
+const othersTake = 0.1
+
 // calibrate measures, writes the file and says what it holds.
 func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 	path := o.output
@@ -75,9 +79,15 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 	if host.Load1 >= 1 {
 		fmt.Fprintf(a.stderr, "note: the load is %.2f: other programs take CPUs away, and costs come out too high\n", host.Load1)
 	}
+	before, known := a.cpuTime()
 	file, err := a.measure(ctx, interpreters)
 	if err != nil {
 		return err
+	}
+	if after, _ := a.cpuTime(); known {
+		if _, cpus := byOthers(before, after); cpus >= othersTake {
+			fmt.Fprintf(a.stderr, "note: others took %.0f %% of a CPU meanwhile, and costs came out too high: calibrate again when they have left\n", 100*cpus)
+		}
 	}
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
 	for _, note := range keepInterpreters(file, path) {

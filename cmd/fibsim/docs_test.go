@@ -133,7 +133,7 @@ func try(t *testing.T, line, mine, files string) string {
 	}
 	ready := errors.New("ready to run")
 	var stderr strings.Builder
-	a := &app{args: words, stdin: strings.NewReader(""), stdout: failing{}, stderr: &stderr}
+	a := &app{args: words, stdin: strings.NewReader(""), stdout: failing{}, stderr: &stderr, cpuTime: unknownTime}
 	reached := false
 	a.open = func(context.Context, *runOptions) ([]session.Backend, []trace.Warning, error) {
 		reached = true

@@ -28,8 +28,14 @@ const (
 
 // disturbing reports whether others used the CPUs between two readings.
 func disturbing(from, to used) bool {
-	others := (to.all - from.all) - (to.own - from.own)
-	return others >= otherTime && float64(others) >= otherCPUs*float64(to.at.Sub(from.at))
+	time, cpus := byOthers(from, to)
+	return time >= otherTime && cpus >= otherCPUs
+}
+
+// byOthers returns how much CPU time others used between two readings, and how many CPUs that is.
+func byOthers(from, to used) (time time.Duration, cpus float64) {
+	time = (to.all - from.all) - (to.own - from.own)
+	return time, float64(time) / float64(to.at.Sub(from.at))
 }
 
 // watch keeps others out of measured runs as far as it can. A run that they disturbed is

@@ -197,9 +197,12 @@ func TestTooManyThreads(t *testing.T) {
 }
 
 // calibrated executes a command line on a host whose costs are known.
-func calibrated(args ...string) output {
+func calibrated(args ...string) output { return calibratedBeside(unknownTime, args...) }
+
+// calibratedBeside is calibrated where others use the host, too.
+func calibratedBeside(others func() (used, bool), args ...string) output {
 	var stdout, stderr strings.Builder
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends, cpuTime: others}
 	a.measureHost = func(_ context.Context, o calibrate.Options) (*calibrate.Measured, error) {
 		o.Progress(1, 1, "nothing")
 		c := machine.DefaultCosts()
@@ -371,5 +374,25 @@ func TestMistakesInACostFile(t *testing.T) {
 	got = fibsim("run", "testdata/tiny.yaml", "--sim", "--set", "machine.costs=none.yaml")
 	if got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: cost file none.yaml: ") || !strings.HasSuffix(got.stderr, "; `fibsim calibrate -o FILE` makes one, and default needs none\n") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Costs that were measured while others used the CPUs are too high, and a note says so. What
+// fibsim uses itself is not theirs.
+func TestCalibrateTellsOfOthers(t *testing.T) {
+	ownCache(t)
+	for percent, noted := range map[int]bool{0: false, 9: false, 10: true, 150: true} {
+		now := used{at: time.Unix(1e9, 0)}
+		got := calibratedBeside(func() (used, bool) {
+			was := now
+			now.at = now.at.Add(10 * time.Second)
+			now.own += 5 * time.Second
+			now.all += 5*time.Second + time.Duration(percent)*(10*time.Second)/100
+			return was, true
+		}, "calibrate")
+		want := fmt.Sprintf("note: others took %d %% of a CPU meanwhile, and costs came out too high: calibrate again when they have left\n", percent)
+		if got.status != 0 || strings.Contains(got.stderr, want) != noted || !noted && strings.Contains(got.stderr, "others took") {
+			t.Errorf("%d %%: %+v", percent, got)
+		}
 	}
 }

@@ -89,7 +89,7 @@ func (r *reader) reads(e *trace.Event) {
 
 func (r *reader) leaves(t *racer) {
 	if t.group != 0 && t.group <= r.group {
-		r.older--
+		r.older = max(0, r.older-1) // its signal may have been sent, and goes to another
 	}
 	t.group = 0
 }
