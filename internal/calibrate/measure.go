@@ -106,8 +106,12 @@ func repeated(measure func() (Sample, error)) (all []Sample, err error) {
 }
 
 // spread notes a cost that differs from time to time: of each quantile the median
-// over the rounds, so that a burst of other work in some of them does not show.
+// over the rounds, so that a burst of other work in some of them does not show. Without rounds
+// nothing was found.
 func (f *figures) spread(name string, rounds []Sample) {
+	if len(rounds) == 0 {
+		return
+	}
 	for _, field := range f.costs.Fields() {
 		if v, ok := field.Value.(*machine.Spread); ok && field.Name == name {
 			*v = spreadOf(rounds)

@@ -12,8 +12,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/fibsim/fibsim/gil"
-	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/sim/machine"
 )
 
@@ -84,26 +82,16 @@ func (s system) race(ctx context.Context, f *figures) error {
 					own[r.field]++
 				}
 			}
-			if r.field == "settle" && len(was.holds) > 0 {
-				work = append(work, sorted(beyond(was.holds, f.costs.WakeCall+f.costs.ReleaseTake/2)))
+			if r.field == "settle" {
+				work = append(work, was.firstWork(f.costs)...)
 			}
 		}
 	}
 	for field, n := range all {
 		f.set(field, float64(settleOf(&f.costs.Noticed, float64(own[field])/float64(n))))
 	}
-	if len(work) > 0 {
-		f.spread("after_wait", work)
-	}
+	f.spread("after_wait", work)
 	return nil
-}
-
-// beyond takes from lengths what is known to be something else.
-func beyond(lengths []int64, rest int64) []int64 {
-	for i := range lengths {
-		lengths[i] = max(0, lengths[i]-rest)
-	}
-	return lengths
 }
 
 // requests returns how long requests take until the holder has the mutex under which it
@@ -130,26 +118,6 @@ func requests(ctx context.Context) ([]Sample, error) {
 		noticed[i] = sorted(values)
 	}
 	return noticed, nil
-}
-
-// runRace has threads compute next to one that sleeps 1 ms at a time.
-func runRace(ctx context.Context, interval, length time.Duration, hogs int) (race, error) {
-	rt, err := runtimeOf(interval, gil.Options{Keep: true})
-	if err != nil {
-		return race{}, err
-	}
-	defer rt.Close()
-	until := gil.Monotonic() + int64(length)
-	rt.Go("poller", func(t *gil.Thread) {
-		for gil.Monotonic() < until {
-			t.Sleep(int64(time.Millisecond))
-		}
-	})
-	compute(rt, hogs, until)
-	if err := rt.Wait(ctx); err != nil {
-		return race{}, err
-	}
-	return raceOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0), nil
 }
 
 // settleOf returns the length below which a share of the spread lies, and just

@@ -2,13 +2,25 @@
 
 package calibrate
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // race needs the C library. Without it settle is the part of the kernel alone, and
 // noticed is left to the step of that name.
-func (s system) race(_ context.Context, f *figures) error {
+func (s system) race(ctx context.Context, f *figures) error {
 	for _, name := range [...]string{"settle", "settle_short", "settle_warm"} {
 		f.set(name, float64(f.costs.FallAsleep))
 	}
+	var work []Sample
+	for range rounds {
+		was, err := runRace(ctx, 5*time.Millisecond, 250*time.Millisecond, 2)
+		if err != nil {
+			return err
+		}
+		work = append(work, was.firstWork(f.costs)...)
+	}
+	f.spread("after_wait", work)
 	return nil
 }

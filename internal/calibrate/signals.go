@@ -1,6 +1,13 @@
 package calibrate
 
-import "github.com/fibsim/fibsim/gil/trace"
+import (
+	"context"
+	"time"
+
+	"github.com/fibsim/fibsim/gil"
+	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/sim/machine"
+)
 
 // signal is what became of one that a request brought about.
 type signal struct {
@@ -12,6 +19,39 @@ type signal struct {
 type race struct {
 	signals []signal
 	holds   []int64 // how long the poller had the lock, in ns, when it had to wake who let it go
+}
+
+// runRace has threads compute next to one that sleeps 1 ms at a time.
+func runRace(ctx context.Context, interval, length time.Duration, hogs int) (race, error) {
+	rt, err := runtimeOf(interval, gil.Options{Keep: true})
+	if err != nil {
+		return race{}, err
+	}
+	defer rt.Close()
+	until := gil.Monotonic() + int64(length)
+	rt.Go("poller", func(t *gil.Thread) {
+		for gil.Monotonic() < until {
+			t.Sleep(int64(time.Millisecond))
+		}
+	})
+	compute(rt, hogs, until)
+	if err := rt.Wait(ctx); err != nil {
+		return race{}, err
+	}
+	return raceOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0), nil
+}
+
+// firstWork returns how much longer the poller had the lock than it takes to have it and to
+// wake who let it go; nothing where it never had to.
+func (r race) firstWork(c *machine.Costs) []Sample {
+	if len(r.holds) == 0 {
+		return nil
+	}
+	work := make([]int64, len(r.holds))
+	for i, ns := range r.holds {
+		work[i] = max(0, ns-c.WakeCall-c.ReleaseTake/2)
+	}
+	return []Sample{sorted(work)}
 }
 
 const nobody = int32(-1)

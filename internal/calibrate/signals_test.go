@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/sim/machine"
 )
 
 // written is a log of these events, each 10 ns after the one before unless its time is given.
@@ -128,7 +129,16 @@ func TestRaceOfHolds(t *testing.T) {
 	log := written(3, all(begins, polls, asks, lets,
 		at(5000, does(0, trace.Woken, trace.Take)), at(5900, does(0, trace.Release)),
 		does(2, trace.Take, trace.Release), at(7000, does(0, trace.Take)), at(7100, does(0, trace.Release)))...)
-	if got := raceOf(log, 0).holds; !reflect.DeepEqual(got, []int64{890}) {
-		t.Errorf("%v, want 890", got)
+	race := raceOf(log, 0)
+	if !reflect.DeepEqual(race.holds, []int64{890}) {
+		t.Errorf("%v, want 890", race.holds)
+	}
+	c := &machine.Costs{WakeCall: 500, ReleaseTake: 80}
+	if got := race.firstWork(c); !reflect.DeepEqual(got, []Sample{{350}}) {
+		t.Errorf("first work %v, want 350", got)
+	}
+	c.WakeCall = 1000
+	if got := race.firstWork(c); !reflect.DeepEqual(got, []Sample{{0}}) {
+		t.Errorf("first work %v, want none", got)
 	}
 }
