@@ -3,8 +3,8 @@ package ossched
 // newidle is how often it was worth while for a CPU that ran dry to look for a task
 // elsewhere. Linux looks in proportion to that, and so leaves a task where it waits more
 // often the less there was to take (sched/fair: Proportional newidle balance, of January 2026,
-// in stable kernels from 6.18.5 and 6.12.65 on). Then the task has its turn at a tick, when its own CPU is to be shared, or a
-// CPU without work comes to look.
+// in stable kernels from 6.18.5 and 6.12.65 on). Then the task has its turn at a tick, when
+// its own CPU is to be shared, or a CPU without work comes to look.
 //
 // Left out: that a CPU looks more often if it seldom runs dry (NI_RATE, of 7.1), and not at all
 // where it is expected to be idle for less than a look takes.

@@ -62,6 +62,8 @@ var (
 	polls  = does(0, trace.Ask, trace.Wait)
 	asks   = does(2, trace.TimedOut, trace.Request, trace.Wait)
 	lets   = does(1, trace.Forced, trace.Handoff, trace.Shake)
+	// back is how 1 gets the lock from 2 by a signal that answers its own request.
+	back = all(does(1, trace.TimedOut, trace.Request, trace.Wait), does(2, trace.Forced, trace.Handoff, trace.Shake), does(1, trace.Woken, trace.Take))
 )
 
 // What counts are the requests of others than the poller, while it waits, by who has the
@@ -94,17 +96,13 @@ func TestRaceOfGroups(t *testing.T) {
 		does(1, trace.Take), does(2, trace.Ask, trace.Wait), does(3, trace.Ask, trace.Wait), polls,
 		does(1, trace.Forced, trace.Handoff, trace.Shake), // the group is 2, 3 and the poller
 		does(2, trace.Woken, trace.Take), does(1, trace.Shaken, trace.Ask, trace.Wait),
-		does(1, trace.TimedOut, trace.Request, trace.Wait), // it joins the next one
-		does(2, trace.Forced, trace.Handoff, trace.Shake),
-		does(1, trace.Woken, trace.Take))
+		back) // 1 joins the next one
 	if got := raceOf(written(4, full...), 0).signals; got != nil {
 		t.Errorf("while others are in the older group: %v", got)
 	}
-	left := all(full[:len(full)-8],
+	left := all(full[:len(full)-len(back)],
 		does(3, trace.TimedOut, trace.Wait), does(0, trace.TimedOut, trace.Wait), // nobody is left in it
-		does(1, trace.TimedOut, trace.Request, trace.Wait),
-		does(2, trace.Forced, trace.Handoff, trace.Shake),
-		does(1, trace.Woken, trace.Take))
+		back)
 	if got := raceOf(written(4, left...), 0).signals; len(got) != 1 || !got[0].own {
 		t.Errorf("when nobody is left in the older group: %v", got)
 	}
@@ -114,12 +112,11 @@ func TestRaceOfGroups(t *testing.T) {
 // joins the same group as without.
 func TestRaceOfHandShakes(t *testing.T) {
 	events := all(
-		begins, asks, lets, polls, does(2, trace.Woken, trace.Take), // alone in its group; the poller is in the next
+		begins, asks, lets, // 2 is alone in its group, and the others are in the next
+		polls, does(3, trace.Ask, trace.Wait), does(2, trace.Woken, trace.Take),
 		does(1, trace.Shaken, trace.Ask, trace.Wait),
-		does(1, trace.TimedOut, trace.Request, trace.Wait),
-		does(2, trace.Forced, trace.Handoff, trace.Shake),
-		does(1, trace.Woken, trace.Take))
-	if got := raceOf(written(3, events...), 0).signals; len(got) != 1 || !got[0].own {
+		back)
+	if got := raceOf(written(4, events...), 0).signals; len(got) != 1 || !got[0].own {
 		t.Errorf("%v, want one of its own", got)
 	}
 }
