@@ -102,3 +102,35 @@ func TestNewidleLeavesATask(t *testing.T) {
 		}
 	}
 }
+
+// A CPU that looks and finds a task notes it, with the weight of the calls in which it did not
+// look; one that finds none notes none.
+func TestNewidleNotesItsSuccess(t *testing.T) {
+	policy, err := New("eevdf", Config{CPUs: 2, Tick: hz250})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := policy.(*eevdf)
+	n := &e.newidle[1]
+	for n.ratio = 511; ; {
+		weight, looks := n.throws(new(e.noise))
+		if looks && weight == 2 {
+			break // the next dice do
+		}
+		e.noise.next()
+	}
+	*n = newidle{ratio: 511}
+	for i := range Task(2) {
+		e.Add(i, Attr{})
+		e.Enqueue(0, i, 0, Created)
+	}
+	e.Pick(0, 0)
+	if e.Pick(1, 0) == NoTask || *n != (newidle{calls: 1, successes: 2, ratio: 511}) {
+		t.Errorf("after a success: %+v", *n)
+	}
+	e.Put(1, 0, Blocked)
+	n.ratio = newidleSides
+	if e.Pick(1, 0) != NoTask || *n != (newidle{calls: 2, successes: 2, ratio: newidleSides}) {
+		t.Errorf("after a look in vain: %+v", *n)
+	}
+}

@@ -72,6 +72,9 @@ func TestStoppedTimersDoNotInterrupt(t *testing.T) {
 	if got := sets(a, 75); got != 1085 {
 		t.Errorf("ends at %d, want 1085, by itself", got)
 	}
+	if got := sets(b, 90); got != 1085 {
+		t.Errorf("due at the same time: ends at %d, want 1085, with the other", got)
+	}
 }
 
 // No more can be given away than timers are always late by.

@@ -71,31 +71,39 @@ func TestTakingTheLockTakesTheWakeUpOfWhoLetItGo(t *testing.T) {
 // After a wait for the lock, and only then, the first work takes longer.
 func TestTheFirstWorkAfterAWaitTakesLonger(t *testing.T) {
 	const longer = int64(7_000)
-	r := runs(t, pollers(1), Config{Costs: &Costs{AfterWait: Exactly(longer)}})
-	taken, waited, waits := int64(0), false, 0
-	for _, e := range r.Log.Events {
-		if r.Log.Threads[e.Thread].Group != "poll" {
-			continue
-		}
-		switch e.Kind {
-		case trace.Wait:
-			waited = true
-		case trace.Take:
-			taken = e.Time
-		case trace.Release:
-			want := int64(0)
-			if waited {
-				want = longer
-				waits++
+	alone := underLock("cpython-3", 500*ms, groupOf("poll", 1, sleepFor(1*ms)))
+	for _, c := range []struct {
+		program *workloads.Program
+		waits   bool
+	}{{pollers(1), true}, {alone, false}} {
+		r := runs(t, c.program, Config{Costs: &Costs{AfterWait: Exactly(longer)}})
+		taken, waited, turns := int64(0), false, 0
+		for _, e := range r.Log.Events {
+			if r.Log.Threads[e.Thread].Group != "poll" {
+				continue
 			}
-			if e.Time-taken != want {
-				t.Errorf("at %d: had the lock for %d ns, want %d", e.Time, e.Time-taken, want)
+			switch e.Kind {
+			case trace.Wait:
+				waited = true
+			case trace.Take:
+				taken = e.Time
+			case trace.Release:
+				want := int64(0)
+				if waited {
+					want = longer
+				}
+				if waited == c.waits {
+					turns++
+				}
+				if e.Time-taken != want {
+					t.Errorf("at %d: had the lock for %d ns, want %d", e.Time, e.Time-taken, want)
+				}
+				waited = false
 			}
-			waited = false
 		}
-	}
-	if waits < 300 {
-		t.Errorf("%d waits", waits)
+		if turns < 300 {
+			t.Errorf("waits %v: %d turns", c.waits, turns)
+		}
 	}
 }
 
@@ -209,6 +217,27 @@ func TestWhoHasComputedIsWarm(t *testing.T) {
 	th.cpu = -1
 	if got := m.settleOf(th); got != 2000 {
 		t.Errorf("before it had a CPU: %d", got)
+	}
+}
+
+// A CPU that goes on with another thread has not slept before that one.
+func TestRestIsBeforeTheFirstThread(t *testing.T) {
+	for _, c := range []struct {
+		threads int
+		want    int64
+	}{{1, int64(5 * ms)}, {2, 0}} {
+		p := underLock("none", 0, groupOf("sleeper", c.threads, sleepFor(5*ms)))
+		p.Threads[0].Times, p.UntilDone = 1, true
+		m, err := newMachine(p, Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.run(nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.os.procs[0].rest; got != c.want {
+			t.Errorf("%d threads end their sleep together: rest %d before the last, want %d", c.threads, got, c.want)
+		}
 	}
 }
 
