@@ -34,9 +34,10 @@ var races = [...]struct {
 	every    int // rounds
 	counts   func(signal) bool
 }{
-	{"settle", 5 * time.Millisecond, 2, 250 * time.Millisecond, 1, rested},
-	{"settle_short", time.Millisecond, 2, 200 * time.Millisecond, 2, cool},
-	{"settle_warm", 5 * time.Millisecond, 4, 250 * time.Millisecond, 2, warm},
+	{"settle", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
+	{"settle_short", time.Millisecond, 2, 200 * time.Millisecond, 3, cool},
+	{"settle_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
+	{"settle_warm", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
 	{"settle_warm", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
 }
 

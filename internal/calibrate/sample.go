@@ -22,8 +22,8 @@ func (s Sample) Quantile(q float64) int64 {
 // Median returns the middle of the sample.
 func (s Sample) Median() int64 { return s.Quantile(0.5) }
 
-func sorted(values ...[]int64) Sample {
-	all := slices.Concat(values...)
+func sorted[L ~[]int64](values ...L) Sample {
+	all := Sample(slices.Concat(values...))
 	slices.Sort(all)
 	return all
 }

@@ -79,18 +79,28 @@ func (s system) sockets(_ context.Context, f *figures) error {
 // sleeps measures timed waits: half of them next to a CPU that computes, where there
 // is another one.
 func (s system) sleeps(_ context.Context, f *figures) error {
+	const shorts, longs = 60, 20
 	hogs := []int{anyCPU}
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
+	slept := time.Duration(0)
 	all, err := repeated(func() (Sample, error) {
 		var one [][]int64
 		for _, hog := range hogs {
-			one = append(one, lateSleeps(s.b, hog, shortSleep, 60), lateSleeps(s.b, hog, longSleep, 20))
+			one = append(one, lateSleeps(s.b, hog, shortSleep, shorts), lateSleeps(s.b, hog, longSleep, longs))
+			slept += shorts*shortSleep + longs*longSleep
 		}
 		return sorted(one...), nil
 	})
-	f.spread("timer_slack", all)
+	slack, stalls := withoutStalls(all)
+	f.spread("timer_slack", slack)
+	f.spread("stall", []Sample{stalls})
+	every := 0.0
+	if len(stalls) > 0 {
+		every = float64(slept) / float64(len(stalls))
+	}
+	f.set("stall_every", every)
 	return err
 }
 
@@ -141,7 +151,8 @@ func (s system) deepWakes(_ context.Context, f *figures) error {
 		}
 		return sorted(one...), nil
 	})
-	f.spread("wake_deep", all)
+	short, _ := withoutStalls(all)
+	f.spread("wake_deep", short)
 	return err
 }
 

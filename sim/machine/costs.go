@@ -28,6 +28,8 @@ type Costs struct {
 	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
 	TimerRange int64  // how much of TimerSlack a timer can do without that ends with another of its CPU; 0: each ends by itself
 	TimerGrid  int64  // the timers of threads end at multiples of it, so that close ones end together; 0: at any time
+	StallEvery int64  // how long a CPU sleeps, in the mean, until its host gives it to others; 0: never
+	Stall      Spread // how much later such a CPU comes back
 	Yield      Spread // how long sleep(0) takes; the thread leaves its CPU meanwhile, unless it is 0
 
 	Send     int64 // the system call that sends a request or a reply
@@ -59,10 +61,11 @@ type Costs struct {
 
 	Noticed Spread // from a waiter's request until the holder lets go, beyond the way to its next checkpoint
 	// Settle is for how long a thread that has queued on the condition variable can take its
-	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms
-	// or more. SettleShort is that for 1 ms or less, when the caches of the holder's CPU are
-	// warmer, and SettleWarm for any interval where the thread's own CPU has worked just before.
-	Settle, SettleShort, SettleWarm int64
+	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms.
+	// SettleShort is that for 1 ms or less, and SettleLong for 20 ms or more: the longer the
+	// interval, the colder are the caches of the holder's CPU. SettleWarm is for up to 5 ms
+	// where the thread's own CPU has worked just before; for more it changes as Settle does.
+	Settle, SettleShort, SettleLong, SettleWarm int64
 
 	LockWait  int64  // what a wait for the lock costs in CPU time, however it ends, and a sleep
 	AfterWait Spread // what a thread's first work after a wait for the lock takes longer than it would have before

@@ -112,7 +112,7 @@ func TestTheFirstWorkAfterAWaitTakesLonger(t *testing.T) {
 func TestWhoIsAwakeNeedsNoWakeUp(t *testing.T) {
 	const noticed, wake = 2_000, 40_000
 	for settle, want := range map[int64]int64{noticed + 1_000: 0, noticed - 1_000: wake} {
-		c := &Costs{Noticed: Exactly(noticed), Settle: settle, SettleShort: settle, SettleWarm: settle, FallAsleep: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
+		c := &Costs{Noticed: Exactly(noticed), Settle: settle, SettleShort: settle, SettleLong: settle, SettleWarm: settle, FallAsleep: settle, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
 		handsOver(t, c, settle, want)
 	}
 }
@@ -123,7 +123,7 @@ func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
 	const wake = 8_000
 	for asleep, want := range map[int64]int64{wake - 1_000: wake, wake + 1_000: 0} {
 		n, taken := 0, int64(-1)
-		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, SettleWarm: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
+		r := runs(t, pollers(1), Config{Costs: &Costs{Settle: 1, SettleShort: 1, SettleLong: 1, SettleWarm: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}})
 		for _, e := range r.Log.Events {
 			switch group := r.Log.Threads[e.Thread].Group; {
 			case e.Kind == trace.Forced && group == "hog":
@@ -148,49 +148,69 @@ func TestWhoLetGoSleepsUntilAnotherHasTheLock(t *testing.T) {
 func TestWhoFindsTheMutexTakenSleeps(t *testing.T) {
 	const call, wake = 6_000, 2_000 // the one who is woken comes before the signal is sent
 	for asleep, want := range map[int64]int64{call - wake - 1_000: call + wake, call - wake + 1_000: call} {
-		c := &Costs{Settle: 1, SettleShort: 1, SettleWarm: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
+		c := &Costs{Settle: 1, SettleShort: 1, SettleLong: 1, SettleWarm: 1, Noticed: Exactly(100), FallAsleep: asleep, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake)}
 		handsOver(t, c, asleep, want)
 	}
 }
 
-// For how long a waiter can take a signal depends on the switch interval, between the two
-// that are measured, and on how long its CPU has slept: up to 50 µs it is warm, from 1.6 ms
-// on not, and each doubling changes as much.
-func TestSettleDependsOnIntervalAndRest(t *testing.T) {
-	for _, long := range []int64{3000, 1000, 200, mostCost - 1} {
-		c := Costs{Settle: long, SettleShort: 1000, SettleWarm: 600}
-		for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 2e6: 1000 + (long-1000)/4, 5e6: long, 20e6: long} {
-			s := c.settlingAt(interval)
-			if s != (settling{warm: 600, rested: want}) {
-				t.Errorf("%d with an interval of %d ns: %+v, want %d", long, interval, s, want)
-			}
-			for rest, fifths := range map[int64]int64{0: 0, 50_000: 0, 100_000: 1, 200_000: 2, 400_000: 3, 800_000: 4, 1_600_000: 5, 1 << 60: 5} {
-				if got, want := s.after(rest), 600+(want-600)*fifths/5; got != want {
-					t.Errorf("rested %d, warm 600: %d after %d ns, want %d", s.rested, got, rest, want)
-				}
-			}
-			if half, want := s.after(75_000), 600+(want-600)/10; half < want-1 || half > want+1 {
-				t.Errorf("rested %d, warm 600: %d after 75 µs, want %d", s.rested, half, want)
+// For how long a waiter can take a signal depends on the switch interval, evenly between the
+// three that are measured; what it is on a warm CPU shrinks beyond the second with it.
+func TestSettleDependsOnInterval(t *testing.T) {
+	for _, middle := range []int64{3000, 1000, 200, mostCost - 1} {
+		c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle / 5, SettleWarm: 600}
+		for interval, want := range map[int64]settling{
+			0: {600, 1000}, 1e6: {600, 1000}, 2e6: {600, 1000 + (middle-1000)/4}, 5e6: {600, middle},
+			11e6: {408, middle + (middle/5-middle)*2/5}, 20e6: {120, middle / 5}, 1e9: {120, middle / 5},
+		} {
+			if s := c.settlingAt(interval); s != want {
+				t.Errorf("%d with an interval of %d ns: %+v, want %+v", middle, interval, s, want)
 			}
 		}
 	}
+	never := Costs{SettleLong: 500, SettleWarm: 100}
+	if s := never.settlingAt(20e6); s != (settling{100, 500}) {
+		t.Errorf("without one at 5 ms: %+v", s)
+	}
+}
+
+// It depends on how long the CPU of the waiter has slept, too: up to 50 µs that is warm, from
+// 1.6 ms on not, and each doubling changes as much.
+func TestSettleDependsOnRest(t *testing.T) {
+	for _, rested := range []int64{3000, 1000, 200, mostCost - 1} {
+		s := settling{warm: 600, rested: rested}
+		for rest, fifths := range map[int64]int64{0: 0, 50_000: 0, 100_000: 1, 200_000: 2, 400_000: 3, 800_000: 4, 1_600_000: 5, 1 << 60: 5} {
+			if got, want := s.after(rest), 600+(rested-600)*fifths/5; got != want {
+				t.Errorf("rested %d, warm 600: %d after %d ns, want %d", rested, got, rest, want)
+			}
+		}
+		if half, want := s.after(75_000), 600+(rested-600)/10; half < want-1 || half > want+1 {
+			t.Errorf("rested %d, warm 600: %d after 75 µs, want %d", rested, half, want)
+		}
+	}
+}
+
+// Who has the lock after a request is told by that.
+func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 	const noticed = 2_000
 	const longer, shorter = noticed + 500, noticed - 500
 	for _, c := range []struct {
-		interval            time.Duration
-		settle, short, warm int64
-		own                 bool
+		interval                  time.Duration
+		settle, short, long, warm int64
+		own                       bool
 	}{
-		{5 * ms, longer, shorter, shorter, true},
-		{5 * ms, shorter, longer, longer, false},
-		{1 * ms, shorter, longer, shorter, true},
-		{1 * ms, longer, shorter, longer, false},
-		{40 * us, shorter, shorter, longer, true}, // for longer than that no CPU sleeps
-		{40 * us, longer, longer, shorter, false},
+		{5 * ms, longer, shorter, shorter, shorter, true},
+		{5 * ms, shorter, longer, longer, longer, false},
+		{1 * ms, shorter, longer, shorter, shorter, true},
+		{1 * ms, longer, shorter, longer, longer, false},
+		{20 * ms, shorter, shorter, longer, shorter, true},
+		{20 * ms, longer, longer, shorter, longer, false},
+		{40 * us, shorter, shorter, shorter, longer, true}, // for longer than that no CPU sleeps
+		{40 * us, longer, longer, longer, shorter, false},
 	} {
 		p := pollers(1)
 		p.Interpreter.Params = map[string]any{"switch_interval": c.interval}
-		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: c.settle, SettleShort: c.short, SettleWarm: c.warm, WakeIdle: Exactly(9_000), WakeDeep: Exactly(9_000)}})
+		p.Duration *= 4
+		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: c.settle, SettleShort: c.short, SettleLong: c.long, SettleWarm: c.warm, WakeIdle: Exactly(9_000), WakeDeep: Exactly(9_000)}})
 		n := 0
 		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
 			if n++; (take.Time == forced.Time) != c.own {
@@ -245,7 +265,7 @@ func TestRestIsBeforeTheFirstThread(t *testing.T) {
 // comes for it.
 func TestNobodyElseHasTheLockBeforeTheSignalIsSent(t *testing.T) {
 	const call = 6_000
-	c := &Costs{WakeCall: call, SystemCall: call, WakeIdle: Spread{1_000, 4_000, 9_000, 14_000, 60_000, 90_000}, WakeDeep: Exactly(80_000), Settle: 2_000, SettleShort: 2_000, SettleWarm: 2_000, FallAsleep: 2_000, TimerSlack: Spread{0, 40_000, 50_000, 60_000, 90_000, 90_000}}
+	c := &Costs{WakeCall: call, SystemCall: call, WakeIdle: Spread{1_000, 4_000, 9_000, 14_000, 60_000, 90_000}, WakeDeep: Exactly(80_000), Settle: 2_000, SettleShort: 2_000, SettleLong: 2_000, SettleWarm: 2_000, FallAsleep: 2_000, TimerSlack: Spread{0, 40_000, 50_000, 60_000, 90_000, 90_000}}
 	signalled := 0
 	r := runs(t, pollers(2), Config{Costs: c})
 	var sent *trace.Event

@@ -35,6 +35,8 @@ type proc struct {
 	rest   int64 // for how long it was so before it got the one that it has
 	since  int64 // when it got that
 
+	stalled int64 // until when it stalls, or has slept and did not
+
 	alarms alarms // nil: none was set yet
 
 	tick   sim.Handle

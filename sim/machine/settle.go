@@ -13,12 +13,26 @@ type settling struct {
 	rested int64 // where it has slept
 }
 
-// settlingAt returns how it is where waits time out after an interval of ns. Between the two
-// lengths that are measured it changes evenly.
+// settlingAt returns how it is where waits time out after an interval of ns. Between the
+// lengths that are measured it changes evenly. What a holder does for a request it last did an
+// interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later,
+// by as much whatever the other CPU has done.
 func (c *Costs) settlingAt(interval int64) settling {
-	const short, long, parts = int64(1e6), int64(5e6), int64(4000)
-	part := (min(max(interval, short), long) - short) / ((long - short) / parts)
-	return settling{warm: c.SettleWarm, rested: c.SettleShort + (c.Settle-c.SettleShort)*part/parts}
+	const short, middle, long = int64(1e6), int64(5e6), int64(20e6)
+	if interval <= middle {
+		return settling{warm: c.SettleWarm, rested: between(c.SettleShort, c.Settle, interval-short, middle-short)}
+	}
+	s := settling{warm: c.SettleWarm, rested: between(c.Settle, c.SettleLong, interval-middle, long-middle)}
+	if c.Settle > 0 {
+		s.warm = int64(float64(c.SettleWarm)*float64(s.rested)/float64(c.Settle) + 0.5)
+	}
+	return s
+}
+
+// between returns what lies between two costs where at is between 0 and whole, which are ns.
+func between(first, last, at, whole int64) int64 {
+	const parts = 1000
+	return first + (last-first)*(min(max(at, 0), whole)/(whole/parts))/parts
 }
 
 // A CPU is warm as long as it has slept for no more than warmRest, and has rested after

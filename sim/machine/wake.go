@@ -100,15 +100,15 @@ func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *work
 	if p.waking {
 		return false
 	}
-	p.waking, p.coming = true, id
 	latency := int64(0)
 	if by != byTimer {
 		if m.now-p.idle > m.costs.IdlePoll {
 			idle = &m.costs.WakeDeep
 		}
-		latency = idle.Draw(chance)
+		latency = idle.Draw(chance) + max(0, m.stalledUntil(p, chance)-m.now)
 		m.told = latency >= m.costs.WakeIdle.Min
 	}
+	p.waking, p.coming = true, id
 	m.at(m.now+latency, evPick, c, 0)
 	return true
 }
@@ -132,12 +132,21 @@ func (m *machine) timerEnds(t *thread) {
 		m.timerDue(t)
 		return
 	}
+	if t.phase == queueing && t.awake() {
+		t.phase = timedOut
+		m.stirs(t)
+		return
+	}
+	if t.cpu >= 0 {
+		if p := &t.sched.procs[t.cpu]; p.cur < 0 {
+			if until := m.stalledUntil(p, &t.chance); until > m.now {
+				m.startTimer(t, until)
+				return
+			}
+		}
+	}
 	if t.phase == queueing {
 		t.phase = timedOut
-		if t.awake() {
-			m.stirs(t)
-			return
-		}
 	}
 	m.runnable(t, byTimer, t.why())
 }
