@@ -3,6 +3,7 @@ package calibrate
 import (
 	"math"
 	"runtime"
+	"slices"
 
 	"github.com/fibsim/fibsim/gil"
 	"github.com/fibsim/fibsim/workloads/kernel"
@@ -19,42 +20,59 @@ func clockCost() float64 {
 
 // fibCost returns what one call of fib costs in ns, as compiled.
 func fibCost() (float64, error) {
-	quiet := gil.NewBreaker(func() {})
 	c, err := kernel.Calibrate(0, func(n int, p *kernel.Pad) uint64 { return kernel.Fib(quiet, n, p) })
 	return c.Bare, err
 }
 
-// wobble returns by how many ns a millisecond of fib takes longer in the long run
-// than at its best. A pace is in time of the best of nine runs of a millisecond; a run of a
-// program is long, and the speed of a host that others share changes all the time.
-// The pace is CPython's, or more where the bare call costs nearly as much.
-func wobble(bare float64) (float64, error) {
-	const (
-		pace  = 30 // ns
-		n     = 22
-		best  = 9
-		times = 35
-	)
-	quiet := gil.NewBreaker(func() {})
-	c, err := kernel.Calibrate(max(pace, 3*bare), func(n int, p *kernel.Pad) uint64 { return kernel.Fib(quiet, n, p) })
-	if err != nil {
-		return 0, err
-	}
-	var sum int64
-	bests := make([]int64, times)
-	for i := range bests {
-		bests[i] = math.MaxInt64
-		for range best {
-			start := gil.Monotonic()
-			kernel.Fib(quiet, n, &c.Pad)
-			took := gil.Monotonic() - start
-			sum += took
-			bests[i] = min(bests[i], took)
-		}
-	}
-	mean := float64(sum) / (best * times)
-	return max(0, mean/float64(sorted(bests).Median())-1) * 1e6, nil
+// longRun measures by how many ns a millisecond of fib takes longer in the long run than
+// at its best. A pace is in time of the best of nine runs of a millisecond; a run of a
+// program is long, and the speed of a host that others share changes all the time, for up
+// to seconds. So the nines are spread over all of the other measurements.
+type longRun struct {
+	pad   kernel.Pad
+	sum   float64 // of all runs
+	bests float64 // of the logarithms of the best ones
+	nines int
 }
+
+const (
+	longRunPace  = 30 // ns for a call: that of CPython, or more where the bare call costs nearly as much
+	longRunN     = 22
+	longRunNines = 36 // at least
+)
+
+func newLongRun(bare float64) (*longRun, error) {
+	c, err := kernel.Calibrate(max(longRunPace, 3*bare), func(n int, p *kernel.Pad) uint64 { return kernel.Fib(quiet, n, p) })
+	return &longRun{pad: c.Pad}, err
+}
+
+func (l *longRun) nine() {
+	runs := make([]int64, 9)
+	for i := range runs {
+		start := gil.Monotonic()
+		kernel.Fib(quiet, longRunN, &l.pad)
+		runs[i] = gil.Monotonic() - start
+	}
+	l.add(runs)
+}
+
+func (l *longRun) add(runs []int64) {
+	for _, ns := range runs {
+		l.sum += float64(ns) / float64(len(runs))
+	}
+	l.bests += math.Log(float64(slices.Min(runs)))
+	l.nines++
+}
+
+// wobble takes the geometric mean of the best ones: a pace is as likely to be that of a slow
+// moment as of a quick one.
+func (l *longRun) wobble() float64 {
+	n := float64(l.nines)
+	return max(0, l.sum/n/math.Exp(l.bests/n)-1) * 1e6
+}
+
+// quiet is a breaker that nobody raises.
+var quiet = gil.NewBreaker(func() {})
 
 // hashCost returns what SHA-256 of 1,024 bytes costs in ns.
 func hashCost() float64 {

@@ -45,7 +45,13 @@ func Host(ctx context.Context, o Options) (*Measured, error) {
 		if err := s.run(ctx, f); err != nil {
 			return nil, err
 		}
+		for range longRunNines/len(list) + 1 {
+			if f.long != nil {
+				f.long.nine()
+			}
+		}
 	}
+	f.set("wobble", f.long.wobble())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -71,6 +77,7 @@ func withProcs() (restore func()) {
 type figures struct {
 	costs *machine.Costs
 	found map[string]bool
+	long  *longRun // nil: not begun yet
 }
 
 // set notes a cost by its name in cost files.
@@ -156,8 +163,7 @@ var everywhere = []step{
 		if err != nil {
 			return err
 		}
-		longer, err := wobble(call)
-		f.set("wobble", longer)
+		f.long, err = newLongRun(call)
 		return err
 	}},
 	{"goroutines", func(_ context.Context, f *figures) error {

@@ -3,6 +3,7 @@ package calibrate
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -128,4 +129,28 @@ func contains(list []string, name string) bool {
 func osThreads() int {
 	entries, _ := os.ReadDir("/proc/" + strconv.Itoa(os.Getpid()) + "/task")
 	return len(entries)
+}
+
+// A pace is the best of nine runs, whether the moment is quick or slow, and a program meets both:
+// with as many quick nines as slow ones, twice as long, the mean of all is 1.5 quick ones, and
+// the best ones are at √2 in the mean.
+func TestWobbleIsBeyondThePace(t *testing.T) {
+	quick, slow := []int64{1e6, 1e6, 1e6}, []int64{2e6, 2e6, 2e6}
+	mixed := []int64{1e6, 2e6, 3e6}
+	for _, c := range []struct {
+		nines [][]int64
+		want  float64
+	}{
+		{[][]int64{quick, quick}, 0},
+		{[][]int64{quick, slow}, 1.5/math.Sqrt2 - 1},
+		{[][]int64{mixed, mixed}, 1},
+	} {
+		var l longRun
+		for _, runs := range c.nines {
+			l.add(runs)
+		}
+		if got := l.wobble(); math.Abs(got-1e6*c.want) > 1 {
+			t.Errorf("%v: %v, want %v", c.nines, got, 1e6*c.want)
+		}
+	}
 }

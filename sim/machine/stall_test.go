@@ -1,0 +1,96 @@
+package machine
+
+import (
+	"math"
+	"testing"
+
+	"github.com/fibsim/fibsim/sim"
+	"github.com/fibsim/fibsim/workloads"
+)
+
+const (
+	always = 1          // ns of sleep, in the mean, until the CPU stalls
+	stall  = int64(3e6) // for which it does
+)
+
+// A timer that ends while its CPU stalls wakes its thread when that is over, and so does one
+// that is due meanwhile. A CPU that computes does not stall, and none where a host gives no
+// CPU to others.
+func TestTimersWaitForCPUsThatStall(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		every  int64
+		others []workloads.Group
+		want   int64 // when a sleep of 1 ms ends
+		second int64 // when one of 2 ms does
+	}{
+		{"never", 0, nil, 1e6, 2e6},
+		{"stalls", always, nil, 1e6 + stall, 1e6 + stall},
+		// Under fifo they have to wait for who computes, and for nothing else.
+		{"computes", always, []workloads.Group{groupOf("busy", 1, spinFor(2500*us))}, 2.5e6, 2.5e6},
+	} {
+		p := underLock("none", 10*ms, append([]workloads.Group{groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, sleepFor(2*ms))}, c.others...)...)
+		for i := range p.Threads {
+			p.Threads[i].Times = 1
+		}
+		p.UntilDone = true
+		r := runs(t, p, Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{StallEvery: c.every, Stall: Exactly(stall)}})
+		a, b := rows(r, "a", 0)[0], rows(r, "b", 0)[0]
+		if a.End-a.Start != c.want || b.End-b.Start != c.second {
+			t.Errorf("%s: sleeps take %d and %d, want %d and %d", c.name, a.End-a.Start, b.End-b.Start, c.want, c.second)
+		}
+	}
+}
+
+// One thread that wakes another waits for its CPU as well.
+func TestWakesWaitForCPUsThatStall(t *testing.T) {
+	m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall), WakeIdle: Exactly(7), WakeDeep: Exactly(7)}, now: 1e9, q: sim.NewQueue()}
+	chance := workloads.NewStream(1, "a", 0, "chance")
+	p := &proc{cur: -1, coming: -1}
+	m.wakeCPU(p, 0, byOther, &m.costs.WakeIdle, &chance, 0)
+	if e, ok := m.q.Next(); !ok || e.Time != 1e9+7+stall {
+		t.Errorf("alive after %d ns, want %d", e.Time-1e9, 7+stall)
+	}
+}
+
+// It stalls as often as it would at a steady rate: with probability 1-exp(-slept/every).
+func TestStallsComeAtARate(t *testing.T) {
+	const every, n = 10_000_000, 20_000
+	m := &machine{costs: &Costs{StallEvery: every, Stall: Exactly(1)}}
+	chance := workloads.NewStream(1, "a", 0, "chance")
+	for _, slept := range []int64{1e6, 5e6, 20e6} {
+		stalls := 0
+		for range n {
+			p := &proc{idle: m.now, cur: -1}
+			m.now += slept
+			if m.stalledUntil(p, &chance) > m.now {
+				stalls++
+			}
+		}
+		want := 1 - math.Exp(-float64(slept)/every)
+		if got, off := float64(stalls)/n, 4*math.Sqrt(want*(1-want)/n); math.Abs(got-want) > off {
+			t.Errorf("after %d ns: %.4f of the times, want %.4f within %.4f", slept, got, want, off)
+		}
+	}
+}
+
+// A CPU that was woken, and did not stall, has not slept since.
+func TestStallIsDecidedOnceForASleep(t *testing.T) {
+	m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall)}, now: 5e6}
+	chance := workloads.NewStream(1, "a", 0, "chance")
+	p := &proc{cur: -1}
+	end := m.stalledUntil(p, &chance)
+	if m.now = end - 1; m.stalledUntil(p, &chance) != end {
+		t.Error("decided anew while it stalls")
+	}
+	if m.now = end; m.stalledUntil(p, &chance) != end {
+		t.Error("stalls again at once")
+	}
+	m.costs.StallEvery, p.stalled, m.now = 1e9, 1e12, 1e12+1
+	if m.stalledUntil(p, &chance) > m.now {
+		t.Error("what it slept before it stalled counts once more")
+	}
+	if p = (&proc{cur: -1, waking: true}); m.stalledUntil(p, &chance) > m.now {
+		t.Error("stalls on its way out of idle")
+	}
+}
