@@ -84,23 +84,20 @@ func (s system) sleeps(_ context.Context, f *figures) error {
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
-	slept := time.Duration(0)
+	slept := time.Duration(len(hogs)) * (shorts*shortSleep + longs*longSleep) // in a round
 	all, err := repeated(func() (Sample, error) {
 		var one [][]int64
 		for _, hog := range hogs {
 			one = append(one, lateSleeps(s.b, hog, shortSleep, shorts), lateSleeps(s.b, hog, longSleep, longs))
-			slept += shorts*shortSleep + longs*longSleep
 		}
 		return sorted(one...), nil
 	})
-	slack, stalls := withoutStalls(all)
+	slack, stalls, times := withoutStalls(all)
 	f.spread("timer_slack", slack)
 	f.spread("stall", []Sample{stalls})
-	every := 0.0
-	if len(stalls) > 0 {
-		every = float64(slept) / float64(len(stalls))
+	if f.set("stall_every", 0); times > 0 {
+		f.set("stall_every", float64(slept)/float64(times))
 	}
-	f.set("stall_every", every)
 	return err
 }
 
@@ -151,7 +148,7 @@ func (s system) deepWakes(_ context.Context, f *figures) error {
 		}
 		return sorted(one...), nil
 	})
-	short, _ := withoutStalls(all)
+	short, _, _ := withoutStalls(all)
 	f.spread("wake_deep", short)
 	return err
 }
