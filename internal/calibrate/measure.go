@@ -45,9 +45,9 @@ func Host(ctx context.Context, o Options) (*Measured, error) {
 		if err := s.run(ctx, f); err != nil {
 			return nil, err
 		}
-		for range longRunNines/len(list) + 1 {
+		for range (longRunStretches + len(list) - 1) / len(list) {
 			if f.long != nil {
-				f.long.nine()
+				f.long.stretch()
 			}
 		}
 	}

@@ -38,13 +38,13 @@ func TestHost(t *testing.T) {
 	if got := len(m.Names) + len(m.Absent); got != len(m.Costs.Fields()) || last == 0 {
 		t.Errorf("%d costs in %d steps", got, last)
 	}
-	for _, name := range []string{"clock", "fib_call", "hash_kib", "go_switch", "release_take"} {
+	for _, name := range []string{"clock", "fib_call", "hash_kib", "go_switch", "release_take", "wobble"} {
 		if !contains(m.Names, name) {
 			t.Errorf("%s was not measured", name)
 		}
 	}
 	if contains(m.Names, "wake_busy") { // there were two CPUs to run the race on
-		for _, name := range []string{"noticed", "settle", "settle_short", "settle_long", "settle_warm", "after_wait"} {
+		for _, name := range []string{"noticed", "settle", "settle_short", "settle_long", "settle_warm", "after_wait", "timer_slack", "stall_every", "stall"} {
 			if !contains(m.Names, name) {
 				t.Errorf("%s was not measured", name)
 			}
@@ -131,26 +131,31 @@ func osThreads() int {
 	return len(entries)
 }
 
-// A pace is the best of nine runs, whether the moment is quick or slow, and a program meets both:
-// with as many quick nines as slow ones, twice as long, the mean of all is 1.5 quick ones, and
-// the best ones are at √2 in the mean.
+// A pace is the best of the first runs, whether the moment is quick or slow, and a program meets
+// both: with as many quick stretches as slow ones, which take twice as long, the mean of all is
+// 1.5 quick ones, and the best ones are at √2 in the mean.
 func TestWobbleIsBeyondThePace(t *testing.T) {
-	quick, slow := []int64{1e6, 1e6, 1e6}, []int64{2e6, 2e6, 2e6}
-	mixed := []int64{1e6, 2e6, 3e6}
+	type stretch struct{ first, later []int64 }
+	quick := stretch{[]int64{1e6, 1e6}, []int64{1e6, 1e6, 1e6}}
+	slow := stretch{[]int64{2e6, 2e6}, []int64{2e6, 2e6, 2e6}}
+	mixed := stretch{[]int64{3e6, 1e6}, []int64{1e6, 2e6, 3e6}}
+	slept := stretch{[]int64{3e6, 3e6}, []int64{1e6, 2e6, 3e6}}
 	for _, c := range []struct {
-		nines [][]int64
-		want  float64
+		name      string
+		stretches []stretch
+		want      float64
 	}{
-		{[][]int64{quick, quick}, 0},
-		{[][]int64{quick, slow}, 1.5/math.Sqrt2 - 1},
-		{[][]int64{mixed, mixed}, 1},
+		{"quick", []stretch{quick, quick}, 0},
+		{"two speeds", []stretch{quick, slow}, 1.5/math.Sqrt2 - 1},
+		{"within stretches", []stretch{mixed, mixed}, 1},
+		{"slower at first", []stretch{slept}, 0},
 	} {
 		var l longRun
-		for _, runs := range c.nines {
-			l.add(runs)
+		for _, s := range c.stretches {
+			l.add(s.first, s.later)
 		}
 		if got := l.wobble(); math.Abs(got-1e6*c.want) > 1 {
-			t.Errorf("%v: %v, want %v", c.nines, got, 1e6*c.want)
+			t.Errorf("%s: %v, want %v", c.name, got, 1e6*c.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package calibrate
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -9,20 +10,37 @@ import (
 const leastStall = 500 * time.Microsecond
 
 // withoutStalls takes out of rounds what took so long that a host must have given the CPU to
-// others, and returns how much longer that was than usual, and how often it was in a round: the
-// median, lest a burst of other work makes a host look as busy all the time. Where all timers
-// are as late, nothing is taken out.
-func withoutStalls(rounds []Sample) (rest []Sample, stalls Sample, times int) {
+// others. Where all timers are as late, nothing is taken out. It returns how much longer that
+// was than usual, but for the round with the most, lest a burst of other work makes a host
+// look as busy all the time; and how often it was in each of those rounds.
+func withoutStalls(rounds []Sample) (rest []Sample, stalls Sample, perRound float64) {
 	usual := sorted(rounds...).Median()
 	limit := max(int64(leastStall), 5*usual)
-	var counts []int64
+	worst := Sample(nil)
 	for _, r := range rounds {
 		n, _ := slices.BinarySearch(r, limit+1)
 		rest = append(rest, r[:n])
-		for _, took := range r[n:] {
+		late := r[n:]
+		if len(late) > len(worst) {
+			late, worst = worst, late
+		}
+		for _, took := range late {
 			stalls = append(stalls, took-usual)
 		}
-		counts = append(counts, int64(len(r)-n))
 	}
-	return rest, sorted(stalls), int(sorted(counts).Median())
+	return rest, sorted(stalls), float64(len(stalls)) / float64(max(1, len(rounds)-1))
+}
+
+// takenEvery returns after how many ns of sleep a host takes a CPU, which it keeps for length in
+// the mean, where sleeps of such lengths end in that many stalls: the reverse of what package
+// machine says of them. 0: there is none.
+func takenEvery(stalls, length float64, sleeps map[time.Duration]int) float64 {
+	if stalls == 0 || length == 0 {
+		return 0
+	}
+	certain := 0.0 // how many it would be if the host had the CPU as soon as it can have it
+	for slept, n := range sleeps {
+		certain += float64(n) * -math.Expm1(-float64(slept)/length)
+	}
+	return length / -math.Log1p(-min(stalls/certain, 0.9))
 }

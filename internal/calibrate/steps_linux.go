@@ -79,25 +79,24 @@ func (s system) sockets(_ context.Context, f *figures) error {
 // sleeps measures timed waits: half of them next to a CPU that computes, where there
 // is another one.
 func (s system) sleeps(_ context.Context, f *figures) error {
-	const shorts, longs = 60, 20
+	times := map[time.Duration]int{shortSleep: 60, longSleep: 20}
 	hogs := []int{anyCPU}
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
-	slept := time.Duration(len(hogs)) * (shorts*shortSleep + longs*longSleep) // in a round
 	all, err := repeated(func() (Sample, error) {
 		var one [][]int64
 		for _, hog := range hogs {
-			one = append(one, lateSleeps(s.b, hog, shortSleep, shorts), lateSleeps(s.b, hog, longSleep, longs))
+			for _, length := range [...]time.Duration{shortSleep, longSleep} {
+				one = append(one, lateSleeps(s.b, hog, length, times[length]))
+			}
 		}
 		return sorted(one...), nil
 	})
-	slack, stalls, times := withoutStalls(all)
+	slack, stalls, perRound := withoutStalls(all)
 	f.spread("timer_slack", slack)
 	f.spread("stall", []Sample{stalls})
-	if f.set("stall_every", 0); times > 0 {
-		f.set("stall_every", float64(slept)/float64(times))
-	}
+	f.set("stall_every", takenEvery(perRound/float64(len(hogs)), float64(f.costs.Stall.Mean()), times))
 	return err
 }
 

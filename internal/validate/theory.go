@@ -44,20 +44,8 @@ type overheads struct {
 
 // overheadsOf takes them from the costs of a simulated host.
 func overheadsOf(c *machine.Costs) overheads {
-	slack, wake := mean(c.TimerSlack), mean(c.WakeIdle)
-	return overheads{sleep: slack, handOver: slack + mean(c.Noticed) + wake, wake: wake}
-}
-
-// mean returns the mean of a spread, between whose quantiles all values are
-// equally likely.
-func mean(s machine.Spread) float64 {
-	quantiles := [...]int64{s.Min, s.P10, s.P50, s.P90, s.P99, s.Max}
-	levels := [...]float64{0, 0.1, 0.5, 0.9, 0.99, 1}
-	sum := 0.0
-	for i := 1; i < len(levels); i++ {
-		sum += (levels[i] - levels[i-1]) * float64(quantiles[i]+quantiles[i-1]) / 2
-	}
-	return sum
+	slack, wake := float64(c.TimerSlack.Mean()), float64(c.WakeIdle.Mean())
+	return overheads{sleep: slack, handOver: slack + float64(c.Noticed.Mean()) + wake, wake: wake}
 }
 
 // timedLock is the policy that the closed forms are for.

@@ -183,14 +183,3 @@ func TestSpansHaveThreeDigits(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 }
-
-func TestMeanOfASpread(t *testing.T) {
-	// Equal steps of 10, 40, 40, 9 and 1 in a hundred between the quantiles.
-	s := machine.Spread{Min: 0, P10: 10, P50: 20, P90: 40, P99: 100, Max: 200}
-	if got, want := mean(s), 0.1*5+0.4*15+0.4*30+0.09*70+0.01*150; !near(got, want, 1e-12) {
-		t.Errorf("got %g, want %g", got, want)
-	}
-	if got := mean(machine.Exactly(7)); !near(got, 7, 1e-12) {
-		t.Errorf("always 7: got %g", got)
-	}
-}

@@ -44,7 +44,7 @@ type Costs struct {
 	Request     int64 // what a request costs the server beside fib: reading the number, writing the reply
 
 	FibCall float64 // a call of fib as compiled
-	Wobble  int64   // what a millisecond of fib takes longer in the long run than at its best, which is what a pace is
+	Wobble  int64   // what a millisecond of fib takes longer in the long run than the best of nine runs, which is what a pace is
 	HashKiB int64   // SHA-256 of 1,024 bytes
 
 	ReleaseTake int64 // letting the lock go and taking it, when nobody else wants it: one half each

@@ -50,7 +50,9 @@
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
 //     beside it, but for CacheRefill after a change of CPU, SwitchProcess and what a
 //     message costs beyond its calls (Message).
-//   - Interrupts and ticks take no time; other programs do not exist. A timer that is set
+//   - Interrupts and ticks take no time; other programs do not exist,
+//     but those to which a host gives a CPU that sleeps (stall.go); when it takes one that
+//     computes is in Wobble on the average only. A timer that is set
 //     later, and ends earlier, than others of its CPU does not end them, too (alarm.go).
 //   - Threads of a group are there at their start, each late by its timer. Connections
 //     are made before time 0 and accepted from then on.

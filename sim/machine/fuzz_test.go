@@ -124,6 +124,9 @@ func (d *dice) machine() Config {
 	if d.below(3) == 0 {
 		c.Costs = &Costs{SystemCall: int64(d.below(2) * 100), HashKiB: 1}
 	}
+	if d.below(3) == 0 {
+		c.Costs.StallEvery, c.Costs.Stall = int64(d.below(5e6)), Spread{Max: int64(d.below(5e6))}
+	}
 	if d.below(4) == 0 {
 		c.Costs.Interpreter = DefaultInterpreter()
 	}

@@ -154,22 +154,24 @@ func TestWhoFindsTheMutexTakenSleeps(t *testing.T) {
 }
 
 // For how long a waiter can take a signal depends on the switch interval, evenly between the
-// three that are measured; what it is on a warm CPU shrinks beyond the second with it.
+// three that are measured; what it is on a warm CPU changes beyond the second by as much.
 func TestSettleDependsOnInterval(t *testing.T) {
 	for _, middle := range []int64{3000, 1000, 200, mostCost - 1} {
-		c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle / 5, SettleWarm: 600}
-		for interval, want := range map[int64]settling{
-			0: {600, 1000}, 1e6: {600, 1000}, 2e6: {600, 1000 + (middle-1000)/4}, 5e6: {600, middle},
-			11e6: {408, middle + (middle/5-middle)*2/5}, 20e6: {120, middle / 5}, 1e9: {120, middle / 5},
-		} {
-			if s := c.settlingAt(interval); s != want {
-				t.Errorf("%d with an interval of %d ns: %+v, want %+v", middle, interval, s, want)
+		for _, change := range []int64{-150, 0, 400} {
+			c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle + change, SettleWarm: 600}
+			for interval, want := range map[int64]settling{
+				0: {600, 1000}, 1e6: {600, 1000}, 2e6: {600, 1000 + (middle-1000)/4}, 5e6: {600, middle},
+				11e6: {600 + change*2/5, middle + change*2/5}, 20e6: {600 + change, middle + change}, 1e9: {600 + change, middle + change},
+			} {
+				if s := c.settlingAt(interval); s != want {
+					t.Errorf("%d with an interval of %d ns: %+v, want %+v", middle, interval, s, want)
+				}
 			}
 		}
 	}
-	never := Costs{SettleLong: 500, SettleWarm: 100}
-	if s := never.settlingAt(20e6); s != (settling{100, 500}) {
-		t.Errorf("without one at 5 ms: %+v", s)
+	never := Costs{Settle: 800, SettleLong: 100, SettleWarm: 600}
+	if s := never.settlingAt(20e6); s != (settling{0, 100}) {
+		t.Errorf("with one that is shorter by more than that of a warm CPU: %+v", s)
 	}
 }
 

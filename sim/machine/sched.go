@@ -35,7 +35,7 @@ type proc struct {
 	rest   int64 // for how long it was so before it got the one that it has
 	since  int64 // when it got that
 
-	stalled int64 // until when it stalls, or has slept and did not
+	stalled int64 // until when it stalls; in the past: when that was over, or found not to be
 
 	alarms alarms // nil: none was set yet
 
@@ -279,6 +279,9 @@ func (m *machine) balance(s *sched) {
 	s.armed = false
 	for c := range s.procs {
 		p := &s.procs[c]
+		if p.cur < 0 && m.now < p.stalled {
+			continue // it can look for nothing
+		}
 		if s.waiting == 0 || !s.policy.Balance(ossched.CPU(c), m.now) {
 			continue
 		}

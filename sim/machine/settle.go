@@ -22,11 +22,8 @@ func (c *Costs) settlingAt(interval int64) settling {
 	if interval <= middle {
 		return settling{warm: c.SettleWarm, rested: between(c.SettleShort, c.Settle, interval-short, middle-short)}
 	}
-	s := settling{warm: c.SettleWarm, rested: between(c.Settle, c.SettleLong, interval-middle, long-middle)}
-	if c.Settle > 0 {
-		s.warm = int64(float64(c.SettleWarm)*float64(s.rested)/float64(c.Settle) + 0.5)
-	}
-	return s
+	rested := between(c.Settle, c.SettleLong, interval-middle, long-middle)
+	return settling{warm: max(0, c.SettleWarm+rested-c.Settle), rested: rested}
 }
 
 // between returns what lies between two costs where at is between 0 and whole, which are ns.

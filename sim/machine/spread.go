@@ -24,6 +24,11 @@ func (s *Spread) quantiles() [6]int64 {
 // 0.99 and 1.
 var levels = [6]uint64{0, 429_496_730, 1 << 31, 3_865_470_566, 4_252_017_623, 1 << 32}
 
+// Mean returns the mean of all draws.
+func (s *Spread) Mean() int64 {
+	return (50*(s.Min+s.P10) + 200*(s.P10+s.P50) + 200*(s.P50+s.P90) + 45*(s.P90+s.P99) + 5*(s.P99+s.Max)) / 1000
+}
+
 // At returns the value below which a share of all draws lies, from 0 to 1.
 func (s *Spread) At(share float64) int64 {
 	p := uint64(min(1, max(0, share)) * (1 << 32))

@@ -28,3 +28,15 @@ func TestSpreadAt(t *testing.T) {
 		t.Errorf("the ends are %d and %d", s.At(0), s.At(1))
 	}
 }
+
+func TestMeanOfASpread(t *testing.T) {
+	// Equal steps of 10, 40, 40, 9 and 1 in a hundred between the quantiles.
+	s := Spread{Min: 0, P10: 10_000, P50: 20_000, P90: 40_000, P99: 100_000, Max: 200_000}
+	if got, want := s.Mean(), int64(1000*(0.1*5+0.4*15+0.4*30+0.09*70+0.01*150)); got != want {
+		t.Errorf("got %d, want %d", got, want)
+	}
+	always := Exactly(7)
+	if got := always.Mean(); got != 7 {
+		t.Errorf("always 7: got %d", got)
+	}
+}

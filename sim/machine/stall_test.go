@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	always = 1          // ns of sleep, in the mean, until the CPU stalls
-	stall  = int64(3e6) // for which it does
+	always = 1           // ns until the host takes a CPU that sleeps
+	stall  = int64(30e3) // ns for which it has it
 )
 
 // A timer that ends while its CPU stalls wakes its thread when that is over, and so does one
@@ -22,14 +22,14 @@ func TestTimersWaitForCPUsThatStall(t *testing.T) {
 		every  int64
 		others []workloads.Group
 		want   int64 // when a sleep of 1 ms ends
-		second int64 // when one of 2 ms does
+		second int64 // when one of 1.02 ms does
 	}{
-		{"never", 0, nil, 1e6, 2e6},
+		{"never", 0, nil, 1e6, 1.02e6},
 		{"stalls", always, nil, 1e6 + stall, 1e6 + stall},
 		// Under fifo they have to wait for who computes, and for nothing else.
-		{"computes", always, []workloads.Group{groupOf("busy", 1, spinFor(2500*us))}, 2.5e6, 2.5e6},
+		{"computes", always, []workloads.Group{groupOf("busy", 1, spinFor(1025*us))}, 1.025e6, 1.025e6},
 	} {
-		p := underLock("none", 10*ms, append([]workloads.Group{groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, sleepFor(2*ms))}, c.others...)...)
+		p := underLock("none", 10*ms, append([]workloads.Group{groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, sleepFor(1020*us))}, c.others...)...)
 		for i := range p.Threads {
 			p.Threads[i].Times = 1
 		}
@@ -53,21 +53,22 @@ func TestWakesWaitForCPUsThatStall(t *testing.T) {
 	}
 }
 
-// It stalls as often as it would at a steady rate: with probability 1-exp(-slept/every).
+// The host takes a sleeping CPU at a steady rate and gives it back at another. Where it rarely
+// takes it, it has it with probability length/every·(1-exp(-slept/length)) after a sleep.
 func TestStallsComeAtARate(t *testing.T) {
-	const every, n = 10_000_000, 20_000
-	m := &machine{costs: &Costs{StallEvery: every, Stall: Exactly(1)}}
+	const every, length, n = 100_000_000, 3_000_000, 40_000
+	m := &machine{costs: &Costs{StallEvery: every, Stall: Exactly(length)}}
 	chance := workloads.NewStream(1, "a", 0, "chance")
 	for _, slept := range []int64{1e6, 5e6, 20e6} {
 		stalls := 0
 		for range n {
 			p := &proc{idle: m.now, cur: -1}
 			m.now += slept
-			if m.stalledUntil(p, &chance) > m.now {
+			if m.stallsUntil(p, &chance) > m.now {
 				stalls++
 			}
 		}
-		want := 1 - math.Exp(-float64(slept)/every)
+		want := (1 - math.Exp(-float64(length)/every)) * (1 - math.Exp(-float64(slept)/length))
 		if got, off := float64(stalls)/n, 4*math.Sqrt(want*(1-want)/n); math.Abs(got-want) > off {
 			t.Errorf("after %d ns: %.4f of the times, want %.4f within %.4f", slept, got, want, off)
 		}
@@ -79,18 +80,23 @@ func TestStallIsDecidedOnceForASleep(t *testing.T) {
 	m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall)}, now: 5e6}
 	chance := workloads.NewStream(1, "a", 0, "chance")
 	p := &proc{cur: -1}
-	end := m.stalledUntil(p, &chance)
-	if m.now = end - 1; m.stalledUntil(p, &chance) != end {
+	end := m.stallsUntil(p, &chance)
+	if m.now = end - 1; m.stallsUntil(p, &chance) != end {
 		t.Error("decided anew while it stalls")
 	}
-	if m.now = end; m.stalledUntil(p, &chance) != end {
+	if m.now = end; m.stallsUntil(p, &chance) != end {
 		t.Error("stalls again at once")
 	}
-	m.costs.StallEvery, p.stalled, m.now = 1e9, 1e12, 1e12+1
-	if m.stalledUntil(p, &chance) > m.now {
+	m.costs.Stall = Exactly(1e9)
+	p.stalled, m.now = 1e12, 1e12+1
+	if m.stallsUntil(p, &chance) > m.now {
 		t.Error("what it slept before it stalled counts once more")
 	}
-	if p = (&proc{cur: -1, waking: true}); m.stalledUntil(p, &chance) > m.now {
+	if p = (&proc{cur: -1, waking: true}); m.stallsUntil(p, &chance) > m.now {
 		t.Error("stalls on its way out of idle")
+	}
+	m.costs.IdlePoll, m.now = 1e12, 1e12
+	if p = (&proc{cur: -1}); m.stallsUntil(p, &chance) > m.now {
+		t.Error("stalls although it has not slept yet")
 	}
 }

@@ -105,8 +105,11 @@ func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *work
 		if m.now-p.idle > m.costs.IdlePoll {
 			idle = &m.costs.WakeDeep
 		}
-		latency = idle.Draw(chance) + max(0, m.stalledUntil(p, chance)-m.now)
+		latency = idle.Draw(chance)
 		m.told = latency >= m.costs.WakeIdle.Min
+	}
+	if by == byTimer || m.told { // else it runs where the waker does
+		latency += max(0, m.stallsUntil(p, chance)-m.now)
 	}
 	p.waking, p.coming = true, id
 	m.at(m.now+latency, evPick, c, 0)
@@ -138,11 +141,9 @@ func (m *machine) timerEnds(t *thread) {
 		return
 	}
 	if t.cpu >= 0 {
-		if p := &t.sched.procs[t.cpu]; p.cur < 0 {
-			if until := m.stalledUntil(p, &t.chance); until > m.now {
-				m.startTimer(t, until)
-				return
-			}
+		if until := m.stallsUntil(&t.sched.procs[t.cpu], &t.chance); until > m.now {
+			m.startTimer(t, until)
+			return
 		}
 	}
 	if t.phase == queueing {
