@@ -2,8 +2,10 @@ package machine
 
 import (
 	"math"
+	"slices"
 	"testing"
 
+	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/sim"
 	"github.com/fibsim/fibsim/workloads"
 )
@@ -42,14 +44,46 @@ func TestTimersWaitForCPUsThatStall(t *testing.T) {
 	}
 }
 
-// One thread that wakes another waits for its CPU as well.
+// Whoever wakes a thread waits for its CPU as well: another thread, and a timer of another CPU. But a
+// receiver that the kernel runs where the sender is has no CPU that sleeps.
 func TestWakesWaitForCPUsThatStall(t *testing.T) {
-	m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall), WakeIdle: Exactly(7), WakeDeep: Exactly(7)}, now: 1e9, q: sim.NewQueue()}
-	chance := workloads.NewStream(1, "a", 0, "chance")
-	p := &proc{cur: -1, coming: -1}
-	m.wakeCPU(p, 0, byOther, &m.costs.WakeIdle, &chance, 0)
-	if e, ok := m.q.Next(); !ok || e.Time != 1e9+7+stall {
-		t.Errorf("alive after %d ns, want %d", e.Time-1e9, 7+stall)
+	for _, c := range []struct {
+		name string
+		by   waker
+		idle int64 // what the wake-up takes, 7 or more on a CPU that sleeps
+		want int64
+	}{
+		{"a thread", byOther, 7, 7 + stall},
+		{"a timer", byTimer, 7, stall},
+		{"a message", byOther, 3, 3},
+	} {
+		m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall), WakeIdle: Exactly(7), WakeDeep: Exactly(c.idle)}, now: 1e9, q: sim.NewQueue()}
+		chance := workloads.NewStream(1, "a", 0, "chance")
+		m.wakeCPU(&proc{cur: -1, coming: -1}, 0, c.by, &m.costs.WakeIdle, &chance, 0)
+		if e, ok := m.q.Next(); !ok || e.Time != 1e9+c.want {
+			t.Errorf("%s: alive after %d ns, want %d", c.name, e.Time-1e9, c.want)
+		}
+	}
+}
+
+// balancing is a policy that says which CPUs have looked for tasks.
+type balancing struct {
+	ossched.Policy
+	looked []ossched.CPU
+}
+
+func (b *balancing) Balance(c ossched.CPU, _ int64) bool {
+	b.looked = append(b.looked, c)
+	return false
+}
+
+// A CPU that stalls looks for no tasks of others.
+func TestStalledCPUsDoNotBalance(t *testing.T) {
+	b := &balancing{}
+	m := &machine{now: 60}
+	m.balance(&sched{policy: b, waiting: 1, armed: true, procs: []proc{{cur: -1, stalled: 100}, {cur: -1, stalled: 50}, {cur: 3, stalled: 100}}})
+	if !slices.Equal(b.looked, []ossched.CPU{1, 2}) {
+		t.Errorf("%v looked for tasks, want CPUs 1 and 2", b.looked)
 	}
 }
 
