@@ -38,7 +38,7 @@ func (c *Costs) Fields() []Field {
 			"Linux, prctl(PR_SET_TIMERSLACK): 50 µs", &c.TimerRange, int64(50_000)},
 		{"timer_grid", "ns of which the ends of timers are multiples, so that close ones end together; 0: they end at any time",
 			"Linux ends a timer when its slack is over; macOS and Windows gather them", &c.TimerGrid, int64(0)},
-		{"stall_every", "ns that a CPU sleeps, in the mean, until its host gives it to others; 0: never", "0, as where nobody shares the host; 25 to 90 ms on the virtual machine of the others", &c.StallEvery, int64(0)},
+		{"stall_every", "ns that a CPU sleeps, in the mean, until its host gives it to others; 0: never", "0, as where nobody shares the host; from some 40 ms to never on the virtual machine of the others, by the minute", &c.StallEvery, int64(0)},
 		{"stall", "ns by which a CPU that its host has given to others comes back later", "none, as where nobody shares the host; 3 ms in the mean on the virtual machine of the others", &c.Stall, Spread{}},
 		{"yield", "ns that sleep(0) takes", here + ": clock_nanosleep, which CPython 3.11 and later call, took 74 µs",
 			&c.Yield, Spread{52_000, 57_000, 70_000, 80_000, 120_000, 400_000}},
