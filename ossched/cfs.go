@@ -42,9 +42,10 @@ var cfsScheduler = Scheduler{
 			Doc: "shortest slice; where the period would have shorter ones it grows"},
 		{Name: "wakeup_granularity", Default: time.Millisecond, Min: time.Duration(0), Max: time.Second,
 			Doc: "how far behind a task that wakes has to be to preempt"},
+		packParam,
 	},
 	build: func(c Config, v values) Policy {
-		s := &cfs{fair: newFair(c), queues: make([]cfsQueue, c.CPUs)}
+		s := &cfs{fair: newFair(c, v), queues: make([]cfsQueue, c.CPUs)}
 		factor := scale(c.CPUs)
 		s.latency, s.shortest, s.lead = v.duration("latency")*factor, v.duration("min_granularity")*factor, v.duration("wakeup_granularity")*factor
 		s.many = int(max(s.latency/s.shortest, 1))
@@ -70,10 +71,11 @@ type cfsQueue struct {
 func (s *cfs) Add(t Task, a Attr) { s.addTask(t, a) }
 
 // Place looks for an idle CPU.
-func (s *cfs) Place(t Task, waker CPU, _ int64) CPU { return s.place(t, waker) }
+func (s *cfs) Place(t Task, waker CPU, now int64) CPU { return s.place(t, waker, now) }
 
 func (s *cfs) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 	old := s.homes[t]
+	s.belongs(t, c, now)
 	s.enqueue(c, t, why)
 	s.charge(c, now)
 	f, all := &s.tasks[t], &s.queues[c]
@@ -242,9 +244,7 @@ func (s *cfs) Next(c CPU, now int64) int64 {
 
 func (s *cfs) Put(c CPU, now int64, why Why) {
 	s.charge(c, now)
-	t, q := s.put(c, why), &s.cpus[c]
-	q.prev, q.resched = NoTask, false
-	s.tasks[t].ran = now
+	t, q := s.end(c, now, why), &s.cpus[c]
 	if why == Preempted || why == Yielded {
 		if why == Yielded && q.n > 1 {
 			s.forget(c, t)
@@ -272,6 +272,7 @@ func (s *cfs) move(t Task, from, to CPU, now int64) {
 	}
 	s.tasks[t].v += s.queues[to].least - s.queues[from].least
 	s.follow(from)
+	s.belongs(t, to, now)
 	s.homes[t] = to
 	s.sort(to, t)
 	s.count(to, t, +1)

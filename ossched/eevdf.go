@@ -77,11 +77,12 @@ var eevdfParams = []Param{
 		Doc: "a task that blocks with a debt stays in the queue until it is paid"},
 	{Name: "grouped", Default: false,
 		Doc: "the tasks are a session or a container, with others queued beside it: every tick reschedules"},
+	packParam,
 }
 
 func newEEVDF(c Config, v values) *eevdf {
 	return &eevdf{
-		fair: newFair(c), base: v.duration("base_slice") * scale(c.CPUs),
+		fair: newFair(c, v), base: v.duration("base_slice") * scale(c.CPUs),
 		parity: v.bool("run_to_parity"), short: v.bool("preempt_short"), delay: v.bool("delay_dequeue"),
 		grouped: v.bool("grouped"),
 		queues:  make([]eevdfQueue, c.CPUs),
@@ -158,17 +159,18 @@ func (e *eevdf) Add(t Task, a Attr) {
 }
 
 // Place leaves a delayed task where it is: it never left.
-func (e *eevdf) Place(t Task, waker CPU, _ int64) CPU {
+func (e *eevdf) Place(t Task, waker CPU, now int64) CPU {
 	if e.entities[t].delayed {
 		return e.homes[t]
 	}
-	return e.place(t, waker)
+	return e.place(t, waker, now)
 }
 
 func (e *eevdf) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 	if e.entities[t].delayed && e.homes[t] != c {
 		e.finish(e.homes[t], t)
 	}
+	e.belongs(t, c, now)
 	e.enqueue(c, t, why)
 	if e.entities[t].delayed {
 		e.rejoin(c, t)
@@ -339,16 +341,14 @@ func (e *eevdf) Next(c CPU, now int64) int64 {
 
 func (e *eevdf) Put(c CPU, now int64, why Why) {
 	e.charge(c, now)
-	t, q := e.put(c, why), &e.cpus[c]
-	q.prev, q.resched = NoTask, false
-	e.tasks[t].ran = now
+	t := e.end(c, now, why)
 	switch {
 	case why == Yielded && e.queues[c].n > 1 && e.eligible(c, t):
 		e.forfeit(c, t)
 		fallthrough
 	case why == Preempted || why == Yielded:
 		e.sort(c, t, e.ties.after()) // of two equal deadlines it loses
-		q.prev = t
+		e.cpus[c].prev = t
 		return
 	case why == Blocked && e.delay && !e.eligible(c, t):
 		e.entities[t].delayed = true

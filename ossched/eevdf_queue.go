@@ -122,6 +122,7 @@ func (e *eevdf) move(t Task, from, to CPU, now int64) {
 	if e.cpus[from].prev == t {
 		e.cpus[from].prev = NoTask
 	}
+	e.belongs(t, to, now)
 	e.homes[t] = to
 	e.settlePlace(to, t, false)
 	e.join(to, t)

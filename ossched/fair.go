@@ -5,7 +5,7 @@ package ossched
 //
 // A task that wakes queues where it ran last if that CPU is idle, else on an idle
 // CPU if there is one, else where it ran last or, if there is less load, on the
-// CPU of its waker. A CPU that runs dry takes one task from the longest queue.
+// CPU of its waker. Kernels that pack come before that (pack.go). A CPU that runs dry takes one task from the longest queue.
 // From time to time each CPU compares its load with that of the busiest one and
 // takes a task if it has clearly less. Nobody takes a task that ran a moment ago:
 // the cache of its old CPU is still warm.
@@ -107,6 +107,7 @@ type fair struct {
 	// kernel goes by (rd->overloaded). Here nobody looks at ticks as long as nobody waits.
 	crowded bool
 	noise   chance
+	packing *packing // nil: a task does not wake on a busy CPU while another is idle
 }
 
 // mover is the part of moving tasks that the two schedulers do differently.
@@ -120,8 +121,11 @@ type mover interface {
 	waits(t Task) (can, ready bool)
 }
 
-func newFair(c Config) fair {
-	f := fair{book: newBook(c.CPUs), ties: newTies(c.Ties), tick: c.Tick, cpus: make([]fairCPU, c.CPUs)}
+func newFair(c Config, v values) fair {
+	f := fair{
+		book: newBook(c.CPUs), ties: newTies(c.Ties), tick: c.Tick, cpus: make([]fairCPU, c.CPUs),
+		packing: newPacking(c.CPUs, v),
+	}
 	for i := range f.cpus {
 		f.cpus[i] = fairCPU{queue: newQueue(), prev: NoTask, ticked: -1}
 	}
@@ -145,6 +149,9 @@ func (f *fair) addTask(t Task, a Attr) {
 	}
 	f.tasks = append(f.tasks, fairTask{weight: weights[a.Nice-leastNice], never: true})
 	f.nodes = append(f.nodes, node{})
+	if f.packing != nil {
+		f.packing.tasks = append(f.packing.tasks, pelt{})
+	}
 }
 
 // count notes that a task becomes runnable on a CPU, or ceases to be.
@@ -169,6 +176,7 @@ func (f *fair) begin(c CPU, t Task, now int64) (fresh bool) {
 	q := &f.cpus[c]
 	f.remove(&q.queue, t)
 	f.pick(c, t)
+	f.starts(t, c, now)
 	fresh = t != q.prev
 	if fresh {
 		q.picked = now
@@ -176,6 +184,15 @@ func (f *fair) begin(c CPU, t Task, now int64) (fresh bool) {
 	q.since, q.prev, q.resched = now, NoTask, false
 	f.tasks[t].never = false
 	return fresh
+}
+
+// end takes the current task off a CPU, and returns it.
+func (f *fair) end(c CPU, now int64, why Why) Task {
+	t, q := f.put(c, why), &f.cpus[c]
+	q.prev, q.resched = NoTask, false
+	f.tasks[t].ran = now
+	f.stops(t, c, now, why)
+	return t
 }
 
 // later returns a time that Next wants, as soon as a tick can come.
@@ -201,12 +218,17 @@ func (f *fair) anyEmpty(c CPU) CPU {
 func (f *fair) after(c CPU, steps int) CPU { return CPU((int(c) + steps) % len(f.cpus)) }
 
 // place chooses the CPU of a task that wakes or begins.
-func (f *fair) place(t Task, waker CPU) CPU {
+func (f *fair) place(t Task, waker CPU, now int64) CPU {
 	home := f.homes[t]
-	if home == NoCPU {
+	switch {
+	case home == NoCPU:
 		return f.placeNew(max(waker, 0))
-	}
-	if f.empty(home) {
+	case f.empty(home):
+		if waker != NoCPU && f.room(waker, t, now) {
+			return waker
+		}
+		return home
+	case f.room(home, t, now):
 		return home
 	}
 	if c := f.anyEmpty(home); c != NoCPU {

@@ -37,6 +37,13 @@ func Names() []string {
 	return names
 }
 
+// HasParam reports whether there is a scheduler of that name and it has that parameter.
+func HasParam(scheduler, param string) bool {
+	return slices.ContainsFunc(schedulers, func(s Scheduler) bool {
+		return s.Name == scheduler && slices.ContainsFunc(s.Params, func(p Param) bool { return p.Name == param })
+	})
+}
+
 // New returns a fresh policy of that name for a machine. It fails on an unknown
 // name, on a machine without CPU or tick, and on a parameter that the policy has
 // not or whose value is out of range.

@@ -28,6 +28,7 @@ func ofSystem() []step {
 	return append(steps, []step{
 		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"falling asleep", s.sleepCalls}, {"wake-ups of an idle CPU", s.deepWakes},
 		{"how long an idle CPU polls", s.polls}, {"wake-ups of a busy CPU", s.busyWakes},
+		{"where threads wake", s.packs},
 		{"the race for a signal", s.race}, {"waits for the lock", s.lockWaits}, {"loopback", s.loopback}, {"messages", s.messages},
 	}...)
 }
@@ -217,8 +218,9 @@ func (s system) messages(_ context.Context, f *figures) error {
 	return err
 }
 
-// loopback measures round trips between two threads that nobody keeps on a CPU: where the
-// kernel lets the receiver of a message run decides how long its wake-up takes. The way
+// loopback measures round trips between two threads. Nobody keeps them on a CPU, for where the
+// kernel lets the receiver of a message run decides how long its wake-up takes; unless that is
+// in pack already. The way
 // of a message to its receiver is taken as that of a send, in whose call it goes.
 func (s system) loopback(_ context.Context, f *figures) error {
 	links, _, err := connect(1)
@@ -228,8 +230,12 @@ func (s system) loopback(_ context.Context, f *figures) error {
 	defer closeLinks(links)
 	way := f.costs.Send
 	f.set("loopback", float64(way))
+	here, there := anyCPU, anyCPU
+	if f.costs.Pack > 0 {
+		here, there = s.a, s.b
+	}
 	all, err := repeated(func() (Sample, error) {
-		trips := links[0].roundTrips(anyCPU, anyCPU, 400)
+		trips := links[0].roundTrips(here, there, 400)
 		for i := range trips {
 			trips[i] = max(0, trips[i]/2-way-f.costs.Recv)
 		}

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // The system calls are raw: Go's runtime does not hear of them, so that its own
@@ -38,14 +40,23 @@ func cpus() []int {
 	return list
 }
 
-// bind keeps the calling thread on one CPU, out of those of cpus.
-func bind(cpu int) { bindProcess(0, cpu) }
+// bind keeps the calling thread on some CPUs, out of those of cpus.
+func bind(list ...int) { bindProcess(0, list...) }
 
-// bindProcess keeps the only thread of a process on one CPU; 0 is the calling thread.
-func bindProcess(id, cpu int) {
+// bindProcess keeps the only thread of a process on some CPUs; 0 is the calling thread.
+func bindProcess(id int, list ...int) {
 	var mask [maskWords]uint64
-	mask[cpu/64] = 1 << (cpu % 64)
+	for _, cpu := range list {
+		mask[cpu/64] |= 1 << (cpu % 64)
+	}
 	syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, uintptr(id), unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+}
+
+// currentCPU returns the CPU that the calling thread runs on.
+func currentCPU() int {
+	var cpu uint32
+	syscall.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0)
+	return int(cpu)
 }
 
 // yieldToAll gives the calling thread the policy under which it runs only where

@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/fibsim/fibsim/ossched"
@@ -96,7 +97,7 @@ func (c *Config) purpose(use string) string {
 // schedulers makes the policies of the CPUs and, where goroutines run, of the Ps.
 func (m *machine) schedulers() error {
 	c := &m.config
-	config := ossched.Config{CPUs: c.CPUs, Tick: int64(1e9) / int64(c.HZ), Params: c.Params}
+	config := ossched.Config{CPUs: c.CPUs, Tick: int64(1e9) / int64(c.HZ), Params: c.paramsOf(c.Scheduler, c.Params)}
 	if c.Ties {
 		ties := workloads.NewStream(m.program.Seed, "", 0, c.purpose("ties"))
 		config.Ties = ties.Uint64() | 1
@@ -112,7 +113,7 @@ func (m *machine) schedulers() error {
 	if !c.Native {
 		return fmt.Errorf("sim: scheduler %s schedules goroutines, and under a lock run threads of the kernel; choose another, such as %s", c.Scheduler, defaultKernel)
 	}
-	config.Params = nil
+	config.Params = c.paramsOf(c.Kernel, nil)
 	kernel, err := ossched.New(c.Kernel, config)
 	if err != nil {
 		return fmt.Errorf("sim: %w", err)
@@ -122,4 +123,20 @@ func (m *machine) schedulers() error {
 	}
 	m.os, m.gos = newSched(kernel, config, false), newSched(main, config, true)
 	return nil
+}
+
+// paramsOf returns the parameters of a scheduler: those that were given, and what the costs say of
+// the host's kernel if this scheduler can do so, too.
+func (c *Config) paramsOf(scheduler string, given map[string]any) map[string]any {
+	const pack = "pack"
+	percent := int((c.Costs.Pack + 5000) / 10_000)
+	if _, ok := given[pack]; ok || percent == 0 || !ossched.HasParam(scheduler, pack) {
+		return given
+	}
+	params := maps.Clone(given)
+	if params == nil {
+		params = map[string]any{}
+	}
+	params[pack] = percent
+	return params
 }

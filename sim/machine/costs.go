@@ -16,7 +16,7 @@ type Costs struct {
 
 	FallAsleep int64 // from a call that sleeps until the thread is asleep: in a handshake, or at the lock's inner mutex
 
-	WakeCall int64  // what waking somebody costs the one who does it; by a message: if that is on another CPU
+	WakeCall int64  // what waking somebody on another CPU costs the one who does it; on its own it is a SystemCall, or part of Send
 	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has just become idle
 	WakeDeep Spread // the same on a CPU that has been idle for longer than IdlePoll
 	// WakeMessage is WakeIdle for the receiver of a message: kernels like to run it where
@@ -24,6 +24,10 @@ type Costs struct {
 	WakeMessage Spread
 	IdlePoll    int64 // how long a CPU without work stays awake
 	WakeBusy    int64 // from that call until the woken thread is queued on a CPU that is busy
+	// Pack is for how much of a millisecond a CPU can have been busy lately and still take
+	// a woken thread while another CPU is idle: Scheduler's parameter pack where Params has none;
+	// 0: it takes none.
+	Pack int64
 
 	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
 	TimerRange int64  // how much of TimerSlack a timer can do without that ends with another of its CPU; 0: each ends by itself

@@ -22,7 +22,7 @@ func (c *Costs) Fields() []Field {
 		{"cache_refill", "ns added when a thread goes on on another CPU", "the working set of these bodies is small; " + guess, &c.CacheRefill, int64(2000)},
 		{"switch_process", "ns added when the thread before belonged to another process", pair + ", pipes: 2.5 to 3.3 µs", &c.SwitchProcess, int64(3000)},
 		{"fall_asleep", "ns from a call that sleeps until the thread is asleep", "about a system call and a switch; " + guess, &c.FallAsleep, int64(1000)},
-		{"wake_call", "ns that waking somebody costs the waker; by a message: on another CPU", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
+		{"wake_call", "ns that waking somebody on another CPU costs the waker", "a futex wake: 1 to 2 µs; " + guess, &c.WakeCall, int64(1500)},
 		{"wake_idle", "ns until a woken thread runs on a CPU that has just become idle",
 			here + ": CPython 3.12 next to a thread in a loop lost its lock to calls of 3.6 µs and kept it in most of 1.5 µs",
 			&c.WakeIdle, Spread{1500, 1900, 2500, 3500, 8000, 20_000}},
@@ -32,6 +32,8 @@ func (c *Costs) Fields() []Field {
 			"that of wake_idle; " + guess, &c.WakeMessage, Spread{1500, 1900, 2500, 3500, 8000, 20_000}},
 		{"idle_poll", "ns that a CPU without work stays awake", "Linux, drivers/cpuidle/governors/haltpoll.c: guest_halt_poll_ns", &c.IdlePoll, int64(200_000)},
 		{"wake_busy", "ns until a woken thread is queued on a busy CPU", "an interrupt between processors: 1 to 2 µs; " + guess, &c.WakeBusy, int64(2000)},
+		{"pack", "ns of a millisecond for which a CPU can have been busy lately and still take a woken thread while another CPU is idle; 0: it takes none",
+			"0, as in Linux; some kernels for virtual machines pack", &c.Pack, int64(0)},
 		{"timer_slack", "ns by which a sleep on an idle CPU ends late", here + ": sleep(1 ms) came back 0.08 ms late, 99 % within 0.13 ms",
 			&c.TimerSlack, Spread{52_000, 57_000, 66_000, 78_000, 120_000, 400_000}},
 		{"timer_range", "ns of timer_slack that the kernel gives away where timers of a CPU can end together; 0: each ends by itself",
@@ -106,8 +108,13 @@ func (c *Costs) Check() error {
 			return err
 		}
 	}
+	if c.Pack > mostPack {
+		return fmt.Errorf("costs: pack must be from 0 to %d ns, which is all of a millisecond, got %d", mostPack, c.Pack)
+	}
 	return nil
 }
+
+const mostPack = 1_000_000
 
 // mostCost is what no cost reaches, in nanoseconds: an hour.
 const mostCost = int64(3600e9)

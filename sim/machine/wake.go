@@ -22,12 +22,16 @@ func (w waker) cpu() ossched.CPU { return ossched.CPU(max(w, byTimer)) }
 func (m *machine) wake(t, waker *thread) {
 	by := byTimer
 	if waker != nil {
-		if !t.sched.goes {
-			waker.carry += m.costs.WakeCall
-		}
 		by = m.cpuFor(t.sched, waker)
 	}
 	m.runnable(t, by, t.why())
+	switch {
+	case waker == nil || t.sched.goes:
+	case m.told:
+		waker.carry += m.costs.WakeCall
+	default: // what is left of it is in the switch
+		waker.carry += m.costs.SystemCall
+	}
 }
 
 // cpuFor returns the CPU, or where goroutines are woken the P, that a thread runs
