@@ -54,6 +54,9 @@ func TestContract(t *testing.T) {
 func checkContract(t *testing.T, name, what string, random *chance) {
 	c, scripts := randomConfig(random), randomScripts(random)
 	stagger := int64(random.below(2)) * 321_000
+	if HasParam(name, "pack") {
+		c.Params = map[string]any{"pack": []int{0, 30, 70, 100}[random.below(4)]}
+	}
 	run := func(every bool) *driver {
 		d := newDriver(t, name, c, scripts...)
 		d.every, d.stagger, d.check = every, stagger, audit
@@ -104,8 +107,29 @@ func audit(d *driver) {
 	}
 }
 
+// auditPacking compares the past of each CPU with those of its tasks, which are rounded.
+func auditPacking(d *driver, f *fair) {
+	if f.packing == nil {
+		return
+	}
+	for c, cpu := range f.packing.cpus {
+		cpu.until(d.now, f.cur[c] != NoTask)
+		sum := int64(0)
+		for t, past := range f.packing.tasks {
+			if f.homes[t] == CPU(c) && f.phases[t] != gone {
+				past.until(d.now, f.phases[t] == running)
+				sum += past.sum
+			}
+		}
+		if off := cpu.sum - sum; off < -1000 || off > 1000 {
+			d.t.Fatalf("at %d CPU %d has a past of %d ns, and its tasks have one of %d", d.now, c, cpu.sum, sum)
+		}
+	}
+}
+
 // auditFair compares the counts with what they count.
 func auditFair(d *driver, f *fair) {
+	auditPacking(d, f)
 	overloaded := 0
 	for c := range f.cpus {
 		n, load := 0, int64(0)

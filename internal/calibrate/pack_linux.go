@@ -100,7 +100,7 @@ func packOf(naps []nap) float64 {
 		}
 	}
 	switch {
-	case upTo < len(naps)/10 || stayed < upTo*3/4:
+	case upTo == 0 || upTo < len(naps)/10 || stayed < upTo*3/4:
 		return 0
 	case upTo > len(naps)*9/10:
 		return 1

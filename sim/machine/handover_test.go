@@ -68,6 +68,24 @@ func TestTakingTheLockTakesTheWakeUpOfWhoLetItGo(t *testing.T) {
 	}
 }
 
+// Where the one that is woken runs on the waker's own CPU, no other has to be told, and the
+// wake-up takes a system call.
+func TestAWakeUpOnTheOwnCPUTakesASystemCall(t *testing.T) {
+	const call = 200
+	n := 0
+	r := runs(t, pollers(1), Config{CPUs: 1, Costs: &Costs{WakeCall: 6_000, SystemCall: call}})
+	pairs(r, "poll", trace.Take, trace.Release, func(take, release trace.Event) {
+		if took := release.Time - take.Time; took == call {
+			n++
+		} else if took != 0 {
+			t.Errorf("at %d: let go %d ns after it had the lock", take.Time, took)
+		}
+	})
+	if n < 300 {
+		t.Errorf("%d calls took time", n)
+	}
+}
+
 // After a wait for the lock, and only then, the first work takes longer.
 func TestTheFirstWorkAfterAWaitTakesLonger(t *testing.T) {
 	const longer = int64(7_000)
