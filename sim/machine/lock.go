@@ -59,8 +59,8 @@ func (m *machine) takes(t *thread, then phase) bool {
 		m.hasBegun(t)
 		return true
 	}
-	if m.contends(t) {
-		return true
+	if taken, stays := m.contends(t); taken {
+		return stays
 	}
 	in := policy.Input{Kind: policy.Take, Thread: policy.Thread(t.num), Now: m.now}
 	park := t.lock.step(m, t, in)
@@ -76,19 +76,31 @@ func (m *machine) takes(t *thread, then phase) bool {
 }
 
 // contends reports whether a thread that comes for the inner mutex of its lock finds it
-// taken, and then has it come again. It goes to sleep meanwhile, unless that takes longer
-// than the mutex is taken, and has to be woken by the one who has it.
-func (m *machine) contends(t *thread) bool {
+// taken, and then has it come again. It goes to sleep meanwhile, and has to be woken by the
+// one who has it, unless that takes longer than the mutex is taken: then it stays on its CPU.
+func (m *machine) contends(t *thread) (taken, stays bool) {
 	l := t.lock
 	if l.mutex <= m.now {
-		return false
+		return false, false
 	}
-	t.left = l.mutex - m.now
-	if t.left > m.costs.FallAsleep && l.waker != t.id {
-		t.left += m.costs.WakeIdle.Draw(&t.chance)
-		m.threads[l.waker].carry += m.costs.WakeCall
+	if t.left = l.mutex - m.now; t.left <= m.costs.FallAsleep || l.waker == t.id {
+		return true, true
 	}
-	return true
+	t.left = 0
+	m.block(t)
+	owner, at := &m.threads[l.waker], l.mutex
+	switch {
+	case owner.cpu == t.cpu:
+		owner.carry += m.costs.SystemCall
+	case m.os.procs[t.cpu].cur < 0:
+		at += m.costs.WakeIdle.Draw(&t.chance)
+		owner.carry += m.costs.WakeCall
+	default:
+		at += m.costs.WakeBusy
+		owner.carry += m.costs.WakeCall
+	}
+	m.startTimer(t, at)
+	return true, false
 }
 
 // queue makes a thread wait until it is woken or its wait is over. On its way to sleep
@@ -122,8 +134,8 @@ func (m *machine) stirs(t *thread) {
 
 // waitEnds tells the policy that a wait was ended by a wake or its time-out.
 func (m *machine) waitEnds(t *thread) bool {
-	if m.contends(t) {
-		return true
+	if taken, stays := m.contends(t); taken {
+		return stays
 	}
 	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait}
 	kind := trace.Woken
@@ -162,8 +174,8 @@ func (m *machine) hasLet(t *thread) bool {
 
 // letsGo is the release itself.
 func (m *machine) letsGo(t *thread, why policy.Why) bool {
-	if m.contends(t) {
-		return true
+	if taken, stays := m.contends(t); taken {
+		return stays
 	}
 	t.raised = false
 	t.carry += m.costs.releaseHalf()
