@@ -80,7 +80,7 @@ func (s system) sockets(_ context.Context, f *figures) error {
 // sleeps measures timed waits: half of them next to a CPU that computes, where there
 // is another one.
 func (s system) sleeps(_ context.Context, f *figures) error {
-	times := map[time.Duration]int{shortSleep: 60, longSleep: 20}
+	times := map[time.Duration]int{shortSleep: 48, longSleep: 16}
 	hogs := []int{anyCPU}
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
@@ -142,8 +142,8 @@ func (s system) deepWakes(_ context.Context, f *figures) error {
 	all, err := repeated(func() (Sample, error) {
 		var one [][]int64
 		for _, busy := range []bool{true, false} {
-			short, _ := s.wakes(shortSleep, busy, 60).run()
-			long, _ := s.wakes(longSleep, busy, 20).run()
+			short, _ := s.wakes(shortSleep, busy, 42).run()
+			long, _ := s.wakes(longSleep, busy, 14).run()
 			one = append(one, short, long)
 		}
 		return sorted(one...), nil
