@@ -71,7 +71,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 			if round%r.every != 0 {
 				continue
 			}
-			was, err := runRace(ctx, r.interval, r.length, r.hogs)
+			was, err := runRace(ctx, r.interval, r.length, r.hogs, s.place)
 			if err != nil {
 				return err
 			}

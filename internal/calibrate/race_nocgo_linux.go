@@ -15,7 +15,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 	}
 	var work []Sample
 	for range rounds {
-		was, err := runRace(ctx, 5*time.Millisecond, 250*time.Millisecond, 2)
+		was, err := runRace(ctx, 5*time.Millisecond, 250*time.Millisecond, 2, s.place)
 		if err != nil {
 			return err
 		}

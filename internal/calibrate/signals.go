@@ -21,8 +21,9 @@ type race struct {
 	holds   []int64 // how long the poller had the lock, in ns, when it had to wake who let it go
 }
 
-// runRace has threads compute next to one that sleeps 1 ms at a time.
-func runRace(ctx context.Context, interval, length time.Duration, hogs int) (race, error) {
+// runRace has threads compute next to one that sleeps 1 ms at a time. Place puts them on two CPUs in
+// turn, by their numbers from 0.
+func runRace(ctx context.Context, interval, length time.Duration, hogs int, place func(number int)) (race, error) {
 	rt, err := runtimeOf(interval, gil.Options{Keep: true})
 	if err != nil {
 		return race{}, err
@@ -34,11 +35,11 @@ func runRace(ctx context.Context, interval, length time.Duration, hogs int) (rac
 			t.Sleep(int64(time.Millisecond))
 		}
 	})
-	compute(rt, hogs, until)
+	compute(rt, hogs, until, place)
 	if err := rt.Wait(ctx); err != nil {
 		return race{}, err
 	}
-	return raceOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0), nil
+	return raceOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0, inTurn), nil
 }
 
 // firstWork returns how much longer the poller had the lock than it takes to have it and to
@@ -61,11 +62,15 @@ func (r race) firstWork(c *machine.Costs) []Sample {
 
 const nobody = int32(-1)
 
+// inTurn says of two threads that compute whether runRace put them on one CPU.
+func inTurn(a, b int32) bool { return (a-b)%2 == 0 }
+
 // raceOf reads the log of threads that compute and a poller. It leaves out the requests of the
 // poller, those while it does not wait, and those whose signal is for a group of waiters
-// that the one who asked has not joined: it can't take that.
-func raceOf(log *trace.Log, poller int32) race {
-	r := reader{poller: poller, threads: make([]racer, len(log.Threads)), holder: nobody, asker: nobody}
+// that the one who asked has not joined: it can't take that. Nor can one that is on the
+// holder's CPU: the holder does not run before it sleeps.
+func raceOf(log *trace.Log, poller int32, together func(a, b int32) bool) race {
+	r := reader{poller: poller, together: together, threads: make([]racer, len(log.Threads)), holder: nobody, asker: nobody}
 	for i := range log.Events {
 		if e := &log.Events[i]; e.Kind.OfLock() {
 			r.reads(e)
@@ -77,8 +82,9 @@ func raceOf(log *trace.Log, poller int32) race {
 // reader goes through such a log.
 type reader struct {
 	race
-	poller  int32
-	threads []racer
+	poller   int32
+	together func(a, b int32) bool // on one CPU
+	threads  []racer
 
 	group  int // the older one of glibc's condition variable; who queues joins the next
 	older  int // threads in it to whom no signal is on its way
@@ -112,7 +118,7 @@ func (r *reader) reads(e *trace.Event) {
 		t.rest = e.Time - r.othersActed(e.Thread)
 	case trace.Request:
 		r.asker = nobody
-		if r.waits && e.Thread != r.poller {
+		if r.waits && e.Thread != r.poller && !r.together(e.Thread, r.holder) {
 			r.asker, r.rest, r.sent = e.Thread, t.rest, false
 		}
 	case trace.Handoff:

@@ -38,6 +38,9 @@ func written(threads int, events ...trace.Event) *trace.Log {
 	return log
 }
 
+// apart says that no two threads are on one CPU.
+func apart(_, _ int32) bool { return false }
+
 func does(thread int32, kinds ...trace.Kind) (events []trace.Event) {
 	for _, k := range kinds {
 		events = append(events, trace.Event{Kind: k, Thread: thread})
@@ -66,6 +69,20 @@ var (
 	back = all(does(1, trace.TimedOut, trace.Request, trace.Wait), does(2, trace.Forced, trace.Handoff, trace.Shake), does(1, trace.Woken, trace.Take))
 )
 
+// Who asks on the holder's CPU can't take the signal: the holder sends it when that one sleeps.
+func TestRaceOfThreadsOnOneCPU(t *testing.T) {
+	log := written(3, all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take))...)
+	for _, one := range []bool{false, true} {
+		signals := raceOf(log, 0, func(a, b int32) bool { return one && a+b == 3 }).signals
+		if (len(signals) == 0) != one {
+			t.Errorf("on one CPU: %t; %v", one, signals)
+		}
+	}
+	if !inTurn(1, 3) || inTurn(1, 2) || inTurn(2, 3) || !inTurn(4, 2) {
+		t.Error("threads 1 and 3 are on one CPU, and 2 and 4 on the other")
+	}
+}
+
 // What counts are the requests of others than the poller, while it waits, by who has the
 // lock next; and for how long nobody else had done anything when the wait of who asked was
 // over, but for the holder.
@@ -84,7 +101,7 @@ func TestRaceOf(t *testing.T) {
 		"the holder does something": {
 			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950}}},
 	} {
-		if got := raceOf(written(3, c.events...), 0).signals; !reflect.DeepEqual(got, c.want) {
+		if got := raceOf(written(3, c.events...), 0, apart).signals; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, want %v", what, got, c.want)
 		}
 	}
@@ -97,13 +114,13 @@ func TestRaceOfGroups(t *testing.T) {
 		does(1, trace.Forced, trace.Handoff, trace.Shake), // the group is 2, 3 and the poller
 		does(2, trace.Woken, trace.Take), does(1, trace.Shaken, trace.Ask, trace.Wait),
 		back) // 1 joins the next one
-	if got := raceOf(written(4, full...), 0).signals; got != nil {
+	if got := raceOf(written(4, full...), 0, apart).signals; got != nil {
 		t.Errorf("while others are in the older group: %v", got)
 	}
 	left := all(full[:len(full)-len(back)],
 		does(3, trace.TimedOut, trace.Wait), does(0, trace.TimedOut, trace.Wait), // nobody is left in it
 		back)
-	if got := raceOf(written(4, left...), 0).signals; len(got) != 1 || !got[0].own {
+	if got := raceOf(written(4, left...), 0, apart).signals; len(got) != 1 || !got[0].own {
 		t.Errorf("when nobody is left in the older group: %v", got)
 	}
 }
@@ -116,7 +133,7 @@ func TestRaceOfHandShakes(t *testing.T) {
 		polls, does(3, trace.Ask, trace.Wait), does(2, trace.Woken, trace.Take),
 		does(1, trace.Shaken, trace.Ask, trace.Wait),
 		back)
-	if got := raceOf(written(4, events...), 0).signals; len(got) != 1 || !got[0].own {
+	if got := raceOf(written(4, events...), 0, apart).signals; len(got) != 1 || !got[0].own {
 		t.Errorf("%v, want one of its own", got)
 	}
 }
@@ -126,7 +143,7 @@ func TestRaceOfHolds(t *testing.T) {
 	log := written(3, all(begins, polls, asks, lets,
 		at(5000, does(0, trace.Woken, trace.Take)), at(5900, does(0, trace.Release)),
 		does(2, trace.Take, trace.Release), at(7000, does(0, trace.Take)), at(7100, does(0, trace.Release)))...)
-	race := raceOf(log, 0)
+	race := raceOf(log, 0, apart)
 	if !reflect.DeepEqual(race.holds, []int64{890}) {
 		t.Errorf("%v, want 890", race.holds)
 	}

@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"context"
+	"runtime"
 	"time"
 )
 
@@ -178,6 +179,13 @@ func (s system) polls(_ context.Context, f *figures) error {
 	}
 	f.set("idle_poll", float64(last)*5/4)
 	return nil
+}
+
+// place keeps threads on the two CPUs in turn, since the kernel has them all on one for a while now
+// and then.
+func (s system) place(number int) {
+	runtime.LockOSThread() // never undone, which is what ends the thread: nobody inherits its binding
+	bind([...]int{s.a, s.b}[number%2])
 }
 
 // busyWakes measures wake-ups on a CPU that computes. The one who does has the idle

@@ -25,9 +25,12 @@ const (
 )
 
 // cpus returns the numbers of the CPUs that this process may use.
-func cpus() []int {
+func cpus() []int { return cpusOf(0) }
+
+// cpusOf returns those that a thread may use; 0 is the calling one. None: there is no such thread.
+func cpusOf(id int) []int {
 	var mask [maskWords]uint64
-	n, _, err := syscall.RawSyscall(syscall.SYS_SCHED_GETAFFINITY, 0, unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
+	n, _, err := syscall.RawSyscall(syscall.SYS_SCHED_GETAFFINITY, uintptr(id), unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)))
 	if err != 0 {
 		return nil
 	}
