@@ -28,17 +28,18 @@ const (
 // compute, how long, in which of the rounds, and which of the signals count for what.
 var races = [...]struct {
 	field    string
+	work     string // the field of the first work after a wait; empty: not looked at
 	interval time.Duration
 	hogs     int
 	length   time.Duration
 	every    int // rounds
 	counts   func(signal) bool
 }{
-	{"settle", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
-	{"settle_short", time.Millisecond, 2, 200 * time.Millisecond, 3, cool},
-	{"settle_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
-	{"settle_warm", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
-	{"settle_warm", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
+	{"settle", "after_wait", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
+	{"settle_short", "after_wait_short", time.Millisecond, 2, 200 * time.Millisecond, 3, cool},
+	{"settle_long", "after_wait_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
+	{"settle_warm", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
+	{"settle_warm", "", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
 }
 
 // These tell the signals apart by for how long the CPU of the one who asked had slept. With two
@@ -65,7 +66,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 	}
 	f.spread("noticed", noticed)
 	own, all := map[string]int{}, map[string]int{}
-	var work []Sample
+	work := map[string][]Sample{}
 	for round := range raceRounds {
 		for _, r := range races {
 			if round%r.every != 0 {
@@ -83,15 +84,17 @@ func (s system) race(ctx context.Context, f *figures) error {
 					own[r.field]++
 				}
 			}
-			if r.field == "settle" {
-				work = append(work, was.firstWork(f.costs)...)
+			if r.work != "" {
+				work[r.work] = append(work[r.work], was.firstWork(f.costs)...)
 			}
 		}
 	}
 	for field, n := range all {
 		f.set(field, float64(settleOf(&f.costs.Noticed, float64(own[field])/float64(n))))
 	}
-	f.spread("after_wait", work)
+	for field, rounds := range work {
+		f.spread(field, rounds)
+	}
 	return nil
 }
 

@@ -21,6 +21,8 @@ func (s system) race(ctx context.Context, f *figures) error {
 		}
 		work = append(work, was.firstWork(f.costs)...)
 	}
-	f.spread("after_wait", work)
+	for _, field := range [...]string{"after_wait", "after_wait_short", "after_wait_long"} {
+		f.spread(field, work)
+	}
 	return nil
 }

@@ -71,8 +71,11 @@ type Costs struct {
 	// where the thread's own CPU has worked just before; for more it changes as Settle does.
 	Settle, SettleShort, SettleLong, SettleWarm int64
 
-	LockWait  int64  // what a wait for the lock costs in CPU time, however it ends, and a sleep
-	AfterWait Spread // what a thread's first work after a wait for the lock takes longer than it would have before
+	LockWait int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep
+	// AfterWait is what a thread's first work after a wait for the lock takes longer than it would have
+	// before, where the switch interval is 5 ms, AfterWaitShort that for 1 ms or less, and AfterWaitLong for
+	// 20 ms or more.
+	AfterWait, AfterWaitShort, AfterWaitLong Spread
 
 	// Interpreter replaces some of the above where a real interpreter is to be
 	// predicted; nil: the emulated one is.

@@ -86,6 +86,28 @@ func TestAWakeUpOnTheOwnCPUTakesASystemCall(t *testing.T) {
 	}
 }
 
+// How much longer the first work after a wait takes depends on the switch interval, evenly between
+// those for which there is a cost.
+func TestTheFirstWorkByInterval(t *testing.T) {
+	c := &Costs{AfterWaitShort: Exactly(10_000), AfterWait: Spread{0, 0, 20_000, 20_000, 30_000, 30_000}, AfterWaitLong: Exactly(50_000)}
+	for interval, want := range map[time.Duration]int64{0: 10_000, 1 * ms: 10_000, 3 * ms: 15_000, 5 * ms: 20_000, 10 * ms: 30_000, 20 * ms: 50_000, time.Hour: 50_000} {
+		if got := c.afterWaitAt(int64(interval)); got.P50 < want-50 || got.P50 > want+50 {
+			t.Errorf("%v: %+v, want %d in the middle", interval, got, want)
+		}
+	}
+	p := pollers(1)
+	p.Interpreter.Params = map[string]any{"switch_interval": 20 * ms}
+	n := 0
+	pairs(runs(t, p, Config{Costs: c}), "poll", trace.Take, trace.Release, func(take, release trace.Event) {
+		if release.Time-take.Time == 50_000 {
+			n++
+		}
+	})
+	if n < 80 {
+		t.Errorf("%d turns with an interval of 20 ms", n)
+	}
+}
+
 // After a wait for the lock, and only then, the first work takes longer.
 func TestTheFirstWorkAfterAWaitTakesLonger(t *testing.T) {
 	const longer = int64(7_000)

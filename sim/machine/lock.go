@@ -20,6 +20,7 @@ type lock struct {
 	members   []int32 // its threads, by their number under this lock
 	decisions []policy.Decision
 	settle    settling
+	afterWait Spread // of this lock's interval
 
 	seq       int64
 	mutex     int64 // until when somebody has the inner mutex, who wakes another thread under it
@@ -43,7 +44,7 @@ func (m *machine) addLock() (*lock, error) {
 		return nil, fmt.Errorf("sim: %w", err)
 	}
 	t := p.Traits()
-	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
+	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), afterWait: m.costs.afterWaitAt(t.Interval), free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
 	l.policy = policy.WithSettle(p, func(num policy.Thread) int64 { return m.settleOf(m.member(l, int32(num))) })
 	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
 	m.locks = append(m.locks, l)
@@ -258,7 +259,7 @@ func (m *machine) granted(t *thread, d *policy.Decision) {
 	t.lane.To(trace.Run, m.now)
 	t.carry += m.costs.takeHalf()
 	if t.phase == woken || t.phase == timedOut {
-		t.carry += m.costs.AfterWait.Draw(&t.chance)
+		t.carry += t.lock.afterWait.Draw(&t.chance)
 	}
 	t.phase = t.then
 	m.hasBegun(t)

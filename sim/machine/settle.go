@@ -18,12 +18,39 @@ type settling struct {
 // interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later,
 // by as much whatever the other CPU has done.
 func (c *Costs) settlingAt(interval int64) settling {
-	const short, middle, long = int64(1e6), int64(5e6), int64(20e6)
-	if interval <= middle {
-		return settling{warm: c.SettleWarm, rested: between(c.SettleShort, c.Settle, interval-short, middle-short)}
+	rested := atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)
+	if interval <= middleInterval {
+		return settling{warm: c.SettleWarm, rested: rested}
 	}
-	rested := between(c.Settle, c.SettleLong, interval-middle, long-middle)
 	return settling{warm: max(0, c.SettleWarm+rested-c.Settle), rested: rested}
+}
+
+// afterWaitAt returns what the first work after a wait takes longer where waits time out after an
+// interval of ns: who holds the lock meanwhile leaves the less in the caches the longer that is.
+func (c *Costs) afterWaitAt(interval int64) Spread {
+	at := func(of func(*Spread) int64) int64 {
+		return atInterval(interval, of(&c.AfterWaitShort), of(&c.AfterWait), of(&c.AfterWaitLong))
+	}
+	return Spread{
+		Min: at(func(s *Spread) int64 { return s.Min }), P10: at(func(s *Spread) int64 { return s.P10 }),
+		P50: at(func(s *Spread) int64 { return s.P50 }), P90: at(func(s *Spread) int64 { return s.P90 }),
+		P99: at(func(s *Spread) int64 { return s.P99 }), Max: at(func(s *Spread) int64 { return s.Max }),
+	}
+}
+
+// The switch intervals, in ns, for which costs are measured that depend on it.
+const (
+	shortInterval  = int64(1e6)
+	middleInterval = int64(5e6)
+	longInterval   = int64(20e6)
+)
+
+// atInterval returns what lies between such costs at an interval of ns.
+func atInterval(interval, short, middle, long int64) int64 {
+	if interval <= middleInterval {
+		return between(short, middle, interval-shortInterval, middleInterval-shortInterval)
+	}
+	return between(middle, long, interval-middleInterval, longInterval-middleInterval)
 }
 
 // between returns what lies between two costs where at is between 0 and whole, which are ns.
