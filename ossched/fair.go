@@ -5,9 +5,9 @@ package ossched
 //
 // A task that wakes queues where it ran last if that CPU is idle, else on an idle
 // CPU if there is one, else where it ran last or, if there is less load, on the
-// CPU of its waker. Kernels that pack come before that (pack.go). A CPU that runs dry takes one task from the longest queue.
-// From time to time each CPU compares its load with that of the busiest one and
-// takes a task if it has clearly less. Nobody takes a task that ran a moment ago:
+// CPU of its waker. Kernels that pack come before that (pack.go). A CPU that runs
+// dry takes one task from the longest queue. From time to time each CPU compares
+// its load with that of the busiest one and takes a task if it has clearly less. Nobody takes a task that ran a moment ago:
 // the cache of its old CPU is still warm.
 //
 // This is a small model of one group of CPUs that share a cache: no hyperthreads,

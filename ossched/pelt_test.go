@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Half a period ago counts as much as kernel/sched/pelt.c has it: y^32 = 0.5. What has always
-// run has 1024 parts of 1024, and what is over loses half of them in 32 periods.
+// What has always run has 1024 parts of 1024, and what is over loses half of them in 32 periods, as
+// in kernel/sched/pelt.c: y^32 = 0.5.
 func TestPELTHalves(t *testing.T) {
 	var p pelt
 	p.until(100*peltHalf*peltPeriod, true)

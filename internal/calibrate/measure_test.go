@@ -44,7 +44,7 @@ func TestHost(t *testing.T) {
 		}
 	}
 	if contains(m.Names, "wake_busy") { // there were two CPUs to run the race on
-		for _, name := range []string{"noticed", "settle", "settle_short", "settle_long", "settle_warm", "after_wait", "after_wait_short", "after_wait_long", "pack", "timer_slack", "stall_every", "stall"} {
+		for _, name := range []string{"noticed", "settle", "settle_short", "settle_long", "settle_warm", "after_wait", "after_wait_short", "after_wait_long", "timer_slack", "stall_every", "stall"} {
 			if !contains(m.Names, name) {
 				t.Errorf("%s was not measured", name)
 			}

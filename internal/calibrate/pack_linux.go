@@ -28,15 +28,23 @@ type nap struct {
 	moved bool    // it ended on another CPU
 }
 
-// packs finds out how busy a CPU may be for a thread to wake there while another CPU is idle.
-func (s system) packs(_ context.Context, f *figures) error {
-	f.set("pack", 1e6*packOf(s.naps()))
+// packs finds out how busy a CPU may be for a thread to wake there while another CPU is idle. Where
+// nothing clear comes out, such as with CPUs between which the kernel moves nobody who wakes, nothing is
+// noted.
+func (s system) packs(ctx context.Context, f *figures) error {
+	naps := s.naps(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if share, clear := packOf(naps); clear {
+		f.set("pack", 1e6*share)
+	}
 	return nil
 }
 
-// naps lets a CPU rest and then be busy, some times, and another thread nap there while it is. The
-// kernel forgets the past of threads that end, so they are the same ones all the time.
-func (s system) naps() (all []nap) {
+// naps lets a CPU rest and then be busy, some times until ctx ends, and another thread nap there while
+// it is. The kernel forgets the past of threads that end, so they are the same ones all the time.
+func (s system) naps(ctx context.Context) (all []nap) {
 	begin := gil.Monotonic() + int64(packFirst)
 	var over [packRounds]atomic.Bool
 	var t threads
@@ -47,6 +55,9 @@ func (s system) naps() (all []nap) {
 	t.on(s.a, func() {
 		for i := range over {
 			from, _ := round(i)
+			if ctx.Err() != nil {
+				return
+			}
 			sleepUntil(from)
 			for !over[i].Load() {
 			}
@@ -57,9 +68,12 @@ func (s system) naps() (all []nap) {
 		for i := range over {
 			from, to := round(i)
 			sleepUntil(from)
-			used *= math.Exp2(-float64(from-last) / halfPast)
+			used *= math.Exp2(-float64(max(0, from-last)) / halfPast)
 			share := func(at int64) float64 { return 1 - (1-used)*math.Exp2(-float64(at-from)/halfPast) }
 			for at := gil.Monotonic(); at < to; at = gil.Monotonic() {
+				if ctx.Err() != nil {
+					break
+				}
 				breathe()
 				bind(s.a)
 				bind(s.a, s.b)
@@ -76,34 +90,35 @@ func (s system) naps() (all []nap) {
 }
 
 // packOf returns the share up to which naps end where they began, and beyond which they do
-// not: the one with the fewest exceptions. It is 0 where hardly any ends there, and 1 where hardly
-// any moves.
-func packOf(naps []nap) float64 {
+// not: the one with the fewest exceptions; 0 where they always move. It is clear if it explains three
+// quarters of the naps on either side, and there are naps on the far side.
+func packOf(naps []nap) (share float64, clear bool) {
 	naps = slices.SortedFunc(slices.Values(naps), func(a, b nap) int { return cmp.Compare(a.used, b.used) })
-	wrong := 0 // with a share of 0
+	stays := 0
 	for _, n := range naps {
 		if !n.moved {
-			wrong++
+			stays++
 		}
 	}
+	wrong, near := stays, 0 // if naps always moved; of the nearer ones those that stay
 	least, upTo, stayed := wrong, 0, 0
-	stays := 0
 	for i, n := range naps {
 		if n.moved {
 			wrong++
 		} else {
 			wrong--
-			stays++
+			near++
 		}
 		if wrong < least {
-			least, upTo, stayed = wrong, i+1, stays
+			least, upTo, stayed = wrong, i+1, near
 		}
 	}
-	switch {
-	case upTo == 0 || upTo < len(naps)/10 || stayed < upTo*3/4:
-		return 0
-	case upTo > len(naps)*9/10:
-		return 1
+	beyond := len(naps) - upTo
+	if stayed*4 < upTo*3 || beyond < len(naps)/10 || (stays-stayed)*4 > beyond || beyond == 0 {
+		return 0, false
 	}
-	return (naps[upTo-1].used + naps[upTo].used) / 2
+	if upTo == 0 {
+		return 0, true
+	}
+	return min(1, (naps[upTo-1].used+naps[upTo].used)/2), true
 }

@@ -3,6 +3,7 @@
 package calibrate
 
 import (
+	"context"
 	"math"
 	"testing"
 )
@@ -23,18 +24,42 @@ func napsUpTo(share float64, nth int) (all []nap) {
 	return all
 }
 
-// The share is that up to which naps stay where they begin, though one in ten does as it
-// likes. Where hardly any stays there is none, and where hardly any moves it is all.
+// The share is that up to which naps stay where they begin, though one in ten does as it likes. It
+// is 0 where hardly any stays. Nothing is clear where hardly any moves, as with a second CPU that is busy
+// or where the kernel looks for no CPU, where they do as they like, and of no naps.
 func TestPackOf(t *testing.T) {
-	for _, c := range []struct {
-		naps []nap
-		want float64
-	}{
-		{napsUpTo(0.7, 1000), 0.7}, {napsUpTo(0.7, 10), 0.7}, {napsUpTo(0.3, 10), 0.3},
-		{napsUpTo(0, 1000), 0}, {napsUpTo(0, 10), 0}, {napsUpTo(1, 1000), 1}, {napsUpTo(1, 15), 1}, {nil, 0},
-	} {
-		if got := packOf(c.naps); math.Abs(got-c.want) > 0.011 {
-			t.Errorf("%d naps: %.3f, want %.3f", len(c.naps), got, c.want)
+	all := func(stay func(i int) bool) (naps []nap) {
+		for i := range 200 {
+			naps = append(naps, nap{float64(i) / 200, !stay(i)})
 		}
+		return naps
+	}
+	for name, c := range map[string]struct {
+		naps  []nap
+		want  float64
+		clear bool
+	}{
+		"sharp": {napsUpTo(0.7, 1000), 0.7, true}, "blurred": {napsUpTo(0.7, 10), 0.7, true}, "low": {napsUpTo(0.3, 10), 0.3, true},
+		"high": {napsUpTo(0.8, 1000), 0.8, true}, "none": {napsUpTo(0, 1000), 0, true}, "hardly any": {napsUpTo(0, 10), 0, true},
+		"always": {napsUpTo(1, 1000), 0, false}, "nearly": {napsUpTo(1, 15), 0, false}, "nothing": {nil, 0, false},
+		"every other":        {all(func(i int) bool { return i%2 == 0 }), 0, false},
+		"half of those far":  {all(func(i int) bool { return i < 120 || i%2 == 0 }), 0, false},
+		"half of those near": {all(func(i int) bool { return i < 120 && i%5 < 3 }), 0, false},
+	} {
+		if got, clear := packOf(c.naps); math.Abs(got-c.want) > 0.011 || clear != c.clear {
+			t.Errorf("%s: %.3f, clear: %t", name, got, clear)
+		}
+	}
+}
+
+func TestNapsAreInterrupted(t *testing.T) {
+	list := cpus()
+	if len(list) < 2 {
+		t.Skip("needs two CPUs")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if naps := (system{list[0], list[1]}).naps(ctx); len(naps) > 0 {
+		t.Errorf("%d naps", len(naps))
 	}
 }

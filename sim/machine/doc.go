@@ -53,7 +53,10 @@
 //   - Interrupts and ticks take no time; other programs do not exist,
 //     but those to which a host gives a CPU that sleeps (stall.go); when it takes one that
 //     computes is in Wobble on the average only. A timer that is set
-//     later, and ends earlier, than others of its CPU does not end them, too (alarm.go).
+//     later, and ends earlier, than others of its CPU does not end them, too (alarm.go);
+//     and one that ends on a CPU which computes is as late as on one that sleeps.
+//   - The lock's inner mutex is free when the call under it is over, even if its owner has
+//     lost its CPU (lock.go).
 //   - Threads of a group are there at their start, each late by its timer. Connections
 //     are made before time 0 and accepted from then on.
 //   - The pickup of work by Go's spinning threads, which look for it some

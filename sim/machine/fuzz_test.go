@@ -130,6 +130,9 @@ func (d *dice) machine() Config {
 	if d.below(4) == 0 {
 		c.Costs.Interpreter = DefaultInterpreter()
 	}
+	if d.below(3) == 0 { // a kernel that packs, and wake-ups that take their caller long
+		c.Costs.Pack, c.Costs.WakeCall = int64(d.below(mostPack+1)), int64(d.below(20_000))
+	}
 	return c
 }
 

@@ -193,6 +193,28 @@ func TestWhoFindsTheMutexTakenSleeps(t *testing.T) {
 	}
 }
 
+// Who sleeps for the mutex leaves its CPU to the one who has it: of two pollers on one CPU, whose waits
+// end together, the one that has the lock is not held up until the other has been woken.
+func TestWhoFindsTheMutexTakenLeavesItsCPU(t *testing.T) {
+	const call, wake, work = 10_000, 60_000, 20_000
+	p := pollers(2)
+	p.Interpreter.Params = map[string]any{"switch_interval": 20 * ms}
+	c := &Costs{
+		Pack: 700_000, SystemCall: 100, Switch: 1_000, FallAsleep: 100, LockWait: 7_000,
+		WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake), TimerSlack: Spread{55_000, 60_000, 90_000, 120_000, 200_000, 300_000}, TimerRange: 50_000,
+		Noticed: Spread{400, 700, 1500, 2200, 5000, 9000}, Settle: 1_500, SettleShort: 1_500, SettleLong: 1_500, SettleWarm: 1_500,
+		AfterWait: Exactly(work), AfterWaitShort: Exactly(work), AfterWaitLong: Exactly(work),
+	}
+	n, most := 0, int64(0)
+	pairs(runs(t, p, Config{Costs: c}), "poll", trace.Take, trace.Release, func(take, release trace.Event) {
+		n++
+		most = max(most, release.Time-take.Time)
+	})
+	if n < 100 || most > call+work+15_000 {
+		t.Errorf("of %d turns the longest took %d ns", n, most)
+	}
+}
+
 // For how long a waiter can take a signal depends on the switch interval, evenly between the
 // three that are measured; what it is on a warm CPU changes beyond the second by as much.
 func TestSettleDependsOnInterval(t *testing.T) {

@@ -88,6 +88,9 @@ func (m *machine) contends(t *thread) (taken, stays bool) {
 		return true, true
 	}
 	t.left = 0
+	if t.phase == begin {
+		t.phase = take // it is no new thread any more when it is woken
+	}
 	m.block(t)
 	owner, at := &m.threads[l.waker], l.mutex
 	switch {

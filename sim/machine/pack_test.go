@@ -8,7 +8,7 @@ import (
 )
 
 // What a host's kernel does about wake-ups is a parameter of the schedulers that can do so,
-// unless the scenario sets it; under Go's it is that of the kernel.
+// unless it is given.
 func TestPackIsAParameterOfTheScheduler(t *testing.T) {
 	none := &Costs{}
 	packs := &Costs{Pack: 697_000}
