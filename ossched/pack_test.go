@@ -146,3 +146,19 @@ func fairOf(p Policy) *fair {
 	}
 	return nil
 }
+
+// A share is at most all of a CPU's time, so that with 100 percent there is always room, whatever two
+// tasks have used on CPUs of their own.
+func TestPacksWithoutALimit(t *testing.T) {
+	for _, name := range []string{"eevdf", "cfs"} {
+		p, err := New(name, Config{CPUs: 2, Tick: hz250, Params: map[string]any{"pack": 100}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		starts(p, 0, 0, 1)
+		p.Put(0, 200*ms, Blocked)
+		if got := p.Place(0, 1, 200*ms); got != 1 {
+			t.Errorf("%s: it wakes on CPU %d, want 1", name, got)
+		}
+	}
+}

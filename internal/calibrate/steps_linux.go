@@ -228,8 +228,8 @@ func (s system) messages(_ context.Context, f *figures) error {
 
 // loopback measures round trips between two threads. Nobody keeps them on a CPU, for where the
 // kernel lets the receiver of a message run decides how long its wake-up takes; unless that is
-// in pack already. The way
-// of a message to its receiver is taken as that of a send, in whose call it goes.
+// in pack already. The way of a message to its receiver is taken as that of a send, in whose call
+// it goes.
 func (s system) loopback(_ context.Context, f *figures) error {
 	links, _, err := connect(1)
 	if err != nil {

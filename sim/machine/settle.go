@@ -28,14 +28,12 @@ func (c *Costs) settlingAt(interval int64) settling {
 // afterWaitAt returns what the first work after a wait takes longer where waits time out after an
 // interval of ns: who holds the lock meanwhile leaves the less in the caches the longer that is.
 func (c *Costs) afterWaitAt(interval int64) Spread {
-	at := func(of func(*Spread) int64) int64 {
-		return atInterval(interval, of(&c.AfterWaitShort), of(&c.AfterWait), of(&c.AfterWaitLong))
+	short, middle, long := c.AfterWaitShort.quantiles(), c.AfterWait.quantiles(), c.AfterWaitLong.quantiles()
+	var q [len(middle)]int64
+	for i := range q {
+		q[i] = atInterval(interval, short[i], middle[i], long[i])
 	}
-	return Spread{
-		Min: at(func(s *Spread) int64 { return s.Min }), P10: at(func(s *Spread) int64 { return s.P10 }),
-		P50: at(func(s *Spread) int64 { return s.P50 }), P90: at(func(s *Spread) int64 { return s.P90 }),
-		P99: at(func(s *Spread) int64 { return s.P99 }), Max: at(func(s *Spread) int64 { return s.Max }),
-	}
+	return Spread{q[0], q[1], q[2], q[3], q[4], q[5]}
 }
 
 // The switch intervals, in ns, for which costs are measured that depend on it.
