@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -365,5 +366,36 @@ func TestTwoPollersRaceWithWhoLetGo(t *testing.T) {
 	s := total(r, "poll")
 	if mean := time.Duration(s.LatencySum / s.Iterations); mean < 7400*us || mean > 9100*us {
 		t.Errorf("mean latency %v, want 7.4 to 9.1 ms", mean)
+	}
+}
+
+// A new thread that sleeps for the lock's mutex has been made once: it is woken, and not made, when
+// it comes again.
+func TestWhoSleepsForTheMutexIsNotMadeAgain(t *testing.T) {
+	m, err := newMachine(pollers(1), Config{Costs: &Costs{WakeIdle: Exactly(1), WakeDeep: Exactly(1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for i := range m.threads {
+		th := &m.threads[i]
+		if th.lock == nil {
+			continue
+		}
+		th.phase, th.cpu = begin, 0
+		m.os.policy.Enqueue(0, th.task, 0, ossched.Created)
+		m.os.waiting++
+		m.pick(m.os, 0, 0, 0)
+		th.lock.mutex, th.lock.waker = 1_000, th.id+1
+		if taken, stays := m.contends(th); !taken || stays {
+			t.Fatalf("taken %t, stays %t", taken, stays)
+		}
+		if made++; th.why() != ossched.Wakeup {
+			t.Errorf("it is made again")
+		}
+		break
+	}
+	if made != 1 {
+		t.Error("no thread")
 	}
 }

@@ -39,11 +39,11 @@ func TestPackIsAParameterOfTheScheduler(t *testing.T) {
 // Who takes items from one that computes for 40 percent of the time wakes on that one's CPU, where the
 // two wait for each other, instead of on the idle one.
 func TestAMachinePacks(t *testing.T) {
-	waits := func(c *Costs) (n int) {
+	waits := func(c Config) (n int) {
 		p := withQueues(underLock("none", 500*ms,
 			groupOf("gives", 1, spinFor(1*ms), sendTo(0), spinFor(1*ms), sleepFor(3*ms)),
 			groupOf("takes", 1, recvFrom(0), spinFor(ms/10))), 10)
-		r := runs(t, p, Config{Costs: c})
+		r := runs(t, p, c)
 		for _, group := range []string{"gives", "takes"} {
 			for _, s := range rows(r, group, 0) {
 				if s.Ready > 0 {
@@ -53,9 +53,11 @@ func TestAMachinePacks(t *testing.T) {
 		}
 		return n
 	}
-	plain, packed := waits(&Costs{}), waits(&Costs{Pack: 700_000})
-	if plain > 0 || packed < 50 {
-		t.Errorf("%d iterations waited for a CPU, and %d where the kernel packs", plain, packed)
+	for _, native := range []bool{false, true} { // under Go's scheduler the threads of the Ps do so
+		plain, packed := waits(Config{Native: native, Costs: &Costs{}}), waits(Config{Native: native, Costs: &Costs{Pack: 700_000}})
+		if plain > 0 || packed < 50 {
+			t.Errorf("native: %t; %d iterations waited for a CPU, and %d where the kernel packs", native, plain, packed)
+		}
 	}
 	var names []string
 	for _, f := range (&Costs{}).Fields() {
