@@ -139,7 +139,7 @@ type blocks struct {
 	made  int
 }
 
-const blockLen = 64
+const blockLen = 128
 
 // block is an odd number of cache lines long, so that the beginnings of blocks, which
 // are used most, do not all fall on the same few places of the cache. Its one pointer stands

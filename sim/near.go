@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 )
 
@@ -21,7 +20,7 @@ type near struct {
 }
 
 // longMove is the most entries in whose midst one is inserted by moving.
-const longMove = 128
+const longMove = 256
 
 func (n *near) len() int      { return len(n.entries) - n.head }
 func (n *near) first() *entry { return &n.entries[n.head] }
@@ -51,22 +50,42 @@ func (n *near) place(time int64, rank uint64) *entry {
 		n.grow()
 		last = len(n.entries)
 	}
-	all := n.entries[:last+1]
-	n.entries = all
-	if last == n.head || !n.heap && !all[last-1].after(time, rank) {
-		return &all[last]
-	}
-	if n.heap || last-n.head > longMove {
+	n.entries = n.entries[:last+1]
+	all := n.all()
+	i := len(all) - 1
+	switch {
+	case n.heap:
+		return n.placeInHeap(time, rank)
+	case i <= veryFew:
+		return placeAmongFew(all, time, rank)
+	case !all[i-1].after(time, rank):
+		return &all[i]
+	case i > longMove:
 		return n.placeInHeap(time, rank)
 	}
-	all = all[n.head:]
-	i := len(all) - 1
 	for i > 0 && all[i-1].after(time, rank) {
 		all[i].set(&all[i-1])
 		i--
 	}
 	n.strained = len(all)-i > 2*few
 	return &all[i]
+}
+
+// veryFew entries are moved, or not, without a branch, which nobody could predict: with two
+// events pending, one of them is as often the next as the other.
+const veryFew = 4
+
+// placeAmongFew is place where the last of all is the room so far. Each of the others goes one
+// up, if it comes after, or to where it is.
+func placeAmongFew(all []entry, time int64, rank uint64) *entry {
+	at := uint(len(all) - 1)
+	for i := len(all) - 2; i >= 0; i-- {
+		x := &all[i]
+		later := x.later(time, rank)
+		at -= uint(later)
+		all[uint(i)+uint(later)].set(x)
+	}
+	return &all[at]
 }
 
 // grow makes room behind the entries: where some are gone in front, if these are as
@@ -109,9 +128,7 @@ func (n *near) sorted(entries []entry) {
 		x := &entries[i]
 		at := uint64(0)
 		for j := range entries {
-			_, less := bits.Sub64(entries[j].rank, x.rank, 0)
-			_, less = bits.Sub64(uint64(entries[j].time), uint64(x.time), less)
-			at += less
+			at += x.later(entries[j].time, entries[j].rank)
 		}
 		all[at].set(x)
 	}

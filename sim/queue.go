@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"math/bits"
 )
 
 // Queue holds the events that are still to happen, any number of them.
@@ -16,7 +17,7 @@ import (
 // from the base's first in the digit of a level (base 64) are in that level, each value
 // of the digit in a bucket of its own. So what is far away lies in few wide buckets,
 // and nothing is compared on its way in. When near is empty, the bucket of the
-// lowest level and digit is opened: one that fits in a block is sorted into near, a
+// lowest level and digit is opened: one of few events is sorted into near, a
 // larger one is first spread over the buckets of the level below. Time never goes back, so no
 // event comes before the base. (This is a monotone radix heap whose last levels are left
 // to sorting.)
@@ -29,13 +30,13 @@ import (
 // day (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
 //
 //	n                             1    10   100   1000   100,000   1,000,000
-//	this queue                    7    24    26     24        30          53
-//	heap of 4, without handles    5    28    52     80       164         428
-//	Timers, one slot for each     4     7           14        38
+//	this queue                   12    39    45     45        47          68
+//	heap of 4, without handles   13    52    84    131       261         535
+//	Timers, one slot for each     6    12           25        41         190
 //
 // The heap compares where nobody can predict the outcome, and with many events each level is
-// a miss of the cache. Digits of 3, 4 or 5 bits were tried here, too: they are 5 to 20 %
-// slower than 6 at 1000 and at 100,000 events.
+// a miss of the cache. Digits of 3, 4, 5, 7 and 8 bits were tried here, too: each is slower than
+// 6 at 1000, at 100,000 or at a million events.
 type Queue struct {
 	now   int64
 	last  uint64 // number of the event that was scheduled last
@@ -77,6 +78,13 @@ func (e *entry) event() Event {
 // after reports whether e comes after the event of a time and rank.
 func (e *entry) after(time int64, rank uint64) bool {
 	return e.time > time || e.time == time && e.rank > rank
+}
+
+// later is 1 if e comes after the event of a time and rank, or else 0; no branch decides it.
+func (e *entry) later(time int64, rank uint64) uint64 {
+	_, later := bits.Sub64(rank, e.rank, 0)
+	_, later = bits.Sub64(uint64(time), uint64(e.time), later)
+	return later
 }
 
 // few events are sorted by comparing each with each; of more, or of twice as many that
@@ -203,10 +211,15 @@ func (q *Queue) ready() bool {
 }
 
 // open fills near, which is empty, with the earliest bucket. A bucket of level 0 has only
-// events of one time, any number of them; of others those that fit in a block are sorted.
+// events of one time, any number of them; others are spread until those of one are few enough to be sorted:
+// half a block of them, or a block where there are so many others that hardly a new event falls between these.
 func (q *Queue) open() {
 	b := q.far.take()
-	for b.n > blockLen && b.level > 0 {
+	sortable := blockLen / 2
+	if q.far.n > manyBlocks*blockLen {
+		sortable = blockLen
+	}
+	for b.n > sortable && b.level > 0 {
 		b = q.far.spread(b)
 	}
 	q.until = b.end
@@ -234,6 +247,9 @@ func (q *Queue) open() {
 		q.near.sort()
 	}
 }
+
+// manyBlocks of events: that many more than in a bucket are elsewhere.
+const manyBlocks = 32
 
 // living drops the cancelled ones of some entries.
 func (q *Queue) living(entries []entry) []entry {

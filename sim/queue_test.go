@@ -147,6 +147,25 @@ func TestQueueAgainstOracle(t *testing.T) {
 	}
 }
 
+// Among thousands of events a bucket with more of them is sorted at once: here nearly each of those of
+// the second level has 65 to 128, with many of one time, of other priorities, and cancelled ones between.
+func TestQueueOfManyAgainstOracle(t *testing.T) {
+	s := workloads.NewStream(1, "queue", 0, "many")
+	p := newPair(t)
+	const events, spread = 10_000, 6_500 // 98 of them in 64 ns
+	for range events {
+		p.schedule(int64(s.Uint64()%spread), uint16(s.Uint64()%3))
+	}
+	for range events {
+		p.next()
+		p.schedule(int64(s.Uint64()%spread), uint16(s.Uint64()%3))
+		if s.Uint64()%8 == 0 {
+			p.cancel(p.o.handles[s.Uint64()%uint64(len(p.o.handles))])
+		}
+	}
+	p.drain()
+}
+
 // Events that lie far ahead while thousands of others come and go are still there, can be
 // cancelled, and come last.
 func TestQueueKeepsLongLivedEvents(t *testing.T) {
