@@ -10,13 +10,13 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 )
 
-// lockWaits returns the CPU time of a wait for the lock that times out, in ns: of many
-// threads, while the one that has the lock sleeps.
-func lockWaits(ctx context.Context) (float64, error) {
+// lockWaits returns the CPU time of a wait for the lock that times out, in ns: of a number of
+// threads, while the one that has the lock sleeps. The waits of one thread wake its CPU each time; those
+// of many hardly do.
+func lockWaits(ctx context.Context, waiters int) (float64, error) {
 	const (
-		waiters  = 50
 		interval = time.Millisecond
-		length   = 60 * time.Millisecond
+		length   = 40 * time.Millisecond
 	)
 	rt, err := runtimeOf(interval, gil.Options{Keep: true})
 	if err != nil {

@@ -199,21 +199,26 @@ func (s system) busyWakes(_ context.Context, f *figures) error {
 	return nil
 }
 
-// lockWaits measures waits for the lock. The switch to the thread that waited is none
-// of it.
+// lockWaits measures waits for the lock that time out. The switch to the thread that waited is none
+// of them. Where a wait has its CPU woken, the rest of its CPU time is that of coming to life.
 func (s system) lockWaits(ctx context.Context, f *figures) error {
-	all, err := repeated(func() (Sample, error) {
-		each, err := lockWaits(ctx)
-		return Sample{int64(each)}, err
-	})
+	each := func(waiters int) (float64, error) {
+		all, err := repeated(func() (Sample, error) {
+			wait, err := lockWaits(ctx, waiters)
+			return Sample{int64(wait)}, err
+		})
+		return float64(sorted(all...).Median()), err
+	}
+	crowded, err := each(50)
 	if err != nil {
 		return err
 	}
-	var each []int64
-	for _, one := range all {
-		each = append(each, one.Median())
+	alone, err := each(1)
+	if err != nil {
+		return err
 	}
-	f.set("lock_wait", float64(max(0, sorted(each).Median()-f.costs.Switch)))
+	f.set("lock_wait", max(0, crowded-float64(f.costs.Switch)))
+	f.set("timer_wake", max(0, alone-crowded))
 	return nil
 }
 

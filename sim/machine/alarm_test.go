@@ -86,3 +86,77 @@ func TestTimerRangeIsPartOfTheSlack(t *testing.T) {
 		}
 	}
 }
+
+// A thread that sleeps alone is as late as was measured, whatever of that is the CPU's coming to life. Where
+// another thread computes on the CPU there is nothing to come to life, and it is sooner by that. Of a
+// timer_wake beyond what nine of ten timers are late, after the slack that the kernel gives away, the rest is dropped.
+func TestTimersEndSoonerOnABusyCPU(t *testing.T) {
+	const late, slack = int64(100 * us), int64(50 * us)
+	for _, c := range []struct{ wake, sooner int64 }{{0, 0}, {30_000, 30_000}, {50_000, 50_000}, {80_000, 50_000}} {
+		for _, busy := range []bool{false, true} {
+			other, want := sleepFor(50*ms), late
+			if busy {
+				other, want = spinFor(50*ms), late-c.sooner
+			}
+			p := underLock("none", 20*ms, groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, other))
+			r := runs(t, p, Config{CPUs: 1, Costs: &Costs{TimerSlack: Exactly(late), TimerRange: slack, TimerWake: c.wake}})
+			asAsked := 0
+			all := rows(r, "a", 0)[1:]
+			for _, s := range all {
+				if s.Latency() == int64(1*ms)+want {
+					asAsked++
+				}
+			}
+			if len(all) < 10 || asAsked < len(all)*9/10 { // a few wait for the other's slice
+				t.Errorf("%d ns to wake, busy: %t; of %d sleeps %d were %d ns late", c.wake, busy, len(all), asAsked, want)
+			}
+		}
+	}
+}
+
+// What sleep(0) takes was measured whole: nothing of a sleep before it is added.
+func TestComingToLifeIsNoPartOfYield(t *testing.T) {
+	p := underLock("none", 20*ms, groupOf("a", 1, sleepFor(1*ms), sleepFor(0)))
+	r := runs(t, p, Config{CPUs: 1, Costs: &Costs{TimerSlack: Exactly(100_000), TimerWake: 30_000, Yield: Exactly(70_000)}})
+	for _, s := range rows(r, "a", 0) {
+		if got, want := s.Latency(), int64(1*ms)+170_000; got != want {
+			t.Errorf("took %d ns, want %d", got, want)
+		}
+	}
+}
+
+// An interrupt comes when the slack of its timer is over, however soon the timer then ends, and none before its timer is due.
+func TestTimersThatEndSoonerEndNoSooner(t *testing.T) {
+	for _, slack := range []int64{0, 50_000} {
+		some := Spread{Min: slack, P10: slack + 40_000, P50: slack + 50_000, P90: slack + 50_000, P99: slack + 50_000, Max: slack + 50_000}
+		p := underLock("none", 300*ms, groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, spinFor(500*ms)))
+		r := runs(t, p, Config{CPUs: 1, Costs: &Costs{TimerSlack: some, TimerRange: slack, TimerWake: 40_000}})
+		least := int64(time.Second)
+		for _, s := range rows(r, "a", 0)[1:] {
+			least = min(least, s.Latency()-int64(1*ms))
+		}
+		if least != slack { // as a tenth of all are
+			t.Errorf("a slack of %d ns: the soonest is %d ns late", slack, least)
+		}
+	}
+}
+
+// While a CPU comes to life for one thread it is busy: another one whose timer ends then waits, and has no need to
+// wake it.
+func TestComingToLifeTakesTheCPU(t *testing.T) {
+	const late = int64(100 * us)
+	for _, c := range []struct{ wake, after, want int64 }{
+		{0, 20_000, late}, {30_000, 20_000, late - 20_000}, {30_000, 29_000, late - 29_000}, {30_000, 40_000, late},
+	} {
+		p := underLock("none", 10*ms, groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, spinFor(time.Duration(c.after)), sleepFor(1*ms)))
+		p.Threads[0].Times, p.Threads[1].Times, p.UntilDone = 1, 1, true
+		r := runs(t, p, Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{TimerSlack: Exactly(late), TimerWake: c.wake}})
+		a, b := rows(r, "a", 0)[0], rows(r, "b", 0)[0]
+		if got := a.Latency() - int64(1*ms); got != late {
+			t.Errorf("%+v: the first is %d ns late, want %d", c, got, late)
+		}
+		if got := b.Latency() - c.after - int64(1*ms); got != c.want {
+			t.Errorf("%+v: the second is %d ns late, want %d", c, got, c.want)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type Costs struct {
 	Pack int64
 
 	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
+	TimerWake  int64  // how much of TimerSlack the CPU time is of the thread for which its CPU wakes; another CPU has no need of it
 	TimerRange int64  // how much of TimerSlack a timer can do without that ends with another of its CPU; 0: each ends by itself
 	TimerGrid  int64  // the timers of threads end at multiples of it, so that close ones end together; 0: at any time
 	StallEvery int64  // how long a CPU sleeps, in the mean, until its host gives it to others; 0: never

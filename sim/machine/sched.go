@@ -28,6 +28,7 @@ type proc struct {
 	memory int32 // the process whose thread ran last
 	coming int32 // thread for which the CPU is being woken; -1: none
 	waking bool  // is on its way out of idle
+	cold   int64 // CPU time that its first thread spends on that way
 	again  bool  // its task is to be preempted as soon as it has acted
 	gen    uint32
 	asleep bool  // has none, and has looked for one

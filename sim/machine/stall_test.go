@@ -52,14 +52,19 @@ func TestWakesWaitForCPUsThatStall(t *testing.T) {
 		by   waker
 		idle int64 // what the wake-up takes, 7 or more on a CPU that sleeps
 		want int64
+		cold int64 // what of it is CPU time: those of others know of none
 	}{
-		{"a thread", byOther, 7, 7 + stall},
-		{"a timer", byTimer, 7, stall},
-		{"a message", byOther, 3, 3},
+		{"a thread", byOther, 7, 7 + stall, 0},
+		{"a timer", byTimer, 7, stall, 5},
+		{"a message", byOther, 3, 3, 0},
 	} {
-		m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall), WakeIdle: Exactly(7), WakeDeep: Exactly(c.idle)}, now: 1e9, q: sim.NewQueue()}
+		m := &machine{costs: &Costs{StallEvery: always, Stall: Exactly(stall), WakeIdle: Exactly(7), WakeDeep: Exactly(c.idle)}, threads: []thread{{cold: 5}}, now: 1e9, q: sim.NewQueue()}
 		chance := workloads.NewStream(1, "a", 0, "chance")
-		m.wakeCPU(&proc{cur: -1, coming: -1}, 0, c.by, &m.costs.WakeIdle, &chance, 0)
+		cpu := &proc{cur: -1, coming: -1, cold: 9}
+		m.wakeCPU(cpu, 0, c.by, &m.costs.WakeIdle, &chance, 0)
+		if cpu.cold != c.cold {
+			t.Errorf("%s: %d ns are CPU time, want %d", c.name, cpu.cold, c.cold)
+		}
 		if e, ok := m.q.Next(); !ok || e.Time != 1e9+c.want {
 			t.Errorf("%s: alive after %d ns, want %d", c.name, e.Time-1e9, c.want)
 		}

@@ -51,6 +51,7 @@ type thread struct {
 	timer sim.Handle // 0: none is set
 
 	timerAt int64 // when the timer ends, or the last one has
+	cold    int64 // CPU time of coming to life, if a CPU has to for the timer
 
 	work work
 	wait uint64 // number of its wait for the lock

@@ -115,7 +115,10 @@ func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *work
 	if by == byTimer || m.told { // else it runs where the waker does
 		latency += max(0, m.stallsUntil(p, chance)-m.now)
 	}
-	p.waking, p.coming = true, id
+	p.waking, p.coming, p.cold = true, id, 0
+	if by == byTimer && id >= 0 {
+		p.cold = m.threads[id].cold
+	}
 	m.at(m.now+latency, evPick, c, 0)
 	return true
 }
@@ -126,7 +129,7 @@ func (m *machine) comesToLife(c int32) {
 	id := p.coming
 	p.waking, p.coming = false, -1
 	if p.cur < 0 {
-		m.pick(m.os, c, 0, 0)
+		m.pick(m.os, c, 0, p.cold)
 	}
 	if id >= 0 && m.threads[id].queued {
 		m.ready(&m.threads[id]) // the CPU chose another one
@@ -182,16 +185,17 @@ func (m *machine) sleepFor(t *thread, ns int64) bool {
 // setTimer makes timerEnds come after ns nanoseconds and what a timer adds; for a
 // goroutine the Go runtime sees to that.
 func (m *machine) setTimer(t *thread, ns int64) {
-	at := m.now + ns
-	if !t.sched.goes {
-		at = m.alarmFor(t, ns, m.costs.TimerSlack.Draw(&t.chance))
+	if t.sched.goes {
+		m.startTimer(t, m.now+ns)
+		return
 	}
-	m.startTimer(t, at)
+	m.startTimer(t, m.alarmFor(t, ns, m.costs.TimerSlack.Draw(&t.chance)))
+	t.cold = m.costs.timerWake()
 }
 
 // startTimer makes timerEnds come at a time.
 func (m *machine) startTimer(t *thread, at int64) {
-	t.timer, t.timerAt = m.at(at, evTimer, t.id, 0), at
+	t.timer, t.timerAt, t.cold = m.at(at, evTimer, t.id, 0), at, 0
 }
 
 // stopTimer makes it not come.
