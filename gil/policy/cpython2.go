@@ -97,7 +97,7 @@ func (c *cpython2) release(in Input, out []Decision) []Decision {
 		panic("cpython-2: a thread lets go of the lock that has not got it")
 	}
 	c.locked = false
-	t := c.waiters.signal(in.Now)
+	t, _ := c.waiters.signal(in.Now)
 	if t == Nobody {
 		t = c.arriving()
 	}

@@ -44,6 +44,7 @@ func init() {
 type cpython3 struct {
 	interval int64
 	waiters  *waiters
+	rouses   bool // tells who is woken in vain
 
 	locked   bool
 	last     Thread // took the lock last, or is letting it go
@@ -74,11 +75,12 @@ func WithHostOrder(p Policy) Policy {
 
 // WithSettle returns the same lock where a thread that queues on the condition variable
 // takes a signal there for as many ns as settle says then: for a driver that knows its host.
-// Only a wake order that depends on it changes. The lock must not have been used.
+// Only a wake order that depends on it changes. The lock then tells, too, which sleeper is woken for a signal
+// that is taken before. It must not have been used.
 func WithSettle(p Policy, settle func(Thread) int64) Policy {
 	if c, ok := p.(*cpython3); ok {
 		settled := newCPython3(c.interval, c.waiters.order)
-		settled.waiters.settle = settle
+		settled.waiters.settle, settled.rouses = settle, true
 		return settled
 	}
 	return p
@@ -211,7 +213,7 @@ func (c *cpython3) exit(in Input, out []Decision) []Decision {
 }
 
 func (c *cpython3) wake(now int64, out []Decision) []Decision {
-	switch t := c.waiters.signal(now); t {
+	switch t, vain := c.waiters.signal(now); t {
 	case Nobody:
 	case Anyone:
 		out, _ = put(out, Wake, Anyone)
@@ -219,6 +221,10 @@ func (c *cpython3) wake(now int64, out []Decision) []Decision {
 		var d *Decision
 		out, d = put(out, Wake, t)
 		d.Wait = c.threads[t].wait
+		if vain != Nobody && c.rouses {
+			out, d = put(out, Rouse, vain)
+			d.Wait = c.threads[vain].wait
+		}
 	}
 	return out
 }

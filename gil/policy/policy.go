@@ -110,6 +110,7 @@ const (
 	Ask                          // raise the flag of Thread, the holder; on behalf of By
 	Shake                        // Thread, which let go, waits (wait Wait) until another has taken the lock
 	ArmTimer                     // give the input Timer after Timeout ns
+	Rouse                        // the signal of the Wake before wakes the sleeper Thread, too, in vain: it goes on waiting (WithSettle)
 )
 
 // Decision is one thing to do. Decisions are carried out in their order.

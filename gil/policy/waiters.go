@@ -84,27 +84,28 @@ func (w *waiters) leave(t Thread, woken bool) (signalled bool) {
 }
 
 // signal chooses the thread that a signal reaches: Nobody when no thread waits,
-// Anyone when the host chooses.
-func (w *waiters) signal(now int64) Thread {
+// Anyone when the host chooses. Vain is the sleeper that is woken for it, and finds
+// that another has taken it: Nobody, where that is not so.
+func (w *waiters) signal(now int64) (t, vain Thread) {
 	if w.order == HostOrder {
 		w.signalled = min(w.signalled+1, w.parked)
-		return Anyone
+		return Anyone, Nobody
 	}
 	if w.older.size == 0 {
 		w.older, w.newer = w.newer, w.older
 		w.adopt(&w.older)
 	}
-	t := w.older.head
+	t, vain = w.older.head, Nobody
 	if t == Nobody {
-		return Nobody
+		return t, vain
 	}
-	if last := w.older.tail; w.order == Glibc236 && now < w.nodes[last].awake {
-		t = last
+	if last := w.older.tail; w.order == Glibc236 && now < w.nodes[last].awake && t != last {
+		t, vain = last, t
 	}
 	w.unlink(t)
 	w.nodes[t].signalled = true
 	w.signalled++
-	return t
+	return t, vain
 }
 
 // signalledTo reports whether t was woken and has not arrived yet.

@@ -34,7 +34,7 @@ func (l *line) leave(t Thread) (signalled bool) {
 	return false
 }
 
-func (l *line) signal(now int64) Thread {
+func (l *line) signal(now int64) (t, vain Thread) {
 	inOlder := func(p place) bool { return l.order == FIFO || p.group <= l.group }
 	if !slices.ContainsFunc(l.threads, inOlder) {
 		l.group++
@@ -46,15 +46,18 @@ func (l *line) signal(now int64) Thread {
 		}
 	}
 	if len(older) == 0 {
-		return Nobody
+		return Nobody, Nobody
 	}
-	choice := older[0]
+	choice, vain := older[0], Nobody
 	if newest := older[len(older)-1]; l.order == Glibc236 && now-newest.queued < int64(1000+100*newest.thread) {
+		if choice != newest {
+			vain = choice.thread
+		}
 		choice = newest
 	}
 	l.leave(choice.thread)
 	l.signalled[choice.thread] = true
-	return choice.thread
+	return choice.thread, vain
 }
 
 // The linked lists choose as a search through all waiters does.
@@ -71,8 +74,9 @@ func TestWaitersAgainstSlices(t *testing.T) {
 				th := Thread(random.IntN(8))
 				switch {
 				case random.IntN(3) == 0:
-					if got, want := w.signal(now), l.signal(now); got != want {
-						t.Fatalf("%s, seed %d: the signal reaches %d, want %d", order, seed, got, want)
+					got, vain := w.signal(now)
+					if want, other := l.signal(now); got != want || vain != other {
+						t.Fatalf("%s, seed %d: the signal reaches %d and wakes %d in vain, want %d and %d", order, seed, got, vain, want, other)
 					}
 				case in[th]:
 					if got, want := w.leave(th, true), l.leave(th); got != want {
@@ -96,7 +100,7 @@ func TestWaitersAgainstSlices(t *testing.T) {
 // more threads than wait.
 func TestHostOrderCounts(t *testing.T) {
 	w := newWaiters(HostOrder, nil)
-	if w.signal(0) != Anyone || w.underway() {
+	if got, vain := w.signal(0); got != Anyone || vain != Nobody || w.underway() {
 		t.Error("a signal that finds nobody must be lost")
 	}
 	w.queue(0, 0)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/ossched"
 )
 
 // This file drives the lock policy as package gil does: one input at a time, each
@@ -77,7 +78,7 @@ func (m *machine) takes(t *thread, then phase) bool {
 }
 
 // contends reports whether a thread that comes for the inner mutex of its lock finds it
-// taken, and then has it come again. It goes to sleep meanwhile, and has to be woken by the
+// taken, and then has it come again. It goes to sleep meanwhile, and is woken by the
 // one who has it, unless that takes longer than the mutex is taken: then it stays on its CPU.
 func (m *machine) contends(t *thread) (taken, stays bool) {
 	l := t.lock
@@ -91,19 +92,15 @@ func (m *machine) contends(t *thread) (taken, stays bool) {
 	if t.phase == begin {
 		t.phase = take // it is no new thread any more when it is woken
 	}
-	m.block(t)
-	owner, at := &m.threads[l.waker], l.mutex
-	switch {
-	case owner.cpu == t.cpu:
+	owner := &m.threads[l.waker]
+	if owner.cpu == t.cpu {
 		owner.carry += m.costs.SystemCall
-	case m.os.procs[t.cpu].cur < 0:
-		at += m.costs.WakeIdle.Draw(&t.chance)
-		owner.carry += m.costs.WakeCall
-	default:
-		at += m.costs.WakeBusy
+	} else {
 		owner.carry += m.costs.WakeCall
 	}
-	m.startTimer(t, at)
+	t.contends = true
+	m.block(t)
+	m.startTimer(t, l.mutex)
 	return true, false
 }
 
@@ -111,12 +108,22 @@ func (m *machine) contends(t *thread) (taken, stays bool) {
 // it is awake, and on its CPU.
 func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	t.lock.record(m, t, trace.Wait, -1, int64(park.Wait))
-	t.wait, t.phase, t.late = park.Wait, queueing, false
+	t.wait, t.phase, t.late, t.roused = park.Wait, queueing, false, false
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
 	t.left = m.settleOf(t)
 	return true
+}
+
+// sleepsOn takes a thread that waits for the lock off its CPU. One that was woken in vain has had that
+// CPU time by then.
+func (m *machine) sleepsOn(t *thread) bool {
+	if t.roused {
+		t.roused = false
+		return m.block(t)
+	}
+	return m.blockAfter(t, m.costs.LockWait)
 }
 
 // awake reports whether a thread that waits for the lock or shakes hands has not yet left
@@ -141,6 +148,7 @@ func (m *machine) waitEnds(t *thread) bool {
 	if taken, stays := m.contends(t); taken {
 		return stays
 	}
+	t.roused = false
 	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait}
 	kind := trace.Woken
 	if t.phase == timedOut && !(t.late && t.lock.traits.LateSignal == policy.Consumed) {
@@ -240,6 +248,8 @@ func (l *lock) step(m *machine, t *thread, in policy.Input) (park *policy.Decisi
 		case policy.Wake:
 			l.record(m, t, trace.Handoff, int32(d.Thread), int64(d.Wait))
 			l.wakes(m, m.member(l, int32(d.Thread)), t)
+		case policy.Rouse:
+			m.rouses(m.member(l, int32(d.Thread)), t)
 		case policy.Ask:
 			if d.By != policy.Nobody {
 				l.record(m, t, trace.Request, int32(d.Thread), 0)
@@ -292,6 +302,17 @@ func (l *lock) wakes(m *machine, w, by *thread) {
 	if l.traits.WakeUnderMutex {
 		l.mutex, l.waker = max(l.mutex, m.now)+by.carry-before, by.id
 	}
+}
+
+// rouses has by wake a sleeper that goes on waiting: the signal for which it is woken has been taken by a thread
+// that was awake. To find that takes it as long as the first of its work would. What the call takes is
+// with the thread that has the signal (wakeUp).
+func (m *machine) rouses(w, by *thread) {
+	if w.phase != queueing || w.awake() {
+		return
+	}
+	w.roused, w.left = true, m.costs.LockWait+w.lock.afterWait.Draw(&w.chance)
+	m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
 }
 
 // wakeUp makes a waiter go on, which another thread does; nil: a timer. One that is

@@ -41,6 +41,8 @@ type thread struct {
 	queued   bool // is runnable and has none
 	raised   bool // the flag of its breaker is up
 	late     bool // was woken when its wait had timed out
+	roused   bool // was woken in vain, and waits all the same
+	contends bool // sleeps until the one who has the inner mutex of its lock wakes it
 	notified bool // what it parks for has happened
 	coming   bool // a goroutine: its timer or socket has come, and no P has seen it
 
@@ -197,7 +199,7 @@ func (m *machine) act(t *thread) bool {
 	case take:
 		return m.takes(t, t.then)
 	case queueing:
-		return m.blockAfter(t, m.costs.LockWait)
+		return m.sleepsOn(t)
 	case woken, timedOut:
 		return m.waitEnds(t)
 	case letting:
@@ -282,7 +284,7 @@ func (m *machine) blockAfter(t *thread, cost int64) bool {
 
 // ready notes that a thread is runnable and has no CPU.
 func (m *machine) ready(t *thread) {
-	if t.lane == nil || t.lane.State() == trace.Ready {
+	if t.lane == nil || t.lane.State() == trace.Ready || t.roused {
 		return
 	}
 	t.was = t.lane.State()

@@ -142,6 +142,11 @@ func (m *machine) timerEnds(t *thread) {
 		m.timerDue(t)
 		return
 	}
+	if t.contends {
+		t.contends = false
+		m.runnable(t, m.cpuFor(t.sched, &m.threads[t.lock.waker]), t.why())
+		return
+	}
 	if t.phase == queueing && t.awake() {
 		t.phase = timedOut
 		m.stirs(t)
