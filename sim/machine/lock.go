@@ -108,7 +108,7 @@ func (m *machine) contends(t *thread) (taken, stays bool) {
 // it is awake, and on its CPU.
 func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	t.lock.record(m, t, trace.Wait, -1, int64(park.Wait))
-	t.wait, t.phase, t.late, t.roused = park.Wait, queueing, false, false
+	t.wait, t.phase, t.late = park.Wait, queueing, false
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
