@@ -45,16 +45,16 @@
 //
 //   - The lock's inner mutex, but while somebody wakes another under it: who comes then
 //     has to wait. What it costs else is in ReleaseTake and Noticed.
-//   - That a sleeper whose signal another took looks for it and goes to sleep again; who
-//     signals pays for waking it.
+//   - That a sleeper whose signal another took goes to the end of those that sleep: it has
+//     a CPU for a while, and keeps its place (lock.go).
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
 //     beside it, but for CacheRefill after a change of CPU, SwitchProcess and what a
 //     message costs beyond its calls (Message).
 //   - Interrupts and ticks take no time; other programs do not exist,
 //     but those to which a host gives a CPU that sleeps (stall.go); when it takes one that
 //     computes is in Wobble on the average only. A timer that is set
-//     later, and ends earlier, than others of its CPU does not end them, too (alarm.go);
-//     and one that ends on a CPU which computes is as late as on one that sleeps.
+//     later, and ends earlier, than others of its CPU does not end them, too (alarm.go).
+//   - That the CPU time of coming to life is a thread's, unless a timer wakes it (alarm.go).
 //   - The lock's inner mutex is free when the call under it is over, even if its owner has
 //     lost its CPU (lock.go).
 //   - Threads of a group are there at their start, each late by its timer. Connections
