@@ -377,24 +377,27 @@ func TestWhoWasWokenInVainIsNotLate(t *testing.T) {
 	p := underLock("cpython-3", 2*time.Second, groupOf("hog", 2, fibOf(20)), groupOf("work", 1, sleepFor(2*ms), fibOf(18)))
 	p.Interpreter.Params = map[string]any{"switch_interval": time.Millisecond}
 	p.Interpreter.Pace.NS = 60
-	c := DefaultCosts()
-	c.Noticed, c.SettleShort, c.SettleWarm, c.Pack = Exactly(2_000), 3_000, 3_000, 700_000 // who asked takes the signal
-	c.WakeCall, c.WakeIdle = 9_000, Exactly(30_000)
-	r := runs(t, p, Config{CPUs: 2, Scheduler: "eevdf", Costs: c})
-	n, late := 0, 0
-	var since [3]int64
-	for _, e := range r.Log.Events {
-		switch work := r.Log.Threads[e.Thread].Group == "work"; {
-		case work && e.Kind == trace.Wait:
-			since[e.Thread] = e.Time
-		case work && e.Kind == trace.TimedOut:
-			if n++; e.Time-since[e.Thread] > int64(1200*us) {
-				late++
+	for _, asLongAs := range []struct{ wait, work int64 }{{10_000, 0}, {1_000, 20_000}} {
+		c := DefaultCosts()
+		c.Noticed, c.SettleShort, c.SettleWarm, c.Pack = Exactly(2_000), 3_000, 3_000, 700_000 // who asked takes the signal
+		c.WakeCall, c.WakeIdle = 9_000, Exactly(30_000)
+		c.LockWait, c.AfterWaitShort = asLongAs.wait, Exactly(asLongAs.work)
+		r := runs(t, p, Config{CPUs: 2, Scheduler: "eevdf", Costs: c})
+		n, late := 0, 0
+		var since [3]int64
+		for _, e := range r.Log.Events {
+			switch work := r.Log.Threads[e.Thread].Group == "work"; {
+			case work && e.Kind == trace.Wait:
+				since[e.Thread] = e.Time
+			case work && e.Kind == trace.TimedOut:
+				if n++; e.Time-since[e.Thread] > int64(1200*us) {
+					late++
+				}
 			}
 		}
-	}
-	if n < 300 || late > n/5 {
-		t.Errorf("of %d waits that were over %d were late", n, late)
+		if n < 300 || late > n/5 {
+			t.Errorf("%+v: of %d waits that were over %d were late", asLongAs, n, late)
+		}
 	}
 }
 
