@@ -13,6 +13,7 @@ import (
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/live"
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/internal/playground"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
@@ -36,7 +37,7 @@ type app struct {
 	loadOn func(context.Context, live.LoadConfig) (*live.LoadReport, error)
 
 	// cpuTime reads how much CPU time has been used; false where that is not known.
-	cpuTime func() (used, bool)
+	cpuTime func() (others.Used, bool)
 
 	// yardstick returns how long a fixed amount of work takes now.
 	yardstick func() time.Duration
@@ -63,7 +64,7 @@ func newApp(args []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr,
 		open: openBackends, serveOn: live.Serve, loadOn: live.Load,
-		cpuTime: cpuTime, yardstick: kernel.Slowest, renew: kernel.Renew, costs: kernel.Measured, compilePage: playground.Compile, measureHost: calibrate.Host,
+		cpuTime: others.Read, yardstick: kernel.Slowest, renew: kernel.Renew, costs: kernel.Measured, compilePage: playground.Compile, measureHost: calibrate.Host,
 	}
 }
 

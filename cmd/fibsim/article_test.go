@@ -5,16 +5,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/internal/session"
@@ -143,12 +142,12 @@ func (h *host) watch(during func(sample int)) *watch {
 		costs:     func() int64 { return h.found },
 		waiting:   func(bool) {},
 		patience:  time.Minute,
-		cpuTime: func() (used, bool) {
+		cpuTime: func() (others.Used, bool) {
 			if during != nil {
 				during(samples)
 			}
 			samples++
-			return used{time.Now(), h.all, h.own}, !h.unknown
+			return others.Used{At: time.Now(), All: h.all, Own: h.own}, !h.unknown
 		},
 	}
 }
@@ -414,23 +413,5 @@ func testArticleAgain(t *testing.T) {
 		if len(gil.paces) != c.runs || found[0].Repeated != c.again || found[0].Disturbed != c.disturbed || strings.Join(notes.FindAllString(stderr.String(), -1), "") != c.note {
 			t.Errorf("%s: %d runs, %d repeated, %d disturbed; %s", name, len(gil.paces), found[0].Repeated, found[0].Disturbed, &stderr)
 		}
-	}
-}
-
-// What this process computes is not what others do.
-func TestOthers(t *testing.T) {
-	from, known := cpuTime()
-	if known != (runtime.GOOS == "linux") {
-		t.Fatalf("known: %t", known)
-	}
-	if _, err := os.Stat("/proc/stat"); err != nil {
-		return
-	}
-	to := from
-	for begin := time.Now(); to.own-from.own < 20*time.Millisecond && time.Since(begin) < 10*time.Second; {
-		to, _ = cpuTime()
-	}
-	if own := to.own - from.own; own < 20*time.Millisecond || to.all < from.all {
-		t.Errorf("from %+v to %+v", from, to)
 	}
 }

@@ -85,7 +85,7 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		return err
 	}
 	if after, _ := a.cpuTime(); known {
-		if _, cpus := byOthers(before, after); cpus >= othersTake {
+		if _, cpus := after.Since(before); cpus >= othersTake {
 			fmt.Fprintf(a.stderr, "note: others took %.0f %% of a CPU meanwhile, and costs came out too high: calibrate again when they have left\n", 100*cpus)
 		}
 	}

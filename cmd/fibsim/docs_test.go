@@ -41,8 +41,8 @@ func fenced(page, language string) []string {
 	return blocks
 }
 
-// others are the commands of the documentation that are not fibsim's.
-var others = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
+// otherCommands are those of the documentation that are not fibsim's.
+var otherCommands = []string{"go test ./...", "go build -o fibsim ./cmd/fibsim", ".ci/run",
 	"go test ./sim/exact -v", "go test ./sim/exact -exact -v -timeout 60m", "go test -tags host ./sim/exact -run TestKernel -v",
 	"go test -tags host ./cmd/fibsim -run TestIdleConnections -v",
 	"go generate ./internal/playground", "go build -tags playground ./cmd/fibsim", "go test -tags host ./cmd/fibsim -run TestHostileLoad -v",
@@ -102,7 +102,7 @@ func resultFiles(t *testing.T) string {
 
 // try follows a command line and says what is wrong with it.
 func try(t *testing.T, line, mine, files string) string {
-	if slices.Contains(others, line) {
+	if slices.Contains(otherCommands, line) {
 		return ""
 	}
 	line, _, _ = strings.Cut(line, " > ")

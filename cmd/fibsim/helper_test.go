@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/workloads"
@@ -50,7 +51,7 @@ func fibsim(args ...string) output {
 }
 
 // unknownTime says nothing of what others do: beside other tests they always do something.
-func unknownTime() (used, bool) { return used{}, false }
+func unknownTime() (others.Used, bool) { return others.Used{}, false }
 
 // steadyYardstick says that nobody slows the host, as other tests do all the time.
 func steadyYardstick() time.Duration { return time.Millisecond }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/cpython"
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/results"
@@ -200,9 +201,9 @@ func TestTooManyThreads(t *testing.T) {
 func calibrated(args ...string) output { return calibratedBeside(unknownTime, args...) }
 
 // calibratedBeside is calibrated where others use the host, too.
-func calibratedBeside(others func() (used, bool), args ...string) output {
+func calibratedBeside(cpuTime func() (others.Used, bool), args ...string) output {
 	var stdout, stderr strings.Builder
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends, cpuTime: others}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends, cpuTime: cpuTime}
 	a.measureHost = func(_ context.Context, o calibrate.Options) (*calibrate.Measured, error) {
 		o.Progress(1, 1, "nothing")
 		c := machine.DefaultCosts()
@@ -382,12 +383,12 @@ func TestMistakesInACostFile(t *testing.T) {
 func TestCalibrateTellsOfOthers(t *testing.T) {
 	ownCache(t)
 	for percent, noted := range map[int]bool{0: false, 9: false, 10: true, 150: true} {
-		now := used{at: time.Unix(1e9, 0)}
-		got := calibratedBeside(func() (used, bool) {
+		now := others.Used{At: time.Unix(1e9, 0)}
+		got := calibratedBeside(func() (others.Used, bool) {
 			was := now
-			now.at = now.at.Add(10 * time.Second)
-			now.own += 5 * time.Second
-			now.all += 5*time.Second + time.Duration(percent)*(10*time.Second)/100
+			now.At = now.At.Add(10 * time.Second)
+			now.Own += 5 * time.Second
+			now.All += 5*time.Second + time.Duration(percent)*(10*time.Second)/100
 			return was, true
 		}, "calibrate")
 		want := fmt.Sprintf("note: others took %d %% of a CPU meanwhile, and costs came out too high: calibrate again when they have left\n", percent)

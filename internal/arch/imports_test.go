@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"sim/bench/models":             {"sim", "workloads"},
 	"internal/arch":                {},
 	"internal/race":                {},
+	"internal/others":              {},
 	"internal/palette":             {}, // standard library only
 	"internal/results":             {"scenarios", "gil/trace", "gil/trace/timeline", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
 	"internal/session":             {"internal/results", "gil/trace", "workloads"},
@@ -68,7 +69,7 @@ var allowed = map[string][]string{
 	"internal/playground/engine":   {"internal/palette", "internal/predict", "internal/results", "internal/session", "internal/words", "scenarios", "sim/machine", "ossched", "gil/policy", "gil/trace", "gil/trace/timeline", "workloads"},
 	"internal/words":               {"internal/results"},
 	"cmd/fibsim": {
-		"internal/advise", "internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/playground", "internal/plot", "internal/predict", "internal/replicate", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
+		"internal/advise", "internal/calibrate", "internal/compare", "internal/cpython", "internal/live", "internal/others", "internal/playground", "internal/plot", "internal/predict", "internal/replicate", "internal/report", "internal/results", "internal/session", "internal/term", "internal/tracefile", "internal/validate",
 		"scenarios", "sim/machine", "ossched", "gil", "gil/policy", "gil/policy/explore", "gil/trace", "gil/trace/explain", "gil/trace/timeline", "workloads", "workloads/kernel", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 }

@@ -1,4 +1,4 @@
-package main
+package others
 
 import (
 	"os"
@@ -12,34 +12,34 @@ import (
 // (proc_stat(5)).
 const tick = 10 * time.Millisecond
 
-// cpuTime reads what has been used; false where that is not known.
-func cpuTime() (used, bool) {
+// Read reads what has been used; false where that is not known.
+func Read() (Used, bool) {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
-		return used{}, false
+		return Used{}, false
 	}
-	u := used{at: time.Now()}
+	u := Used{At: time.Now()}
 	line, _, _ := strings.Cut(string(text), "\n")
 	fields := strings.Fields(line)
 	// user, nice, system, idle, iowait, irq, softirq, steal; what guests use is in user.
 	if len(fields) < 9 || fields[0] != "cpu" {
-		return used{}, false
+		return Used{}, false
 	}
 	for i, field := range fields[1:9] {
 		n, err := strconv.ParseInt(field, 10, 64)
 		if err != nil {
-			return used{}, false
+			return Used{}, false
 		}
 		if idle := i == 3 || i == 4; !idle {
-			u.all += time.Duration(n) * tick
+			u.All += time.Duration(n) * tick
 		}
 	}
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var r syscall.Rusage
 		if err := syscall.Getrusage(who, &r); err != nil {
-			return used{}, false
+			return Used{}, false
 		}
-		u.own += time.Duration(r.Utime.Nano() + r.Stime.Nano())
+		u.Own += time.Duration(r.Utime.Nano() + r.Stime.Nano())
 	}
 	return u, true
 }

@@ -4,18 +4,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/internal/results"
 	"github.com/fibsim/fibsim/workloads/kernel"
 )
 
 // A measured claim is about a host that does nothing else. This file says whether
 // others used it during a run, so that the run can be made again.
-
-// used is how much CPU time has been used on this host since it started.
-type used struct {
-	at       time.Time
-	all, own time.Duration // own: by this process, and its children that have ended
-}
 
 // What is done about a run during which others used the host.
 const (
@@ -27,15 +22,9 @@ const (
 )
 
 // disturbing reports whether others used the CPUs between two readings.
-func disturbing(from, to used) bool {
-	time, cpus := byOthers(from, to)
+func disturbing(from, to others.Used) bool {
+	time, cpus := to.Since(from)
 	return time >= otherTime && cpus >= otherCPUs
-}
-
-// byOthers returns how much CPU time others used between two readings, and how many CPUs that is.
-func byOthers(from, to used) (time time.Duration, cpus float64) {
-	time = (to.all - from.all) - (to.own - from.own)
-	return time, float64(time) / float64(to.at.Sub(from.at))
 }
 
 // watch keeps others out of measured runs as far as it can. A run that they disturbed is
@@ -46,7 +35,7 @@ func byOthers(from, to used) (time time.Duration, cpus float64) {
 // machine, who compute beside it on the same cores. These are seen by a yardstick alone,
 // measured before each run and after it.
 type watch struct {
-	cpuTime   func() (used, bool)
+	cpuTime   func() (others.Used, bool)
 	yardstick func() time.Duration
 	renew     func()       // takes the speed of this moment for the speed of the host
 	costs     func() int64 // how many have been found out since the process began
@@ -58,11 +47,11 @@ type watch struct {
 	spoiled bool          // what was found out since is of no use
 	waited  time.Duration // so far
 
-	begin    used  // of the run
-	known    bool  // that is
-	slow     bool  // the yardstick before the run
-	found    int64 // costs before it
-	attempts int   // at the run, before this one
+	begin    others.Used // of the run
+	known    bool        // that is
+	slow     bool        // the yardstick before the run
+	found    int64       // costs before it
+	attempts int         // at the run, before this one
 
 	counted, repeated, disturbed int  // runs of this session: see over
 	stale                        bool // see outdated
