@@ -25,8 +25,9 @@ import (
 
 // calibrateOptions are the flags of calibrate.
 type calibrateOptions struct {
-	output string
-	python pythonPaths
+	output   string
+	python   pythonPaths
+	patience time.Duration // how long to go on while others use the host, all together
 }
 
 func (a *app) calibrateCommand() *cobra.Command {
@@ -36,25 +37,28 @@ func (a *app) calibrateCommand() *cobra.Command {
 		Short: "Measure what things cost on this host, for the simulator",
 		Long: `Measure what system calls, context switches, wake-ups, sleeps, sockets and the
 lock cost on this host, and write it to the file that the simulator reads when a
-scenario says machine: {costs: host}. It takes some seconds; the host should have
-nothing else to do.`,
+scenario says machine: {costs: host}. It takes 14 seconds; the host should have
+nothing else to do. What other programs disturb, or other virtual machines, is
+measured again for as long as --patience says.`,
 		Example: `  fibsim calibrate
   fibsim calibrate --python                the costs of python3, too
   fibsim calibrate -o costs.yaml           for machine: {costs: costs.yaml}`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.calibrate(cmd.Context(), &o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.patience < 0 {
+				return usage("--patience: must be 0 or more, got %v", o.patience)
+			}
+			return a.calibrate(cmd.Context(), &o)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.Var(&o.python, "python", "measure the interpreter at `PATH`, too; may be repeated")
 	f.Lookup("python").NoOptDefVal = bareForm
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE` instead of the user's cache folder")
+	f.DurationVar(&o.patience, "patience", 30*time.Second, "go on for `D` more, at most, while others use the host")
 	return cmd
 }
-
-// othersTake is how many CPUs others may use while costs are measured without a note. Ticks
-// and housekeeping of a quiet host take less than half of that.
-const othersTake = 0.1
 
 // calibrate measures, writes the file and says what it holds.
 func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
@@ -76,18 +80,12 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		return err
 	}
 	host := results.CollectHost()
-	if host.Load1 >= 1 {
-		fmt.Fprintf(a.stderr, "note: the load is %.2f: other programs take CPUs away, and costs come out too high\n", host.Load1)
-	}
-	before, known := a.cpuTime()
-	file, err := a.measure(ctx, interpreters)
+	file, disturbed, err := a.measure(ctx, interpreters, o.patience)
 	if err != nil {
 		return err
 	}
-	if after, _ := a.cpuTime(); known {
-		if _, cpus := after.Since(before); cpus >= othersTake {
-			fmt.Fprintf(a.stderr, "note: others took %.0f %% of a CPU meanwhile, and costs came out too high: calibrate again when they have left\n", 100*cpus)
-		}
+	if len(disturbed) > 0 {
+		fmt.Fprintf(a.stderr, "note: others used the CPUs during %s, and costs came out too high: calibrate again when they have left\n", strings.Join(disturbed, ", "))
 	}
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
 	for _, note := range keepInterpreters(file, path) {
@@ -136,26 +134,26 @@ func writable(path string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// measure takes all costs, with progress on a terminal.
-func (a *app) measure(ctx context.Context, interpreters []*cpython.Backend) (*scenarios.CostFile, error) {
+// measure takes all costs, with progress on a terminal. It returns what others disturbed, too.
+func (a *app) measure(ctx context.Context, interpreters []*cpython.Backend, patience time.Duration) (file *scenarios.CostFile, disturbed []string, err error) {
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
 	defer progress.Clear()
-	m, err := a.measureHost(ctx, calibrate.Options{Progress: func(step, steps int, what string) {
+	m, err := a.measureHost(ctx, calibrate.Options{Patience: patience, CPUTime: a.cpuTime, Progress: func(step, steps int, what string) {
 		progress.Say(fmt.Sprintf("measuring %d of %d: %s", step, steps, what))
 	}})
 	if err != nil {
-		return nil, stopped(ctx, err)
+		return nil, nil, stopped(ctx, err)
 	}
-	file := &scenarios.CostFile{Costs: predict.Values(m.Costs.Fields(), m.Names)}
+	file = &scenarios.CostFile{Costs: predict.Values(m.Costs.Fields(), m.Names)}
 	for _, b := range interpreters {
 		progress.Say("measuring " + b.Name())
 		c, err := b.Costs(ctx)
 		if err != nil {
-			return nil, stopped(ctx, err)
+			return nil, nil, stopped(ctx, err)
 		}
 		file.Interpreters = append(file.Interpreters, interpreterCosts(b, c))
 	}
-	return file, nil
+	return file, m.Disturbed, nil
 }
 
 // interpreterCosts puts what was measured on an interpreter into the form of cost

@@ -14,7 +14,6 @@ import (
 
 	"github.com/fibsim/fibsim/internal/calibrate"
 	"github.com/fibsim/fibsim/internal/cpython"
-	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/race"
 	"github.com/fibsim/fibsim/internal/results"
@@ -198,12 +197,9 @@ func TestTooManyThreads(t *testing.T) {
 }
 
 // calibrated executes a command line on a host whose costs are known.
-func calibrated(args ...string) output { return calibratedBeside(unknownTime, args...) }
-
-// calibratedBeside is calibrated where others use the host, too.
-func calibratedBeside(cpuTime func() (others.Used, bool), args ...string) output {
+func calibrated(args ...string) output {
 	var stdout, stderr strings.Builder
-	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends, cpuTime: cpuTime}
+	a := &app{args: args, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, open: openBackends, cpuTime: unknownTime}
 	a.measureHost = func(_ context.Context, o calibrate.Options) (*calibrate.Measured, error) {
 		o.Progress(1, 1, "nothing")
 		c := machine.DefaultCosts()
@@ -378,22 +374,41 @@ func TestMistakesInACostFile(t *testing.T) {
 	}
 }
 
-// Costs that were measured while others used the CPUs are too high, and a note says so. What
-// fibsim uses itself is not theirs.
+// A note names the measurements that others disturbed to the end. How long to wait for them is the
+// user's to say.
 func TestCalibrateTellsOfOthers(t *testing.T) {
 	ownCache(t)
-	for percent, noted := range map[int]bool{0: false, 9: false, 10: true, 150: true} {
-		now := others.Used{At: time.Unix(1e9, 0)}
-		got := calibratedBeside(func() (others.Used, bool) {
-			was := now
-			now.At = now.At.Add(10 * time.Second)
-			now.Own += 5 * time.Second
-			now.All += 5*time.Second + time.Duration(percent)*(10*time.Second)/100
-			return was, true
-		}, "calibrate")
-		want := fmt.Sprintf("note: others took %d %% of a CPU meanwhile, and costs came out too high: calibrate again when they have left\n", percent)
-		if got.status != 0 || strings.Contains(got.stderr, want) != noted || !noted && strings.Contains(got.stderr, "others took") {
-			t.Errorf("%d %%: %+v", percent, got)
+	var asked calibrate.Options
+	find := func(disturbed ...string) func(context.Context, calibrate.Options) (*calibrate.Measured, error) {
+		return func(_ context.Context, o calibrate.Options) (*calibrate.Measured, error) {
+			asked = o
+			return &calibrate.Measured{Costs: machine.DefaultCosts(), Disturbed: disturbed}, nil
 		}
 	}
+	const note = "note: others used the CPUs during sleeps, messages, and costs came out too high: calibrate again when they have left\n"
+	for _, c := range []struct {
+		disturbed []string
+		args      []string
+		patience  time.Duration
+		note      string
+	}{
+		{nil, nil, 30 * time.Second, ""},
+		{[]string{"sleeps", "messages"}, []string{"--patience=0"}, 0, note},
+		{nil, []string{"--patience", "2m"}, 2 * time.Minute, ""},
+	} {
+		got := measured(find(c.disturbed...), c.args...)
+		if got.status != 0 || got.stderr != c.note || asked.Patience != c.patience || asked.CPUTime == nil {
+			t.Errorf("%v: patience %v, %+v", c.args, asked.Patience, got)
+		}
+	}
+	if got := measured(find(), "--patience=-1s"); got.status != 2 || !strings.Contains(got.stderr, "--patience: must be 0 or more, got -1s") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// measured calibrates by measurements of the test's own.
+func measured(measure func(context.Context, calibrate.Options) (*calibrate.Measured, error), args ...string) output {
+	var stdout, stderr strings.Builder
+	a := &app{args: append([]string{"calibrate"}, args...), stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, cpuTime: unknownTime, measureHost: measure}
+	return output{a.run(context.Background()), stdout.String(), stderr.String()}
 }

@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"internal/results":             {"scenarios", "gil/trace", "gil/trace/timeline", "workloads", "gonum.org/v1/gonum", "github.com/expr-lang/expr"},
 	"internal/session":             {"internal/results", "gil/trace", "workloads"},
 	"internal/live":                {"internal/blocking", "internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "workloads/script", "golang.org/x/sys"},
-	"internal/calibrate":           {"sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel", "golang.org/x/sys"},
+	"internal/calibrate":           {"internal/others", "sim/machine", "gil", "gil/policy", "gil/trace", "workloads/kernel", "golang.org/x/sys"},
 	"internal/cpython":             {"internal/live", "internal/session", "gil", "gil/policy", "gil/trace", "workloads", "workloads/kernel", "golang.org/x/sys"},
 	"internal/predict":             {"internal/session", "scenarios", "sim", "sim/machine", "gil/trace", "workloads"},
 	"internal/report":              {"internal/palette", "internal/results", "internal/words", "gil/trace", "gil/trace/timeline"},

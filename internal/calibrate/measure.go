@@ -4,9 +4,9 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"time"
 
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/sim/machine"
 )
 
@@ -15,47 +15,50 @@ type Measured struct {
 	Costs  *machine.Costs
 	Names  []string // of the costs that were measured, in the order of machine.Costs
 	Absent []string // of those that keep their defaults
+	// Disturbed are the measurements during which others used the CPUs, so that costs came out too
+	// high, in the order in which they were made: each again, as long as there was time.
+	Disturbed []string
 }
 
 // Options says how to measure.
 type Options struct {
-	// Progress is told what comes next, step by step; nil: nobody wants to know.
+	// Progress is told what comes next, step by step; nil: nobody wants to know. Steps that others
+	// disturbed come once more, under their numbers.
 	Progress func(step, steps int, what string)
+	// Patience is for how long to go on, beyond the time that a host takes which others leave alone,
+	// while they do not.
+	Patience time.Duration
+	// CPUTime reads how much CPU time has been used, false where that is not known; nil:
+	// others.Read.
+	CPUTime func() (others.Used, bool)
 }
 
-// step measures something and notes it.
-type step struct {
-	what string
-	run  func(context.Context, *figures) error
-}
-
-// Host measures this host, in less than 15 seconds. When ctx ends it stops within
-// half a second and returns the error of ctx.
+// Host measures this host, in less than 15 seconds where others leave it alone. When ctx ends it
+// stops within half a second and returns the error of ctx.
 func Host(ctx context.Context, o Options) (*Measured, error) {
 	defer withProcs()()
-	f := &figures{costs: machine.DefaultCosts(), found: map[string]bool{}}
-	list := slices.Concat(everywhere, ofSystem(), []step{{"the notice of a request", notice}})
-	for i, s := range list {
-		if err := ctx.Err(); err != nil {
+	s := newSchedule(o)
+	for i := range s.steps[:s.fixed] {
+		if err := s.take(ctx, i); err != nil {
 			return nil, err
-		}
-		if o.Progress != nil {
-			o.Progress(i+1, len(list), s.what)
-		}
-		if err := s.run(ctx, f); err != nil {
-			return nil, err
-		}
-		for range (longRunStretches + len(list) - 1) / len(list) {
-			if f.long != nil {
-				f.long.stretch()
-			}
 		}
 	}
-	f.set("wobble", f.long.wobble())
+	if err := s.retake(ctx); err != nil {
+		return nil, err
+	}
+	s.setNets()
+	for i := s.fixed; i < len(s.steps); i++ {
+		if err := s.take(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	s.set("wobble", s.long.wobble())
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return f.measured(), f.costs.Check()
+	m := s.measured()
+	m.Disturbed = s.disturbed()
+	return m, s.costs.Check()
 }
 
 // procs is how many threads may be inside raw system calls, with a P each, beside
@@ -78,6 +81,12 @@ type figures struct {
 	costs *machine.Costs
 	found map[string]bool
 	long  *longRun // nil: not begun yet
+
+	nets map[string]net // costs by their names
+
+	cpuTime func() (others.Used, bool)
+	end     time.Time // until then steps may go on that others disturb
+	kept    *float64  // how many CPUs others used during what the step kept; nil: it keeps all
 }
 
 // set notes a cost by its name in cost files.
@@ -96,20 +105,35 @@ func (f *figures) set(name string, ns float64) {
 	}
 }
 
+// net is what was measured of a cost, in ns, and what of that is no part of it: other costs, which may
+// be measured again later.
+type net struct {
+	gross float64
+	parts func(*machine.Costs) int64
+}
+
+// setNets notes the costs of which only the gross is measured.
+func (f *figures) setNets() {
+	for name, n := range f.nets {
+		f.set(name, max(0, n.gross-float64(n.parts(f.costs))))
+	}
+}
+
 // rounds is how many samples a spread is made of. A test that looks at no figure changes
 // it.
 var rounds = 5
 
-// repeated calls a measurement once for each round.
-func repeated(measure func() (Sample, error)) (all []Sample, err error) {
+// repeated calls a measurement once for each round, and returns the calmest rounds.
+func (f *figures) repeated(rounds int, measure func() (Sample, error)) ([]Sample, error) {
+	var all []beheld[Sample]
 	for range rounds {
-		s, err := measure()
+		b, err := behold(f, measure)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, s)
+		all = append(all, b)
 	}
-	return all, nil
+	return whats(calmest(all)), nil
 }
 
 // spread notes a cost that differs from time to time: of each quantile the median
@@ -160,7 +184,7 @@ var everywhere = []step{
 		f.set("hash_kib", hashCost())
 		call, err := fibCost()
 		f.set("fib_call", call)
-		if err != nil {
+		if err != nil || f.long != nil {
 			return err
 		}
 		f.long, err = newLongRun(call)
@@ -186,7 +210,7 @@ func notice(ctx context.Context, f *figures) error {
 	if f.found["noticed"] {
 		return nil
 	}
-	answered, err := repeated(func() (Sample, error) { return noticed(ctx, 120*time.Millisecond) })
+	answered, err := f.repeated(rounds, func() (Sample, error) { return noticed(ctx, 120*time.Millisecond) })
 	if err != nil {
 		return err
 	}

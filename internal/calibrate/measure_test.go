@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
+	"github.com/fibsim/fibsim/internal/others"
 	"github.com/fibsim/fibsim/sim/machine"
 )
 
@@ -23,7 +24,7 @@ func TestHost(t *testing.T) {
 	rounds = 1
 	procs, threads := runtime.GOMAXPROCS(0), osThreads()
 	last := 0
-	m, err := Host(t.Context(), Options{Progress: func(step, steps int, what string) {
+	m, err := Host(t.Context(), Options{CPUTime: noOthers, Progress: func(step, steps int, what string) {
 		if step != last+1 || step > steps || what == "" {
 			t.Errorf("step %d of %d: %q", step, steps, what)
 		}
@@ -114,6 +115,9 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// noOthers is of a host that does not tell.
+func noOthers() (others.Used, bool) { return others.Used{}, false }
 
 func contains(list []string, name string) bool {
 	for _, s := range list {

@@ -30,7 +30,7 @@ type nap struct {
 
 // packs finds out how busy a CPU may be for a thread to wake there while another CPU is idle. Where
 // nothing clear comes out, such as with CPUs between which the kernel moves nobody who wakes, nothing is
-// noted.
+// noted. How long messages are on their way depends on it, and comes next.
 func (s system) packs(ctx context.Context, f *figures) error {
 	naps := s.naps(ctx)
 	if err := ctx.Err(); err != nil {
@@ -39,7 +39,7 @@ func (s system) packs(ctx context.Context, f *figures) error {
 	if share, clear := packOf(naps); clear {
 		f.set("pack", 1e6*share)
 	}
-	return nil
+	return s.loopback(f)
 }
 
 // naps lets a CPU rest and then be busy, some times until ctx ends, and another thread nap there while

@@ -17,6 +17,7 @@ import (
 
 const (
 	raceRounds = 12 // with threads of their own: how the race goes changes with where they are
+	raceMost   = 36 // while others disturb more than half of them
 
 	requestRounds   = 4
 	requestLength   = 250 * time.Millisecond
@@ -48,11 +49,10 @@ func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
 func cool(s signal) bool   { return !warm(s) } // no CPU rests where the interval is short
 func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 
-// race finds out how long a request takes until the holder has the mutex to signal, for
-// how long a thread that has just queued can still take that signal, and how long the first
-// work after a wait takes.
+// race finds out for how long a thread that has just queued can still take the signal that
+// answers a request, and how long the first work after a wait takes.
 //
-// The second is not measured as a length. What counts is how often the one who asked has
+// The first is not measured as a length. What counts is how often the one who asked has
 // the signal although another has slept on the condition variable for long, and
 // settle is the length that makes it as often in the model: the quantile of noticed
 // at that share. The share is that of the lock of package gil, which caches and neighbours
@@ -60,23 +60,25 @@ func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 // 5 ms the share was the same within 0.03 when they were, and with 1 ms within 0.11, as far
 // as one such run was from the next.
 func (s system) race(ctx context.Context, f *figures) error {
-	noticed, err := requests(ctx)
-	if err != nil {
-		return err
-	}
-	f.spread("noticed", noticed)
-	own, all := map[string]int{}, map[string]int{}
-	work := map[string][]Sample{}
-	for round := range raceRounds {
-		for _, r := range races {
+	var runs [len(races)][]beheld[race]
+	for round := 0; round < raceRounds || round < raceMost && undisturbed(runs[0]) < raceRounds/2 && time.Now().Before(f.end); round++ {
+		for i, r := range races {
 			if round%r.every != 0 {
 				continue
 			}
-			was, err := runRace(ctx, r.interval, r.length, r.hogs, s.place)
+			run, err := behold(f, func() (race, error) { return runRace(ctx, r.interval, r.length, r.hogs, s.place) })
 			if err != nil {
 				return err
 			}
-			for _, s := range was.signals {
+			runs[i] = append(runs[i], run)
+		}
+	}
+	own, all := map[string]int{}, map[string]int{}
+	work := map[string][]Sample{}
+	f.kept = new(float64)
+	for i, r := range races {
+		for _, run := range calmest(runs[i]) {
+			for _, s := range run.what.signals {
 				if !r.counts(s) {
 					continue
 				}
@@ -85,8 +87,9 @@ func (s system) race(ctx context.Context, f *figures) error {
 				}
 			}
 			if r.work != "" {
-				work[r.work] = append(work[r.work], was.firstWork(f.costs)...)
+				work[r.work] = append(work[r.work], run.what.firstWork(f.costs)...)
 			}
+			*f.kept = max(*f.kept, run.others)
 		}
 	}
 	for field, n := range all {
@@ -98,30 +101,32 @@ func (s system) race(ctx context.Context, f *figures) error {
 	return nil
 }
 
+// requests measures how long a request takes until the holder has the mutex to signal.
+func (s system) requests(ctx context.Context, f *figures) error {
+	noticed, err := f.repeated(requestRounds, func() (Sample, error) { return requests(ctx) })
+	f.spread("noticed", noticed)
+	return err
+}
+
 // requests returns how long requests take until the holder has the mutex under which it
 // signals, in C, since nothing is to stand between the two.
-func requests(ctx context.Context) ([]Sample, error) {
-	noticed := make([]Sample, requestRounds)
-	for i := range noticed {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		lengths := make([]C.int64_t, requestMost)
-		var pin runtime.Pinner
-		pin.Pin(&lengths[0])
-		result := C.calibrate_requests_result{most: requestMost, noticed: &lengths[0]}
-		err := C.calibrate_requests(C.int64_t(requestLength), C.int64_t(requestInterval), &result)
-		pin.Unpin()
-		if err != 0 {
-			return nil, errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
-		}
-		values := make([]int64, result.n)
-		for k := range values {
-			values[k] = int64(lengths[k])
-		}
-		noticed[i] = sorted(values)
+func requests(ctx context.Context) (Sample, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return noticed, nil
+	lengths := make([]C.int64_t, requestMost)
+	var pin runtime.Pinner
+	pin.Pin(&lengths[0])
+	defer pin.Unpin()
+	result := C.calibrate_requests_result{most: requestMost, noticed: &lengths[0]}
+	if C.calibrate_requests(C.int64_t(requestLength), C.int64_t(requestInterval), &result) != 0 {
+		return nil, errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
+	}
+	values := make([]int64, result.n)
+	for k := range values {
+		values[k] = int64(lengths[k])
+	}
+	return sorted(values), nil
 }
 
 // settleOf returns the length below which a share of the spread lies, and just

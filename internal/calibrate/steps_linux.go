@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"time"
+
+	"github.com/fibsim/fibsim/sim/machine"
 )
 
 const (
@@ -28,10 +30,19 @@ func ofSystem() []step {
 	steps = append(steps, step{"sleeps", s.sleeps})
 	return append(steps, []step{
 		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"falling asleep", s.sleepCalls}, {"wake-ups of an idle CPU", s.deepWakes},
-		{"how long an idle CPU polls", s.polls}, {"wake-ups of a busy CPU", s.busyWakes},
-		{"where threads wake", s.packs},
-		{"the race for a signal", s.race}, {"waits for the lock", s.lockWaits}, {"loopback", s.loopback}, {"messages", s.messages},
+		{"wake-ups of a busy CPU", s.busyWakes},
+		{"where threads wake", s.packs}, {"waits for the lock", s.lockWaits}, {"messages", s.messages}, {"requests", s.requests},
 	}...)
+}
+
+// restOfSystem returns the steps that come last: those that go on while others disturb them.
+func restOfSystem() []step {
+	list := cpus()
+	if len(list) < 2 {
+		return nil
+	}
+	s := system{list[0], list[1]}
+	return []step{{"the race for a signal", s.race}}
 }
 
 // system measures on two CPUs, which are one where there is no other.
@@ -55,7 +66,7 @@ func (s system) calls(_ context.Context, f *figures) error {
 }
 
 func (s system) yields(_ context.Context, f *figures) error {
-	all, err := repeated(func() (Sample, error) { return zeroSleeps(anyCPU, 500), nil })
+	all, err := f.repeated(rounds, func() (Sample, error) { return zeroSleeps(anyCPU, 500), nil })
 	f.spread("yield", all)
 	return err
 }
@@ -86,7 +97,7 @@ func (s system) sleeps(_ context.Context, f *figures) error {
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
-	all, err := repeated(func() (Sample, error) {
+	all, err := f.repeated(rounds, func() (Sample, error) {
 		var one [][]int64
 		for _, hog := range hogs {
 			for _, length := range [...]time.Duration{shortSleep, longSleep} {
@@ -105,7 +116,7 @@ func (s system) sleeps(_ context.Context, f *figures) error {
 // shallowWakes measures wake-ups of a CPU that has become idle just before.
 func (s system) shallowWakes(_ context.Context, f *figures) error {
 	var calls [][]int64
-	all, err := repeated(func() (Sample, error) {
+	all, err := f.repeated(rounds, func() (Sample, error) {
 		latency, paid := s.wakes(briefly, true, 300).run()
 		calls = append(calls, paid)
 		return latency, nil
@@ -138,9 +149,9 @@ func (s system) wakes(asleep time.Duration, busy bool, times int) wakes {
 }
 
 // deepWakes measures wake-ups of a CPU that has been idle for long, by one that
-// was as idle itself and by one that computed.
+// was as idle itself and by one that computed; and after which time they take so long.
 func (s system) deepWakes(_ context.Context, f *figures) error {
-	all, err := repeated(func() (Sample, error) {
+	all, err := f.repeated(rounds, func() (Sample, error) {
 		var one [][]int64
 		for _, busy := range []bool{true, false} {
 			short, _ := s.wakes(shortSleep, busy, 42).run()
@@ -151,6 +162,7 @@ func (s system) deepWakes(_ context.Context, f *figures) error {
 	})
 	short, _, _ := withoutStalls(all)
 	f.spread("wake_deep", short)
+	s.polls(f)
 	return err
 }
 
@@ -160,10 +172,10 @@ const longestPoll = time.Millisecond
 // polls looks for the time after which a wake-up of an idle CPU takes as long as
 // that of one that has long been idle. Where the two are alike there is none to be
 // found.
-func (s system) polls(_ context.Context, f *figures) error {
+func (s system) polls(f *figures) {
 	shallow, deep := f.costs.WakeIdle.P50, f.costs.WakeDeep.P50
 	if !f.found["wake_idle"] || deep < 2*shallow {
-		return nil
+		return
 	}
 	slow := func(asleep time.Duration) bool {
 		latency, _ := s.wakes(asleep, true, 60).run()
@@ -178,7 +190,6 @@ func (s system) polls(_ context.Context, f *figures) error {
 		}
 	}
 	f.set("idle_poll", float64(last)*5/4)
-	return nil
 }
 
 // place keeps threads on the two CPUs in turn, since the kernel has them all on one for a while now
@@ -195,7 +206,7 @@ func (s system) busyWakes(_ context.Context, f *figures) error {
 	w := s.wakes(shortSleep, true, 200)
 	w.hog = true
 	latency, _ := w.run()
-	f.set("wake_busy", max(0, float64(latency.Median()-f.costs.Switch)))
+	f.nets["wake_busy"] = net{float64(latency.Median()), switchOf}
 	return nil
 }
 
@@ -203,7 +214,7 @@ func (s system) busyWakes(_ context.Context, f *figures) error {
 // of them. Where a wait has its CPU woken, the rest of its CPU time is that of coming to life.
 func (s system) lockWaits(ctx context.Context, f *figures) error {
 	each := func(waiters int) (float64, error) {
-		all, err := repeated(func() (Sample, error) {
+		all, err := f.repeated(rounds, func() (Sample, error) {
 			wait, err := lockWaits(ctx, waiters)
 			return Sample{int64(wait)}, err
 		})
@@ -217,17 +228,18 @@ func (s system) lockWaits(ctx context.Context, f *figures) error {
 	if err != nil {
 		return err
 	}
-	f.set("lock_wait", max(0, crowded-float64(f.costs.Switch)))
+	f.nets["lock_wait"] = net{crowded, switchOf}
 	f.set("timer_wake", max(0, alone-crowded))
 	return nil
 }
+
+func switchOf(c *machine.Costs) int64 { return c.Switch }
 
 // messages measures what a message costs two CPUs that have no rest, and takes off what
 // its parts cost one by one.
 func (s system) messages(_ context.Context, f *figures) error {
 	all, err := echoes(s.a, s.b)
-	c := f.costs
-	f.set("message", max(0, all-float64(c.Send+c.Recv+c.WakeCall+c.Switch)))
+	f.nets["message"] = net{all, func(c *machine.Costs) int64 { return c.Send + c.Recv + c.WakeCall + c.Switch }}
 	return err
 }
 
@@ -235,7 +247,7 @@ func (s system) messages(_ context.Context, f *figures) error {
 // kernel lets the receiver of a message run decides how long its wake-up takes; unless that is
 // in pack already. The way of a message to its receiver is taken as that of a send, in whose call
 // it goes.
-func (s system) loopback(_ context.Context, f *figures) error {
+func (s system) loopback(f *figures) error {
 	links, _, err := connect(1)
 	if err != nil {
 		return err
@@ -247,7 +259,7 @@ func (s system) loopback(_ context.Context, f *figures) error {
 	if f.costs.Pack > 0 {
 		here, there = s.a, s.b
 	}
-	all, err := repeated(func() (Sample, error) {
+	all, err := f.repeated(rounds, func() (Sample, error) {
 		trips := links[0].roundTrips(here, there, 400)
 		for i := range trips {
 			trips[i] = max(0, trips[i]/2-way-f.costs.Recv)

@@ -1,0 +1,164 @@
+package calibrate
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/fibsim/fibsim/internal/others"
+	"github.com/fibsim/fibsim/sim/machine"
+)
+
+// This file says in which order a host is measured, and what is measured once more because
+// others disturbed it. On a virtual machine, November 2026, neighbours used up to a third of its
+// CPUs for some seconds, up to half a minute, and left them alone for longer.
+
+const (
+	allotted = 14500 * time.Millisecond // for all of it, where others leave the host alone
+	reserved = 6500 * time.Millisecond  // of that for the steps that come last
+
+	disturbingCPUs = 0.1                   // that others used, from which on they count; a quiet host's ticks are half of it
+	disturbingTime = 30 * time.Millisecond // of CPUs, the same: three ticks
+)
+
+// step measures something and notes it.
+type step struct {
+	what string
+	run  func(context.Context, *figures) error
+}
+
+// schedule takes steps.
+type schedule struct {
+	*figures
+	progress func(step, steps int, what string)
+	steps    []step
+	fixed    int       // how many of them take as long as they take; the others follow, and go on if they are disturbed
+	others   []float64 // how many CPUs others used during each
+	took     []time.Duration
+}
+
+func newSchedule(o Options) *schedule {
+	s := &schedule{
+		figures:  &figures{costs: machine.DefaultCosts(), found: map[string]bool{}, nets: map[string]net{}, cpuTime: o.CPUTime, end: time.Now().Add(allotted + o.Patience)},
+		progress: o.Progress,
+		steps:    slices.Concat(everywhere, ofSystem()),
+	}
+	if s.cpuTime == nil {
+		s.cpuTime = others.Read
+	}
+	if s.progress == nil {
+		s.progress = func(int, int, string) {}
+	}
+	s.fixed = len(s.steps)
+	s.steps = slices.Concat(s.steps, restOfSystem(), []step{{"the notice of a request", notice}})
+	s.others, s.took = make([]float64, len(s.steps)), make([]time.Duration, len(s.steps))
+	return s
+}
+
+// take runs a step for the first time, and what belongs between steps.
+func (s *schedule) take(ctx context.Context, i int) error {
+	s.progress(i+1, len(s.steps), s.steps[i].what)
+	begin := time.Now()
+	if err := s.run(ctx, i); err != nil {
+		return err
+	}
+	for range (longRunStretches + len(s.steps) - 1) / len(s.steps) {
+		if s.long != nil {
+			s.long.stretch()
+		}
+	}
+	s.took[i] = time.Since(begin)
+	return nil
+}
+
+// retake runs steps again that others disturbed, as often as there is time, and keeps what the calmer
+// run found.
+func (s *schedule) retake(ctx context.Context) error {
+	for again := true; again; {
+		again = false
+		for i := range s.steps[:s.fixed] {
+			if s.others[i] < disturbingCPUs || time.Until(s.end) < reserved+s.took[i] {
+				continue
+			}
+			again = true
+			s.progress(i+1, len(s.steps), s.steps[i].what+", once more")
+			was, costs, found, nets := s.others[i], *s.costs, maps.Clone(s.found), maps.Clone(s.nets)
+			if err := s.run(ctx, i); err != nil {
+				return err
+			}
+			if s.others[i] >= was {
+				s.others[i], *s.costs, s.found, s.nets = was, costs, found, nets
+			}
+		}
+	}
+	return nil
+}
+
+func (s *schedule) run(ctx context.Context, i int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.kept = nil
+	b, err := behold(s.figures, func() (any, error) { return nil, s.steps[i].run(ctx, s.figures) })
+	if s.others[i] = b.others; s.kept != nil {
+		s.others[i] = *s.kept
+	}
+	return err
+}
+
+// disturbed returns the steps during which others used the CPUs.
+func (s *schedule) disturbed() (list []string) {
+	for i, cpus := range s.others {
+		if cpus >= disturbingCPUs {
+			list = append(list, s.steps[i].what)
+		}
+	}
+	return list
+}
+
+// beheld is something that was measured, and how many CPUs others used meanwhile: 0 if that is
+// nothing that can be told from the housekeeping of a quiet host, or not known.
+type beheld[T any] struct {
+	what   T
+	others float64
+}
+
+func behold[T any](f *figures, measure func() (T, error)) (b beheld[T], err error) {
+	from, known := f.cpuTime()
+	if b.what, err = measure(); err != nil || !known {
+		return b, err
+	}
+	to, _ := f.cpuTime()
+	if time, cpus := to.Since(from); time >= disturbingTime && cpus >= disturbingCPUs {
+		b.others = cpus
+	}
+	return b, nil
+}
+
+// undisturbed returns during how many of them others left the CPUs alone.
+func undisturbed[T any](all []beheld[T]) (n int) {
+	for _, b := range all {
+		if b.others == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// calmest leaves those out during which others used the CPUs, but keeps half of them all,
+// with the least use.
+func calmest[T any](all []beheld[T]) []beheld[T] {
+	slices.SortStableFunc(all, func(a, b beheld[T]) int { return cmp.Compare(a.others, b.others) })
+	return all[:max(undisturbed(all), (len(all)+1)/2)]
+}
+
+// whats returns what was measured.
+func whats[T any](all []beheld[T]) []T {
+	list := make([]T, len(all))
+	for i, b := range all {
+		list[i] = b.what
+	}
+	return list
+}
