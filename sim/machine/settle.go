@@ -16,13 +16,14 @@ type settling struct {
 // settlingAt returns how it is where waits time out after an interval of ns. Between the
 // lengths that are measured it changes evenly. What a holder does for a request it last did an
 // interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later,
-// by as much whatever the other CPU has done.
+// by as much whatever the other CPU has done. With 1 ms they have lost hardly anything, and what the
+// other CPU has done does not matter: the one who asked had the signal in 79 % of the cases where that had
+// slept for 50 to 100 µs, and in 73 to 80 % up to a millisecond (CPython 3.11 as below, 27 November 2026).
 func (c *Costs) settlingAt(interval int64) settling {
-	rested := atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)
-	if interval <= middleInterval {
-		return settling{warm: c.SettleWarm, rested: rested}
+	return settling{
+		warm:   atInterval(interval, c.SettleShort, c.SettleWarm, max(0, c.SettleWarm+c.SettleLong-c.Settle)),
+		rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong),
 	}
-	return settling{warm: max(0, c.SettleWarm+rested-c.Settle), rested: rested}
 }
 
 // afterWaitAt returns what the first work after a wait takes longer where waits time out after an
