@@ -37,16 +37,17 @@ var races = [...]struct {
 	counts   func(signal) bool
 }{
 	{"settle", "after_wait", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
-	{"settle_short", "after_wait_short", time.Millisecond, 2, 150 * time.Millisecond, 2, always},
+	{"settle_short", "after_wait_short", time.Millisecond, 2, 150 * time.Millisecond, 2, cool},
 	{"settle_long", "after_wait_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
-	{"settle_warm", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 2, warm},
+	{"settle_warm", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
+	{"settle_warm", "", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
 }
 
 // These tell the signals apart by for how long the CPU of the one who asked had slept. With two
 // CPUs that is the one that the holder is not on, and it worked when somebody else did something.
 func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
+func cool(s signal) bool   { return !warm(s) } // no CPU rests for long where the interval is short
 func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
-func always(signal) bool   { return true } // where the interval is short it does not matter
 
 // race finds out for how long a thread that has just queued can still take the signal that
 // answers a request, and how long the first work after a wait takes.

@@ -68,9 +68,8 @@ type Costs struct {
 	// Settle is for how long a thread that has queued on the condition variable can take its
 	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms.
 	// SettleShort is that for 1 ms or less, and SettleLong for 20 ms or more: the longer the
-	// interval, the colder are the caches of the holder's CPU. SettleWarm is for 5 ms
-	// where the thread's own CPU has worked just before; for more it changes as Settle does, and for 1 ms or less
-	// it is SettleShort.
+	// interval, the colder are the caches of the holder's CPU. SettleWarm is for up to 5 ms
+	// where the thread's own CPU has worked just before; for more it changes as Settle does.
 	Settle, SettleShort, SettleLong, SettleWarm int64
 
 	LockWait int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep

@@ -72,7 +72,7 @@ func (c *Costs) Fields() []Field {
 		{"settle", "ns for which a thread that has queued on the condition variable takes its signal before a sleeper", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
 		{"settle_short", "ns that settle is with a switch interval of 1 ms or less, and not of 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
 		{"settle_long", "ns that settle is with a switch interval of 20 ms or more, and not of 5", "that of settle; " + guess, &c.SettleLong, int64(1000)},
-		{"settle_warm", "ns that settle is with 5 ms where the CPU has slept for 50 µs or less; beyond 5 ms it changes as settle does, and for 1 ms it is settle_short", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
+		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less; beyond 5 ms it changes as settle does", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
 		{"after_wait", "ns of CPU time by which a thread's first work after a wait for the lock takes longer", guess, &c.AfterWait, Spread{}},
 		{"after_wait_short", "ns that after_wait is with a switch interval of 1 ms or less, and not of 5", "that of after_wait; " + guess, &c.AfterWaitShort, Spread{}},

@@ -212,15 +212,15 @@ func TestWhoFindsTheMutexTakenLeavesItsCPU(t *testing.T) {
 }
 
 // For how long a waiter can take a signal depends on the switch interval, evenly between the
-// three that are measured; what it is on a warm CPU is the same at the first, and changes beyond the second by
-// as much.
+// three that are measured; what it is on a warm CPU changes beyond the second by as much. How long a CPU is
+// not yet one that has rested depends on it up to the second.
 func TestSettleDependsOnInterval(t *testing.T) {
 	for _, middle := range []int64{3000, 1000, 200, mostCost - 1} {
 		for _, change := range []int64{-150, 0, 400} {
 			c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle + change, SettleWarm: 600}
 			for interval, want := range map[int64]settling{
-				0: {1000, 1000}, 1e6: {1000, 1000}, 2e6: {900, 1000 + (middle-1000)/4}, 5e6: {600, middle},
-				11e6: {600 + change*2/5, middle + change*2/5}, 20e6: {600 + change, middle + change}, 1e9: {600 + change, middle + change},
+				0: {600, 1000, 1}, 1e6: {600, 1000, 1}, 2e6: {600, 1000 + (middle-1000)/4, 2}, 5e6: {600, middle, 5},
+				11e6: {600 + change*2/5, middle + change*2/5, 5}, 20e6: {600 + change, middle + change, 5}, 1e9: {600 + change, middle + change, 5},
 			} {
 				if s := c.settlingAt(interval); s != want {
 					t.Errorf("%d with an interval of %d ns: %+v, want %+v", middle, interval, s, want)
@@ -229,21 +229,28 @@ func TestSettleDependsOnInterval(t *testing.T) {
 		}
 	}
 	never := Costs{Settle: 800, SettleLong: 100, SettleWarm: 600}
-	if s := never.settlingAt(20e6); s != (settling{0, 100}) {
+	if s := never.settlingAt(20e6); s != (settling{0, 100, 5}) {
 		t.Errorf("with one that is shorter by more than that of a warm CPU: %+v", s)
 	}
 }
 
 // It depends on how long the CPU of the waiter has slept, too: up to 50 µs that is warm, from
-// 1.6 ms on not, and each doubling changes as much.
+// 1.6 ms on not, and each doubling changes as much. With a short interval one doubling is all.
 func TestSettleDependsOnRest(t *testing.T) {
 	for _, rested := range []int64{3000, 1000, 200, mostCost - 1} {
-		s := settling{warm: 600, rested: rested}
+		s := settling{warm: 600, rested: rested, doublings: 5}
 		for rest, fifths := range map[int64]int64{0: 0, 50_000: 0, 100_000: 1, 200_000: 2, 400_000: 3, 800_000: 4, 1_600_000: 5, 1 << 60: 5} {
 			if got, want := s.after(rest), 600+(rested-600)*fifths/5; got != want {
 				t.Errorf("rested %d, warm 600: %d after %d ns, want %d", rested, got, rest, want)
 			}
 		}
+		s.doublings = 1
+		for rest, want := range map[int64]int64{50_000: 600, 75_000: 600 + (rested-600)/2, 100_000: rested, 1 << 60: rested} {
+			if got := s.after(rest); got != want {
+				t.Errorf("rested %d, warm 600, one doubling: %d after %d ns, want %d", rested, got, rest, want)
+			}
+		}
+		s.doublings = 5
 		if half, want := s.after(75_000), 600+(rested-600)/10; half < want-1 || half > want+1 {
 			t.Errorf("rested %d, warm 600: %d after 75 µs, want %d", rested, half, want)
 		}
@@ -286,8 +293,8 @@ func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 		{1 * ms, longer, shorter, longer, longer, false},
 		{20 * ms, shorter, shorter, longer, shorter, true},
 		{20 * ms, longer, longer, shorter, longer, false},
-		{40 * us, shorter, longer, shorter, shorter, true}, // for longer than that no CPU sleeps
-		{40 * us, longer, shorter, longer, longer, false},
+		{40 * us, shorter, shorter, shorter, longer, true}, // for longer than that no CPU sleeps
+		{40 * us, longer, longer, longer, shorter, false},
 	} {
 		p := pollers(1)
 		p.Interpreter.Params = map[string]any{"switch_interval": c.interval}

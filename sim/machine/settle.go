@@ -9,21 +9,22 @@ import "math/bits"
 
 // settling is that under one lock.
 type settling struct {
-	warm   int64 // where its CPU has worked just before
-	rested int64 // where it has slept
+	warm      int64 // where its CPU has worked just before
+	rested    int64 // where it has slept
+	doublings int64 // of warmRest until it has
 }
 
 // settlingAt returns how it is where waits time out after an interval of ns. Between the
 // lengths that are measured it changes evenly. What a holder does for a request it last did an
 // interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later,
-// by as much whatever the other CPU has done. With 1 ms they have lost hardly anything, and what the
-// other CPU has done does not matter: the one who asked had the signal in 79 % of the cases where that had
-// slept for 50 to 100 µs, and in 73 to 80 % up to a millisecond (CPython 3.11 as below, 27 November 2026).
+// by as much whatever the other CPU has done.
 func (c *Costs) settlingAt(interval int64) settling {
-	return settling{
-		warm:   atInterval(interval, c.SettleShort, c.SettleWarm, max(0, c.SettleWarm+c.SettleLong-c.Settle)),
-		rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong),
+	s := settling{warm: c.SettleWarm, rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)}
+	if interval > middleInterval {
+		s.warm = max(0, c.SettleWarm+s.rested-c.Settle)
 	}
+	s.doublings = between(restDoublingsShort, restDoublings, interval-shortInterval, middleInterval-shortInterval)
+	return s
 }
 
 // afterWaitAt returns what the first work after a wait takes longer where waits time out after an
@@ -58,17 +59,18 @@ func between(first, last, at, whole int64) int64 {
 	return first + (last-first)*(min(max(at, 0), whole)/(whole/parts))/parts
 }
 
-// A CPU is warm as long as it has slept for no more than warmRest, and has rested after
-// coldRest, in ns: in CPython 3.11, with an interval of 5 ms, the one who asked had the signal
-// in a tenth of the cases where another had done something within the last 30 µs, in a fifth
-// up to 300 µs, and in a third up to a millisecond or, next to two threads, 8, on a virtual
-// machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026. In between each doubling changes as
-// much.
+// A CPU is warm as long as it has slept for no more than warmRest, in ns, and has rested after
+// some doublings of that, each of which changes as much: in CPython 3.11, with an interval of 5 ms, the one
+// who asked had the signal in a tenth of the cases where another had done something within the last 30 µs, in a
+// fifth up to 300 µs, and in a third up to a millisecond or, next to two threads, 8, on a virtual
+// machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026. With 1 ms it was as often after 100 µs as after
+// a millisecond (three quarters, in the kernel's events of another day): the less a holder's own CPU forgets, the
+// sooner another one's sleep is all that counts.
 const (
 	warmRest = int64(50_000)
-	coldRest = warmRest << restDoublings
 
-	restDoublings = 5
+	restDoublingsShort = 1 // with an interval of 1 ms
+	restDoublings      = 5 // from 5 ms on
 )
 
 // after returns how long it is where the CPU has slept for ns.
@@ -76,14 +78,14 @@ func (s settling) after(rest int64) int64 {
 	if rest <= warmRest {
 		return s.warm
 	}
-	if rest >= coldRest {
+	if rest >= warmRest<<s.doublings {
 		return s.rested
 	}
 	const whole = 1 << 10 // a doubling
 	n := int64(bits.Len64(uint64(rest/warmRest)) - 1)
 	begin := warmRest << n
 	part := n*whole + (rest-begin)*whole/begin
-	return s.warm + (s.rested-s.warm)*part/(restDoublings*whole)
+	return s.warm + (s.rested-s.warm)*part/(s.doublings*whole)
 }
 
 // settleOf returns how long it is for a thread that queues now.
