@@ -257,6 +257,28 @@ func TestSettleDependsOnRest(t *testing.T) {
 	}
 }
 
+// A CPU that has worked since is warm, however long it slept before; and so is one that slept for a
+// moment.
+func TestSettleIsOfTheCPU(t *testing.T) {
+	s := settling{warm: 600, rested: 1000, doublings: 5}
+	for _, c := range []struct {
+		cpu                int32
+		worked, rest, want int64
+	}{
+		{-1, 0, 0, 1000},
+		{0, 0, 1 << 30, 1000},
+		{0, warmRest, 1 << 30, 1000},
+		{0, warmRest + 1, 1 << 30, 600},
+		{0, 0, warmRest, 600},
+	} {
+		m := &machine{now: 1e9}
+		procs := &sched{procs: []proc{{since: m.now - c.worked, rest: c.rest}}}
+		if got := m.settleOf(&thread{cpu: c.cpu, sched: procs, lock: &lock{settle: s}}); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
 // On a CPU where another computes, without the lock, it is what it is on a warm one. On the
 // holder's own CPU, where the poller often is, the holder runs no more once the poller does.
 func TestSettleOnAWarmCPU(t *testing.T) {
