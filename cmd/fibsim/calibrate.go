@@ -147,9 +147,13 @@ func (a *app) measure(ctx context.Context, interpreters []*cpython.Backend, pati
 	file = &scenarios.CostFile{Costs: predict.Values(m.Costs.Fields(), m.Names)}
 	for _, b := range interpreters {
 		progress.Say("measuring " + b.Name())
+		before, known := a.cpuTime()
 		c, err := b.Costs(ctx)
 		if err != nil {
 			return nil, nil, stopped(ctx, err)
+		}
+		if after, _ := a.cpuTime(); known && disturbing(before, after) {
+			m.Disturbed = append(m.Disturbed, b.Name())
 		}
 		file.Interpreters = append(file.Interpreters, interpreterCosts(b, c))
 	}

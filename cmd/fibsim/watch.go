@@ -23,8 +23,8 @@ const (
 
 // disturbing reports whether others used the CPUs between two readings.
 func disturbing(from, to others.Used) bool {
-	time, cpus := to.Since(from)
-	return time >= otherTime && cpus >= otherCPUs
+	spent, cpus := to.Since(from)
+	return spent >= otherTime && cpus >= otherCPUs
 }
 
 // watch keeps others out of measured runs as far as it can. A run that they disturbed is

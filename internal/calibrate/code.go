@@ -44,7 +44,7 @@ const (
 	longRunN         = 22
 	longRunBest      = 9
 	longRunAll       = 21 // runs in a stretch
-	longRunStretches = 20 // or more: as many after each step
+	longRunStretches = 20 // spread over the steps; those before it begins are left out
 	longRunSleep     = 10 * time.Millisecond
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/internal/others"
@@ -16,14 +17,14 @@ type Measured struct {
 	Names  []string // of the costs that were measured, in the order of machine.Costs
 	Absent []string // of those that keep their defaults
 	// Disturbed are the measurements during which others used the CPUs, so that costs came out too
-	// high, in the order in which they were made: each again, as long as there was time.
+	// high, in the order in which they were made. Nearly all have been made again, as often as there was time.
 	Disturbed []string
 }
 
 // Options says how to measure.
 type Options struct {
 	// Progress is told what comes next, step by step; nil: nobody wants to know. Steps that others
-	// disturbed come once more, under their numbers.
+	// disturbed come again, under their numbers.
 	Progress func(step, steps int, what string)
 	// Patience is for how long to go on, beyond the time that a host takes which others leave alone,
 	// while they do not.
@@ -86,7 +87,8 @@ type figures struct {
 
 	cpuTime func() (others.Used, bool)
 	end     time.Time // until then steps may go on that others disturb
-	kept    *float64  // how many CPUs others used during what the step kept; nil: it keeps all
+	kept    *float64  // how many CPUs others used during what the step kept; nil: it does not say
+	setting []string  // the costs that the step has noted
 }
 
 // set notes a cost by its name in cost files.
@@ -101,7 +103,31 @@ func (f *figures) set(name string, ns float64) {
 		case *float64:
 			*v = ns
 		}
-		f.found[name] = true
+		f.notes(name)
+	}
+}
+
+func (f *figures) notes(name string) {
+	f.found[name] = true
+	f.setting = append(f.setting, name)
+}
+
+// forget sets costs back to their defaults.
+func (f *figures) forget(names []string) {
+	defaults := machine.DefaultCosts().Fields()
+	for i, field := range f.costs.Fields() {
+		if !slices.Contains(names, field.Name) {
+			continue
+		}
+		delete(f.found, field.Name)
+		switch v := field.Value.(type) {
+		case *int64:
+			*v = *defaults[i].Value.(*int64)
+		case *float64:
+			*v = *defaults[i].Value.(*float64)
+		case *machine.Spread:
+			*v = *defaults[i].Value.(*machine.Spread)
+		}
 	}
 }
 
@@ -123,19 +149,6 @@ func (f *figures) setNets() {
 // it.
 var rounds = 5
 
-// repeated calls a measurement once for each round, and returns the calmest rounds.
-func (f *figures) repeated(rounds int, measure func() (Sample, error)) ([]Sample, error) {
-	var all []beheld[Sample]
-	for range rounds {
-		b, err := behold(f, measure)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, b)
-	}
-	return whats(calmest(all)), nil
-}
-
 // spread notes a cost that differs from time to time: of each quantile the median
 // over the rounds, so that a burst of other work in some of them does not show. Without rounds
 // nothing was found.
@@ -146,7 +159,7 @@ func (f *figures) spread(name string, rounds []Sample) {
 	for _, field := range f.costs.Fields() {
 		if v, ok := field.Value.(*machine.Spread); ok && field.Name == name {
 			*v = spreadOf(rounds)
-			f.found[name] = true
+			f.notes(name)
 		}
 	}
 }
@@ -210,7 +223,7 @@ func notice(ctx context.Context, f *figures) error {
 	if f.found["noticed"] {
 		return nil
 	}
-	answered, err := f.repeated(rounds, func() (Sample, error) { return noticed(ctx, 120*time.Millisecond) })
+	answered, err := repeated(ctx, f, rounds, func() (Sample, error) { return noticed(ctx, 120*time.Millisecond) })
 	if err != nil {
 		return err
 	}

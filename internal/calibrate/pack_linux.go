@@ -39,7 +39,7 @@ func (s system) packs(ctx context.Context, f *figures) error {
 	if share, clear := packOf(naps); clear {
 		f.set("pack", 1e6*share)
 	}
-	return s.loopback(f)
+	return s.loopback(ctx, f)
 }
 
 // naps lets a CPU rest and then be busy, some times until ctx ends, and another thread nap there while

@@ -17,7 +17,7 @@ import (
 
 const (
 	raceRounds = 12 // with threads of their own: how the race goes changes with where they are
-	raceMost   = 36 // while others disturb more than half of them
+	raceMost   = 36 // while others disturb half of them
 
 	requestRounds   = 4
 	requestLength   = 250 * time.Millisecond
@@ -43,6 +43,17 @@ var races = [...]struct {
 	{"settle_warm", "", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
 }
 
+// raceIsDisturbed reports whether some of the ways have not been run often enough while others left the
+// CPUs alone.
+func raceIsDisturbed(runs *[len(races)][]beheld[race]) bool {
+	for i, r := range races {
+		if undisturbed(runs[i]) < half(raceRounds/r.every) {
+			return true
+		}
+	}
+	return false
+}
+
 // These tell the signals apart by for how long the CPU of the one who asked had slept. With two
 // CPUs that is the one that the holder is not on, and it worked when somebody else did something.
 func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
@@ -61,7 +72,7 @@ func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 // as one such run was from the next.
 func (s system) race(ctx context.Context, f *figures) error {
 	var runs [len(races)][]beheld[race]
-	for round := 0; round < raceRounds || round < raceMost && undisturbed(runs[0]) < raceRounds/2 && time.Now().Before(f.end); round++ {
+	for round := 0; round < raceRounds || round < raceMost && raceIsDisturbed(&runs) && time.Now().Before(f.end); round++ {
 		for i, r := range races {
 			if round%r.every != 0 {
 				continue
@@ -77,7 +88,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 	work := map[string][]Sample{}
 	f.kept = new(float64)
 	for i, r := range races {
-		for _, run := range calmest(runs[i]) {
+		for _, run := range calmest(runs[i], half(raceRounds/r.every)) {
 			for _, s := range run.what.signals {
 				if !r.counts(s) {
 					continue
@@ -103,7 +114,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 
 // requests measures how long a request takes until the holder has the mutex to signal.
 func (s system) requests(ctx context.Context, f *figures) error {
-	noticed, err := f.repeated(requestRounds, func() (Sample, error) { return requests(ctx) })
+	noticed, err := repeated(ctx, f, requestRounds, func() (Sample, error) { return requests(ctx) })
 	f.spread("noticed", noticed)
 	return err
 }

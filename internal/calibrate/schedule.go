@@ -13,7 +13,9 @@ import (
 
 // This file says in which order a host is measured, and what is measured once more because
 // others disturbed it. On a virtual machine, November 2026, neighbours used up to a third of its
-// CPUs for some seconds, up to half a minute, and left them alone for longer.
+// CPUs for some seconds, up to half a minute, and left them alone for longer. Where somebody
+// uses a tenth of a CPU all the time, no measurement is calm, and all of the patience is used up. What takes
+// less than 15 ms on two CPUs can't be told to be disturbed.
 
 const (
 	allotted = 14500 * time.Millisecond // for all of it, where others leave the host alone
@@ -34,9 +36,10 @@ type schedule struct {
 	*figures
 	progress func(step, steps int, what string)
 	steps    []step
-	fixed    int       // how many of them take as long as they take; the others follow, and go on if they are disturbed
+	fixed    int       // how many of them may be taken again; the others follow, and see to it themselves, if at all
 	others   []float64 // how many CPUs others used during each
 	took     []time.Duration
+	names    [][]string // names of costs, by the run of the step that counts
 }
 
 func newSchedule(o Options) *schedule {
@@ -53,7 +56,8 @@ func newSchedule(o Options) *schedule {
 	}
 	s.fixed = len(s.steps)
 	s.steps = slices.Concat(s.steps, restOfSystem(), []step{{"the notice of a request", notice}})
-	s.others, s.took = make([]float64, len(s.steps)), make([]time.Duration, len(s.steps))
+	n := len(s.steps)
+	s.others, s.took, s.names = make([]float64, n), make([]time.Duration, n), make([][]string, n)
 	return s
 }
 
@@ -64,12 +68,12 @@ func (s *schedule) take(ctx context.Context, i int) error {
 	if err := s.run(ctx, i); err != nil {
 		return err
 	}
-	for range (longRunStretches + len(s.steps) - 1) / len(s.steps) {
-		if s.long != nil {
+	s.took[i] = time.Since(begin)
+	if s.long != nil {
+		for range longRunStretches*(i+1)/len(s.steps) - longRunStretches*i/len(s.steps) {
 			s.long.stretch()
 		}
 	}
-	s.took[i] = time.Since(begin)
 	return nil
 }
 
@@ -84,12 +88,12 @@ func (s *schedule) retake(ctx context.Context) error {
 			}
 			again = true
 			s.progress(i+1, len(s.steps), s.steps[i].what+", once more")
-			was, costs, found, nets := s.others[i], *s.costs, maps.Clone(s.found), maps.Clone(s.nets)
+			was, names, costs, found, nets := s.others[i], s.names[i], *s.costs, maps.Clone(s.found), maps.Clone(s.nets)
 			if err := s.run(ctx, i); err != nil {
 				return err
 			}
 			if s.others[i] >= was {
-				s.others[i], *s.costs, s.found, s.nets = was, costs, found, nets
+				s.others[i], s.names[i], *s.costs, s.found, s.nets = was, names, costs, found, nets
 			}
 		}
 	}
@@ -100,8 +104,10 @@ func (s *schedule) run(ctx context.Context, i int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.kept = nil
+	s.forget(s.names[i]) // a run before this one
+	s.kept, s.setting = nil, nil
 	b, err := behold(s.figures, func() (any, error) { return nil, s.steps[i].run(ctx, s.figures) })
+	s.names[i] = s.setting
 	if s.others[i] = b.others; s.kept != nil {
 		s.others[i] = *s.kept
 	}
@@ -131,7 +137,7 @@ func behold[T any](f *figures, measure func() (T, error)) (b beheld[T], err erro
 		return b, err
 	}
 	to, _ := f.cpuTime()
-	if time, cpus := to.Since(from); time >= disturbingTime && cpus >= disturbingCPUs {
+	if used, cpus := to.Since(from); used >= disturbingTime && cpus >= disturbingCPUs {
 		b.others = cpus
 	}
 	return b, nil
@@ -147,11 +153,30 @@ func undisturbed[T any](all []beheld[T]) (n int) {
 	return n
 }
 
-// calmest leaves those out during which others used the CPUs, but keeps half of them all,
+// calmest leaves those out during which others used the CPUs, but keeps so many at least,
 // with the least use.
-func calmest[T any](all []beheld[T]) []beheld[T] {
+func calmest[T any](all []beheld[T], least int) []beheld[T] {
 	slices.SortStableFunc(all, func(a, b beheld[T]) int { return cmp.Compare(a.others, b.others) })
-	return all[:max(undisturbed(all), (len(all)+1)/2)]
+	return all[:max(undisturbed(all), min(least, len(all)))]
+}
+
+// half is how many of so many rounds have to be calm.
+func half(rounds int) int { return (rounds + 1) / 2 }
+
+// repeated calls a measurement once for each round, and returns the calmest rounds.
+func repeated[T any](ctx context.Context, f *figures, rounds int, measure func() (T, error)) ([]T, error) {
+	var all []beheld[T]
+	for range rounds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b, err := behold(f, measure)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return whats(calmest(all, half(rounds))), nil
 }
 
 // whats returns what was measured.

@@ -35,7 +35,7 @@ func ofSystem() []step {
 	}...)
 }
 
-// restOfSystem returns the steps that come last: those that go on while others disturb them.
+// restOfSystem returns what comes last, and goes on while others disturb it.
 func restOfSystem() []step {
 	list := cpus()
 	if len(list) < 2 {
@@ -65,8 +65,8 @@ func (s system) calls(_ context.Context, f *figures) error {
 	return nil
 }
 
-func (s system) yields(_ context.Context, f *figures) error {
-	all, err := f.repeated(rounds, func() (Sample, error) { return zeroSleeps(anyCPU, 500), nil })
+func (s system) yields(ctx context.Context, f *figures) error {
+	all, err := repeated(ctx, f, rounds, func() (Sample, error) { return zeroSleeps(anyCPU, 500), nil })
 	f.spread("yield", all)
 	return err
 }
@@ -91,13 +91,13 @@ func (s system) sockets(_ context.Context, f *figures) error {
 
 // sleeps measures timed waits: half of them next to a CPU that computes, where there
 // is another one.
-func (s system) sleeps(_ context.Context, f *figures) error {
+func (s system) sleeps(ctx context.Context, f *figures) error {
 	times := map[time.Duration]int{shortSleep: 48, longSleep: 16}
 	hogs := []int{anyCPU}
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
-	all, err := f.repeated(rounds, func() (Sample, error) {
+	all, err := repeated(ctx, f, rounds, func() (Sample, error) {
 		var one [][]int64
 		for _, hog := range hogs {
 			for _, length := range [...]time.Duration{shortSleep, longSleep} {
@@ -114,16 +114,23 @@ func (s system) sleeps(_ context.Context, f *figures) error {
 }
 
 // shallowWakes measures wake-ups of a CPU that has become idle just before.
-func (s system) shallowWakes(_ context.Context, f *figures) error {
-	var calls [][]int64
-	all, err := f.repeated(rounds, func() (Sample, error) {
+func (s system) shallowWakes(ctx context.Context, f *figures) error {
+	type ends struct{ latency, paid Sample }
+	all, err := repeated(ctx, f, rounds, func() (ends, error) {
 		latency, paid := s.wakes(briefly, true, 300).run()
-		calls = append(calls, paid)
-		return latency, nil
+		return ends{latency, paid}, nil
 	})
-	f.spread("wake_idle", all)
+	if err != nil {
+		return err
+	}
+	var latencies []Sample
+	var calls [][]int64
+	for _, e := range all {
+		latencies, calls = append(latencies, e.latency), append(calls, e.paid)
+	}
+	f.spread("wake_idle", latencies)
 	f.set("wake_call", float64(sorted(calls...).Median()))
-	return err
+	return nil
 }
 
 // sleepCalls measures the way to sleep. Half of a call that wakes is over when it looks for
@@ -150,8 +157,8 @@ func (s system) wakes(asleep time.Duration, busy bool, times int) wakes {
 
 // deepWakes measures wake-ups of a CPU that has been idle for long, by one that
 // was as idle itself and by one that computed; and after which time they take so long.
-func (s system) deepWakes(_ context.Context, f *figures) error {
-	all, err := f.repeated(rounds, func() (Sample, error) {
+func (s system) deepWakes(ctx context.Context, f *figures) error {
+	all, err := repeated(ctx, f, rounds, func() (Sample, error) {
 		var one [][]int64
 		for _, busy := range []bool{true, false} {
 			short, _ := s.wakes(shortSleep, busy, 42).run()
@@ -160,10 +167,13 @@ func (s system) deepWakes(_ context.Context, f *figures) error {
 		}
 		return sorted(one...), nil
 	})
+	if err != nil {
+		return err
+	}
 	short, _, _ := withoutStalls(all)
 	f.spread("wake_deep", short)
 	s.polls(f)
-	return err
+	return nil
 }
 
 // longestPoll is where the search for idle_poll ends.
@@ -214,7 +224,7 @@ func (s system) busyWakes(_ context.Context, f *figures) error {
 // of them. Where a wait has its CPU woken, the rest of its CPU time is that of coming to life.
 func (s system) lockWaits(ctx context.Context, f *figures) error {
 	each := func(waiters int) (float64, error) {
-		all, err := f.repeated(rounds, func() (Sample, error) {
+		all, err := repeated(ctx, f, rounds, func() (Sample, error) {
 			wait, err := lockWaits(ctx, waiters)
 			return Sample{int64(wait)}, err
 		})
@@ -247,7 +257,7 @@ func (s system) messages(_ context.Context, f *figures) error {
 // kernel lets the receiver of a message run decides how long its wake-up takes; unless that is
 // in pack already. The way of a message to its receiver is taken as that of a send, in whose call
 // it goes.
-func (s system) loopback(f *figures) error {
+func (s system) loopback(ctx context.Context, f *figures) error {
 	links, _, err := connect(1)
 	if err != nil {
 		return err
@@ -259,7 +269,7 @@ func (s system) loopback(f *figures) error {
 	if f.costs.Pack > 0 {
 		here, there = s.a, s.b
 	}
-	all, err := f.repeated(rounds, func() (Sample, error) {
+	all, err := repeated(ctx, f, rounds, func() (Sample, error) {
 		trips := links[0].roundTrips(here, there, 400)
 		for i := range trips {
 			trips[i] = max(0, trips[i]/2-way-f.costs.Recv)

@@ -12,7 +12,7 @@ type Used struct {
 
 // Since returns how much CPU time others used since an earlier reading, and how many CPUs that is.
 // The kernel counts in ticks, so that it is right within some 20 ms, and can be less than 0.
-func (u Used) Since(from Used) (time time.Duration, cpus float64) {
-	time = (u.All - from.All) - (u.Own - from.Own)
-	return time, float64(time) / float64(u.At.Sub(from.At))
+func (u Used) Since(from Used) (spent time.Duration, cpus float64) {
+	spent = (u.All - from.All) - (u.Own - from.Own)
+	return spent, float64(spent) / float64(u.At.Sub(from.At))
 }

@@ -53,7 +53,7 @@ func atInterval(interval, short, middle, long int64) int64 {
 	return between(middle, long, interval-middleInterval, longInterval-middleInterval)
 }
 
-// between returns what lies between two costs where at is between 0 and whole, which are ns.
+// between returns what lies between two numbers, cut down to a whole one, where at is between 0 and whole, which are ns.
 func between(first, last, at, whole int64) int64 {
 	const parts = 1000
 	return first + (last-first)*(min(max(at, 0), whole)/(whole/parts))/parts
