@@ -19,3 +19,31 @@ func TestSettleIsTheQuantileOfTheRace(t *testing.T) {
 		}
 	}
 }
+
+// The race goes on as long as others have disturbed half of the rounds of any of its ways.
+func TestRaceGoesOnWhileOneWayIsDisturbed(t *testing.T) {
+	var runs [len(races)][]beheld[race]
+	for i, r := range races {
+		runs[i] = make([]beheld[race], raceRounds/r.every)
+	}
+	if raceIsDisturbed(&runs) {
+		t.Error("it is disturbed where all rounds are calm")
+	}
+	for i := range races {
+		calm := runs[i]
+		runs[i] = make([]beheld[race], len(calm))
+		for k := range runs[i] {
+			if runs[i][k].others = 0.5; k < len(calm)/2 {
+				runs[i][k].others = 0
+			}
+		}
+		if raceIsDisturbed(&runs) {
+			t.Errorf("%s: disturbed where half of the rounds are calm", races[i].field)
+		}
+		runs[i][0].others = 0.5
+		if !raceIsDisturbed(&runs) {
+			t.Errorf("%s: not disturbed with fewer than half of the rounds calm", races[i].field)
+		}
+		runs[i] = calm
+	}
+}
