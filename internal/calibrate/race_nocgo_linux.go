@@ -21,7 +21,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 		if err != nil {
 			return err
 		}
-		work = append(work, was.firstWork(f.costs)...)
+		work = append(work, was.firstWork(f.costs, false)...)
 	}
 	for _, field := range [...]string{"after_wait", "after_wait_short", "after_wait_long"} {
 		f.spread(field, work)

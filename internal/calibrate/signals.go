@@ -11,14 +11,51 @@ import (
 
 // signal is what became of one that a request brought about.
 type signal struct {
-	own  bool  // who asked had the lock next
-	rest int64 // ns for which nobody but the holder had done anything when that one's wait ended
+	own    bool  // who asked had the lock next
+	rest   int64 // ns for which nobody but the holder had done anything when that one's wait ended
+	waited int64 // ns that this wait was long
+}
+
+// share is of how many signals the ones who asked had them.
+type share struct{ own, all int }
+
+func (s share) and(other share) share { return share{s.own + other.own, s.all + other.all} }
+func (s share) of() float64           { return float64(s.own) / float64(s.all) }
+
+// lateFrom is the share of the waits that are not called late.
+const lateFrom = 0.75
+
+// sharesOf returns that of the signals that count, of those after waits that were late and of the rest.
+func sharesOf(signals []signal, counts func(signal) bool) (some, late share) {
+	var waits []int64
+	for _, s := range signals {
+		waits = append(waits, s.waited)
+	}
+	longest := sorted(waits).Quantile(lateFrom)
+	for _, s := range signals {
+		to := &some
+		if s.waited > longest {
+			to = &late
+		} else if !counts(s) {
+			continue
+		}
+		if to.all++; s.own {
+			to.own++
+		}
+	}
+	return some, late
 }
 
 // race is what the log of one tells.
 type race struct {
 	signals []signal
-	holds   []int64 // how long the poller had the lock, in ns, when it had to wake who let it go
+	holds   []hold
+}
+
+// hold is how long the poller had the lock, in ns, when it had to wake who let it go.
+type hold struct {
+	length int64
+	waits  bool // another waits for the lock, and is signalled in the end
 }
 
 // runRace has threads compute next to one that sleeps 1 ms at a time. Place puts them on two CPUs in
@@ -42,10 +79,11 @@ func runRace(ctx context.Context, interval, length time.Duration, hogs int, plac
 	return raceOf(rt.Log(make([]trace.Thread, len(rt.Threads()))), 0, inTurn), nil
 }
 
-// firstWork returns how much longer the poller had the lock than it takes to have it and to
-// wake who let it go; nothing where it never had to. Where the kernel packs, that one is on the
-// poller's CPU, and no other has to be told.
-func (r race) firstWork(c *machine.Costs) []Sample {
+// firstWork returns how much longer the poller had the lock than it takes to have it, to
+// wake who let it go and, where the signal is sent before the release is noted, to signal another.
+// There is nothing where it never had to. Where the kernel packs, who let it go is on the
+// poller's CPU, and no other has to be told; who is signalled is on another.
+func (r race) firstWork(c *machine.Costs, signalFirst bool) []Sample {
 	if len(r.holds) == 0 {
 		return nil
 	}
@@ -54,8 +92,12 @@ func (r race) firstWork(c *machine.Costs) []Sample {
 	if c.Pack > 0 {
 		wake = c.SystemCall
 	}
-	for i, ns := range r.holds {
-		work[i] = max(0, ns-wake-c.ReleaseTake/2)
+	for i, h := range r.holds {
+		calls := wake
+		if signalFirst && h.waits {
+			calls += c.WakeCall
+		}
+		work[i] = max(0, h.length-calls-c.ReleaseTake/2)
 	}
 	return []Sample{sorted(work)}
 }
@@ -91,7 +133,6 @@ type reader struct {
 	holder int32
 	waits  bool  // the poller does
 	asker  int32 // whose request is open and can be taken; nobody
-	rest   int64 // of that one
 	sent   bool  // the signal that answers it has been
 	shakes bool  // who let go on request waits until another has the lock
 	taken  int64
@@ -99,9 +140,11 @@ type reader struct {
 
 // racer is what is known of one thread.
 type racer struct {
-	group int   // that it waits in; 0: it does not wait
-	acted int64 // when it was last seen to do something
-	rest  int64 // for how long others had done nothing when its wait ended
+	group  int   // that it waits in; 0: it does not wait
+	acted  int64 // when it was last seen to do something
+	since  int64 // when its wait began
+	waited int64 // how long its wait was when it ended
+	rest   int64 // for how long others had done nothing then
 }
 
 func (r *reader) reads(e *trace.Event) {
@@ -110,16 +153,16 @@ func (r *reader) reads(e *trace.Event) {
 	case trace.Ask:
 		r.waits = r.waits || e.Thread == r.poller
 	case trace.Wait:
-		t.group = r.group + 1
+		t.group, t.since = r.group+1, e.Time
 	case trace.Woken:
 		t.group = 0 // the signal took it from the older group
 	case trace.TimedOut:
 		r.leaves(t)
-		t.rest = e.Time - r.othersActed(e.Thread)
+		t.rest, t.waited = e.Time-r.othersActed(e.Thread), e.Time-t.since
 	case trace.Request:
 		r.asker = nobody
 		if r.waits && e.Thread != r.poller && !r.together(e.Thread, r.holder) {
-			r.asker, r.rest, r.sent = e.Thread, t.rest, false
+			r.asker, r.sent = e.Thread, false
 		}
 	case trace.Handoff:
 		if e.Other == nobody { // the other kind ends a hand-shake
@@ -131,7 +174,7 @@ func (r *reader) reads(e *trace.Event) {
 		r.shakes = true
 	case trace.Release:
 		if e.Thread == r.poller && r.taken > 0 {
-			r.holds = append(r.holds, e.Time-r.taken)
+			r.holds = append(r.holds, hold{e.Time - r.taken, r.anyWaits()})
 		}
 		r.taken = 0
 	}
@@ -143,6 +186,16 @@ func (r *reader) leaves(t *racer) {
 		r.older = max(0, r.older-1) // its signal may have been sent, and goes to another
 	}
 	t.group = 0
+}
+
+// anyWaits reports whether a thread waits for a signal.
+func (r *reader) anyWaits() bool {
+	for i := range r.threads {
+		if r.threads[i].group != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // othersActed returns when somebody else than a thread and the holder did something last.
@@ -176,7 +229,8 @@ func (r *reader) signalled() {
 
 func (r *reader) takes(e *trace.Event) {
 	if r.asker != nobody && r.sent {
-		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: r.rest})
+		asker := &r.threads[r.asker]
+		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, waited: asker.waited})
 	}
 	r.taken = 0
 	if e.Thread == r.poller {

@@ -91,19 +91,41 @@ func TestRaceOf(t *testing.T) {
 		events []trace.Event
 		want   []signal
 	}{
-		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950}}},
-		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950}}},
+		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 970}}},
+		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950, 970}}},
 		"nobody polls":           {all(begins, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), nil},
 		"the poller asks":        {all(begins, polls, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
 		"the poller asks after":  {all(begins, polls, asks, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
-		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480}}},
+		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480, 1970}}},
 		"not by a signal":        {all(begins, polls, asks, does(2, trace.Take)), nil},
 		"the holder does something": {
-			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950}}},
+			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 970}}},
 	} {
 		if got := raceOf(written(3, c.events...), 0, apart).signals; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, want %v", what, got, c.want)
 		}
+	}
+}
+
+// Of the signals those after the longest quarter of the waits count by themselves, whatever else is said of them.
+func TestSharesOf(t *testing.T) {
+	var signals []signal
+	for i := range int64(100) {
+		signals = append(signals, signal{own: i%4 != 0 && i < 75 || i >= 95, rest: i, waited: 2000 + i})
+	}
+	early := func(s signal) bool { return s.rest < 40 }
+	some, late := sharesOf(signals, early)
+	if want := (share{30, 40}); some != want {
+		t.Errorf("of those that count %+v, want %+v", some, want)
+	}
+	if want := (share{5, 24}); late != want {
+		t.Errorf("of the late ones %+v, want %+v", late, want)
+	}
+	if sum := some.and(late); sum.own != 35 || sum.all != 64 || sum.of() != 35./64 {
+		t.Errorf("together %+v, %v", sum, sum.of())
+	}
+	if some, late := sharesOf(nil, early); some.all != 0 || late.all != 0 {
+		t.Errorf("of none %+v and %+v", some, late)
 	}
 }
 
@@ -143,16 +165,33 @@ func TestRaceOfHolds(t *testing.T) {
 	log := written(3, all(begins, polls, asks, lets,
 		at(5000, does(0, trace.Woken, trace.Take)), at(5900, does(0, trace.Release)),
 		does(2, trace.Take, trace.Release), at(7000, does(0, trace.Take)), at(7100, does(0, trace.Release)))...)
-	race := raceOf(log, 0, apart)
-	if !reflect.DeepEqual(race.holds, []int64{890}) {
-		t.Errorf("%v, want 890", race.holds)
+	turn := raceOf(log, 0, apart)
+	if !reflect.DeepEqual(turn.holds, []hold{{890, true}}) {
+		t.Errorf("%v, want 890 while another waits", turn.holds)
 	}
-	c := &machine.Costs{WakeCall: 500, ReleaseTake: 80}
-	if got := race.firstWork(c); !reflect.DeepEqual(got, []Sample{{350}}) {
-		t.Errorf("first work %v, want 350", got)
+	alone := raceOf(written(2, all(
+		does(1, trace.Take), polls, does(0, trace.TimedOut, trace.Request, trace.Wait), lets,
+		at(5000, does(0, trace.Woken, trace.Take)), at(5900, does(0, trace.Release)))...), 0, apart)
+	if !reflect.DeepEqual(alone.holds, []hold{{890, false}}) {
+		t.Errorf("%v, want 890 while nobody waits", alone.holds)
 	}
-	c.WakeCall = 1000
-	if got := race.firstWork(c); !reflect.DeepEqual(got, []Sample{{0}}) {
+	const wake, call, release = 300, 100, 40
+	for _, c := range []struct {
+		what  race
+		first bool
+		pack  int64
+		want  int64
+	}{
+		{turn, true, 0, 890 - 2*wake - release}, {turn, false, 0, 890 - wake - release},
+		{turn, true, 1, 890 - call - wake - release}, {turn, false, 1, 890 - call - release},
+		{alone, true, 0, 890 - wake - release}, {alone, false, 1, 890 - call - release},
+	} {
+		costs := &machine.Costs{WakeCall: wake, SystemCall: call, ReleaseTake: 2 * release, Pack: c.pack}
+		if got := c.what.firstWork(costs, c.first); !reflect.DeepEqual(got, []Sample{{c.want}}) {
+			t.Errorf("%+v: first work %v", c, got)
+		}
+	}
+	if got := turn.firstWork(&machine.Costs{WakeCall: 1000}, true); !reflect.DeepEqual(got, []Sample{{0}}) {
 		t.Errorf("first work %v, want none", got)
 	}
 }

@@ -97,20 +97,29 @@ func (s system) sleeps(ctx context.Context, f *figures) error {
 	if s.a != s.b {
 		hogs = append(hogs, s.a)
 	}
-	all, err := repeated(ctx, f, rounds, func() (Sample, error) {
-		var one [][]int64
+	type round struct{ short, long Sample }
+	runs, err := repeated(ctx, f, rounds, func() (one round, err error) {
 		for _, hog := range hogs {
-			for _, length := range [...]time.Duration{shortSleep, longSleep} {
-				one = append(one, lateSleeps(s.b, hog, length, times[length]))
-			}
+			one.short = sorted(one.short, lateSleeps(s.b, hog, shortSleep, times[shortSleep]))
+			one.long = sorted(one.long, lateSleeps(s.b, hog, longSleep, times[longSleep]))
 		}
-		return sorted(one...), nil
+		return one, nil
 	})
-	slack, stalls, perRound := withoutStalls(all)
-	f.spread("timer_slack", slack)
+	if err != nil {
+		return err
+	}
+	var short, long, all []Sample
+	for _, r := range runs {
+		short, long, all = append(short, r.short), append(long, r.long), append(all, sorted(r.short, r.long))
+	}
+	for field, late := range map[string][]Sample{"timer_slack": short, "timer_slack_long": long} {
+		slack, _, _ := withoutStalls(late)
+		f.spread(field, slack)
+	}
+	_, stalls, perRound := withoutStalls(all)
 	f.spread("stall", []Sample{stalls})
 	f.set("stall_every", takenEvery(perRound/float64(len(hogs)), float64(f.costs.Stall.Mean()), times))
-	return err
+	return nil
 }
 
 // shallowWakes measures wake-ups of a CPU that has become idle just before.

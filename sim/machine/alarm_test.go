@@ -52,7 +52,8 @@ func TestStoppedTimersDoNotInterrupt(t *testing.T) {
 	}
 	a, b := &m.threads[0], &m.threads[1]
 	sets := func(t *thread, late int64) int64 {
-		t.timerAt, t.timer = m.alarmFor(t, 1000, late), 1
+		t.timerAt, _ = m.alarmFor(t, 1000, late)
+		t.timer = 1
 		return t.timerAt
 	}
 	sets(a, 60)
@@ -88,18 +89,18 @@ func TestTimerRangeIsPartOfTheSlack(t *testing.T) {
 }
 
 // A thread that sleeps alone is as late as was measured, whatever of that is the CPU's coming to life. Where
-// another thread computes on the CPU there is nothing to come to life, and it is sooner by that. Of a
-// timer_wake beyond what nine of ten timers are late, after the slack that the kernel gives away, the rest is dropped.
+// another thread computes on the CPU there is nothing to come to life: if it is known that there is, and
+// what the kernel gives away, it is as late as that.
 func TestTimersEndSoonerOnABusyCPU(t *testing.T) {
 	const late, slack = int64(100 * us), int64(50 * us)
-	for _, c := range []struct{ wake, sooner int64 }{{0, 0}, {30_000, 30_000}, {50_000, 50_000}, {80_000, 50_000}} {
+	for _, c := range []struct{ slack, wake, busy int64 }{{slack, 0, late}, {slack, 30_000, slack}, {slack, 50_000, slack}, {slack, 80_000, slack}, {0, 30_000, late - 30_000}} {
 		for _, busy := range []bool{false, true} {
 			other, want := sleepFor(50*ms), late
 			if busy {
-				other, want = spinFor(50*ms), late-c.sooner
+				other, want = spinFor(50*ms), c.busy
 			}
 			p := underLock("none", 20*ms, groupOf("a", 1, sleepFor(1*ms)), groupOf("b", 1, other))
-			r := runs(t, p, Config{CPUs: 1, Costs: &Costs{TimerSlack: Exactly(late), TimerRange: slack, TimerWake: c.wake}})
+			r := runs(t, p, Config{CPUs: 1, Costs: &Costs{TimerSlack: Exactly(late), TimerRange: c.slack, TimerWake: c.wake}})
 			asAsked := 0
 			all := rows(r, "a", 0)[1:]
 			for _, s := range all {
@@ -108,7 +109,26 @@ func TestTimersEndSoonerOnABusyCPU(t *testing.T) {
 				}
 			}
 			if len(all) < 10 || asAsked < len(all)*9/10 { // a few wait for the other's slice
-				t.Errorf("%d ns to wake, busy: %t; of %d sleeps %d were %d ns late", c.wake, busy, len(all), asAsked, want)
+				t.Errorf("%+v, busy: %t; of %d sleeps %d were %d ns late", c, busy, len(all), asAsked, want)
+			}
+		}
+	}
+}
+
+// A CPU that has slept for longer may come to life later: how late a timer is depends on for how long it was set,
+// evenly between the two lengths that are measured.
+func TestTimersOfLongSleepsAreLater(t *testing.T) {
+	for sleep, want := range map[time.Duration]int64{100 * us: 60_000, 1 * ms: 60_000, 2 * ms: 70_000, 3 * ms: 80_000, 5 * ms: 100_000, 40 * ms: 100_000} {
+		for _, c := range []struct {
+			long Spread
+			want int64
+		}{{Exactly(100_000), want}, {Spread{}, 60_000}} {
+			p := underLock("none", 500*ms, groupOf("a", 1, sleepFor(sleep), sleepFor(1*ms)))
+			r := runs(t, p, Config{CPUs: 1, Costs: &Costs{TimerSlack: Exactly(60_000), TimerSlackLong: c.long, TimerRange: 50_000, TimerWake: 10_000}})
+			for _, s := range rows(r, "a", 0) {
+				if got := s.Latency() - int64(sleep+1*ms) - 60_000; got != c.want {
+					t.Fatalf("%v, long %v: %d ns late, want %d", sleep, c.long, got, c.want)
+				}
 			}
 		}
 	}

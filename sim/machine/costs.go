@@ -29,8 +29,12 @@ type Costs struct {
 	// 0: it takes none.
 	Pack int64
 
-	TimerSlack Spread // how much later than asked a sleep or a timed wait ends, on an idle CPU
-	TimerWake  int64  // how much of TimerSlack the CPU time is of the thread for which its CPU wakes; another CPU has no need of it
+	TimerSlack Spread // how much later than asked a sleep or a timed wait of up to 1 ms ends, on an idle CPU
+	// TimerSlackLong is that of one of 5 ms or more: a CPU that has slept for longer may come to life later.
+	// Zero: as TimerSlack.
+	TimerSlackLong Spread
+
+	TimerWake  int64  // how much of TimerSlack the CPU time is of the thread for which its CPU wakes; 0: not known
 	TimerRange int64  // how much of TimerSlack a timer can do without that ends with another of its CPU; 0: each ends by itself
 	TimerGrid  int64  // the timers of threads end at multiples of it, so that close ones end together; 0: at any time
 	StallEvery int64  // how long a CPU sleeps, in the mean, until its host gives it to others; 0: never
@@ -71,6 +75,9 @@ type Costs struct {
 	// interval, the colder are the caches of the holder's CPU. SettleWarm is for up to 5 ms
 	// where the thread's own CPU has worked just before; for more it changes as Settle does.
 	Settle, SettleShort, SettleLong, SettleWarm int64
+	// AskHold is for how long a thread that asks keeps the lock's inner mutex, if the timer of its wait was
+	// later than three quarters of all. Whoever comes for the mutex before sleeps.
+	AskHold int64
 
 	LockWait int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep
 	// AfterWait is what a thread's first work after a wait for the lock takes longer than it would have

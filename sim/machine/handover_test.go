@@ -6,6 +6,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/sim"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -279,23 +280,22 @@ func TestSettleIsOfTheCPU(t *testing.T) {
 	}
 }
 
-// On a CPU where another computes, without the lock, it is what it is on a warm one. On the
-// holder's own CPU, where the poller often is, the holder runs no more once the poller does.
+// On a CPU where another computes, without the lock, it is what it is on a warm one.
 func TestSettleOnAWarmCPU(t *testing.T) {
 	const noticed = 2_000
 	for warm, own := range map[int64]bool{noticed + 500: true, noticed - 500: false} {
 		p := pollers(1)
 		p.Threads = append(p.Threads, groupOf("busy", 1, workloads.Op{Kind: workloads.OpNoGILSpin, For: workloads.Duration{Mean: int64(10 * time.Second)}}))
 		other := int64(2*noticed) - warm
-		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: other, SettleShort: other, SettleLong: other, SettleWarm: warm, Switch: 9_000}})
-		n, atOnce := 0, 0
+		r := runs(t, p, Config{Scheduler: "cfs", Costs: &Costs{Noticed: Exactly(noticed), Settle: other, SettleShort: other, SettleLong: other, SettleWarm: warm, Switch: 9_000}})
+		n := 0
 		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
-			if n++; take.Time == forced.Time {
-				atOnce++
+			if n++; (take.Time == forced.Time) != own {
+				t.Errorf("warm %d: had the lock %d ns after it was free", warm, take.Time-forced.Time)
 			}
 		})
-		if n < 150 || own && atOnce < n/5 || !own && atOnce > n/100 {
-			t.Errorf("warm %d: %d of %d at once", warm, atOnce, n)
+		if n < 300 {
+			t.Errorf("warm %d: let go %d times", warm, n)
 		}
 	}
 }
@@ -403,20 +403,24 @@ func TestNobodyElseHasTheLockBeforeTheSignalIsSent(t *testing.T) {
 
 // Two pollers next to a thread that computes. When one lets go it wakes the other, and
 // both that one and the thread that was made to let go come for the lock: who loses waits
-// for another interval. On 26 November 2026, on a virtual machine with 2 CPUs, Linux 6.18,
-// glibc 2.36, the mean latency was 8.1 and 9.1 ms in CPython 3.11.7 and 8.7 ms under the
-// emulated lock, within a minute in which calibrate measured these costs.
+// for another interval. On 27 November 2026, on a virtual machine with 2 CPUs, Linux 6.18,
+// glibc 2.36, the mean latency in CPython 3.11.7 was 6.9 ms in six runs, just after calibrate had measured these costs.
 func TestTwoPollersRaceWithWhoLetGo(t *testing.T) {
 	c := DefaultCosts()
-	c.SystemCall, c.Switch, c.WakeCall, c.WakeBusy, c.IdlePoll = 935, 826, 6_251, 55_420, 126_563
-	c.WakeIdle = Spread{7_313, 13_305, 17_393, 71_616, 178_649, 306_262}
-	c.WakeDeep = Spread{16_251, 72_427, 87_546, 143_994, 367_509, 1_351_801}
-	c.TimerSlack = Spread{40_763, 136_255, 158_623, 195_196, 508_352, 1_557_331}
-	c.Noticed, c.Settle, c.FallAsleep, c.LockWait = Spread{481, 631, 791, 2_224, 250_306, 250_306}, 2_009, 2_009, 19_581
-	r := runs(t, pollers(2), Config{Costs: c})
+	c.SystemCall, c.Switch, c.FallAsleep, c.WakeCall, c.WakeBusy, c.Pack, c.TimerWake, c.ReleaseTake, c.Settle = 144, 1_503, 92, 10_380, 23_802, 699_401, 47_106, 143, 1_892
+	c.SettleWarm, c.AskHold, c.LockWait = 1_561, 2_840, 7_823
+	c.WakeIdle = Spread{11_428, 26_028, 33_803, 51_014, 100_922, 104_957}
+	c.WakeDeep = Spread{26_061, 44_148, 73_929, 115_965, 170_309, 179_400}
+	c.TimerSlack = Spread{69_181, 85_198, 104_260, 129_097, 180_774, 180_774}
+	c.TimerSlackLong = Spread{81_903, 88_981, 125_758, 142_574, 161_007, 161_007}
+	c.Noticed = Spread{742, 1_116, 2_002, 5_333, 37_522, 37_522}
+	c.AfterWait = Spread{0, 1_729, 11_518, 24_500, 36_526, 36_526}
+	p := pollers(2)
+	p.Interpreter.Pace.NS = 60
+	r := runs(t, p, Config{CPUs: 2, Scheduler: "eevdf", Costs: c})
 	s := total(r, "poll")
-	if mean := time.Duration(s.LatencySum / s.Iterations); mean < 7400*us || mean > 9100*us {
-		t.Errorf("mean latency %v, want 7.4 to 9.1 ms", mean)
+	if mean := time.Duration(s.LatencySum / s.Iterations); mean < 6500*us || mean > 7300*us {
+		t.Errorf("mean latency %v, want 6.5 to 7.3 ms", mean)
 	}
 }
 
@@ -432,7 +436,7 @@ func TestWhoWasWokenInVainIsNotLate(t *testing.T) {
 		c := DefaultCosts()
 		c.Noticed, c.SettleShort, c.SettleWarm, c.Pack = Exactly(2_000), 3_000, 3_000, 700_000 // who asked takes the signal
 		c.WakeCall, c.WakeIdle = 9_000, Exactly(30_000)
-		c.LockWait, c.AfterWaitShort = asLongAs.wait, Exactly(asLongAs.work)
+		c.FallAsleep, c.LockWait, c.AfterWaitShort = 100, asLongAs.wait, Exactly(asLongAs.work)
 		r := runs(t, p, Config{CPUs: 2, Scheduler: "eevdf", Costs: c})
 		n, late := 0, 0
 		var since [3]int64
@@ -469,9 +473,9 @@ func TestWhoSleepsForTheMutexIsNotMadeAgain(t *testing.T) {
 		m.os.policy.Enqueue(0, th.task, 0, ossched.Created)
 		m.os.waiting++
 		m.pick(m.os, 0, 0, 0)
-		th.lock.mutex, th.lock.waker = 1_000, th.id+1
-		if taken, stays := m.contends(th); !taken || stays {
-			t.Fatalf("taken %t, stays %t", taken, stays)
+		th.lock.mutex = th.id + 1
+		if !m.contends(th) {
+			t.Fatal("the mutex is free")
 		}
 		if made++; th.why() != ossched.Wakeup {
 			t.Errorf("it is made again")
@@ -480,5 +484,93 @@ func TestWhoSleepsForTheMutexIsNotMadeAgain(t *testing.T) {
 	}
 	if made != 1 {
 		t.Error("no thread")
+	}
+}
+
+// Who wakes another under the inner mutex keeps that until the call is over, even if the other takes its CPU
+// meanwhile: that one finds the mutex taken, sleeps, and is woken once more.
+func TestWhoLosesTheCPUKeepsTheMutex(t *testing.T) {
+	const change, call = 1_000, 200
+	c := Config{CPUs: 1, Scheduler: "eevdf", Costs: &Costs{Switch: change, SystemCall: call, Noticed: Exactly(100), Settle: 1, SettleShort: 1, SettleLong: 1, SettleWarm: 1}}
+	n, atOnce := 0, 0
+	pairs(runs(t, pollers(1), c), "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+		n++
+		switch took := take.Time - forced.Time; took {
+		case 3*change + call: // to the poller and back, the rest of the call, and to the poller
+			atOnce++
+		case call + change: // it did not take the CPU
+		default:
+			t.Errorf("at %d: had the lock %d ns after it was free", forced.Time, took)
+		}
+	})
+	if n < 300 || atOnce < n*9/10 {
+		t.Errorf("of %d turns %d began with a poller that took the holder's CPU", n, atOnce)
+	}
+}
+
+// However many come for the inner mutex while one has it, each is woken in its turn.
+func TestAllGetTheMutex(t *testing.T) {
+	p := underLock("cpython-3", 0, groupOf("hog", 3, fibOf(20)), groupOf("poll", 8, sleepFor(1*ms)))
+	p.Interpreter.Params = map[string]any{"switch_interval": 200 * us}
+	p.Threads[0].Times, p.Threads[1].Times, p.UntilDone = 500, 500, true
+	slack := Spread{50_000, 51_000, 55_000, 60_000, 70_000, 80_000}
+	for _, cpus := range []int{1, 2, 8} {
+		c := &Costs{WakeCall: 40_000, SystemCall: 2_000, FallAsleep: 100, LockWait: 3_000, AskHold: 5_000, WakeIdle: Exactly(3_000), WakeDeep: Exactly(9_000), TimerSlack: slack, TimerRange: 50_000, Noticed: Spread{400, 700, 1500, 2200, 5000, 9000}}
+		var m *machine
+		most := 0
+		looks := func(sim.Event) { most = max(most, len(m.locks[0].contend)) }
+		m, err := newMachine(p, Config{CPUs: cpus, Scheduler: "eevdf", Costs: c, Observe: looks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.run(nil); err != nil || m.failed != nil {
+			t.Fatalf("%d CPUs: %v, %v", cpus, err, m.failed)
+		}
+		if most < 2 {
+			t.Errorf("%d CPUs: at most %d came for the mutex at a time", cpus, most)
+		}
+	}
+}
+
+// Where the timer of the one who asks was late the holder comes for the mutex while that one has it. It sleeps, and its signal
+// comes when the other does.
+func TestWhoseTimerWasLateHasNotTheSignal(t *testing.T) {
+	const noticed, asleep, wake = 2_000, 4_000, 20_000
+	slack := Spread{50_000, 52_000, 60_000, 100_000, 100_000, 100_000}
+	for hold, want := range map[int64]struct{ least, most int }{0: {100, 100}, noticed - 500: {100, 100}, noticed + 500: {68, 82}} {
+		n, own := 0, 0
+		c := &Costs{Noticed: Exactly(noticed), AskHold: hold, Settle: asleep, SettleShort: asleep, SettleLong: asleep, SettleWarm: asleep, FallAsleep: 100, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake), TimerSlack: slack, TimerRange: 50_000}
+		pairs(runs(t, pollers(1), Config{Costs: c}), "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+			if n++; take.Time == forced.Time {
+				own++
+			} else if take.Time-forced.Time < wake {
+				t.Errorf("hold %d: had the lock %d ns after it was free", hold, take.Time-forced.Time)
+			}
+		})
+		if n < 300 || own*100 < n*want.least || own*100 > n*want.most {
+			t.Errorf("hold %d: of %d signals the asker had %d, want %d to %d %%", hold, n, own, want.least, want.most)
+		}
+	}
+}
+
+// Who is woken on the way to sleep goes on when that way is over, and no CPU has to be woken.
+func TestWhoIsWokenOnTheWayToSleep(t *testing.T) {
+	const wait, wake, call = 30_000, 50_000, 7_000
+	n := 0
+	c := &Costs{LockWait: wait, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake), Noticed: Exactly(100), Settle: 1_000, SettleShort: 1_000, SettleLong: 1_000, SettleWarm: 1_000}
+	r := runs(t, pollers(1), Config{Costs: c}) // the poller takes the signal at once
+	var forced int64
+	for _, e := range r.Log.Events {
+		switch {
+		case e.Kind == trace.Forced:
+			forced = e.Time
+		case e.Kind == trace.Shaken:
+			if n++; e.Time-forced != wait/2+100 {
+				t.Errorf("goes on %d ns after it has let go, want %d", e.Time-forced, wait/2+100)
+			}
+		}
+	}
+	if n < 300 {
+		t.Errorf("let go %d times", n)
 	}
 }

@@ -22,11 +22,12 @@ type lock struct {
 	decisions []policy.Decision
 	settle    settling
 	afterWait Spread // of this lock's interval
+	late      int64  // by which a timer of it is called late
 
 	seq       int64
-	mutex     int64 // until when somebody has the inner mutex, who wakes another thread under it
-	waker     int32 // who that is
-	holder    int32 // took it last, by number; -1: nobody yet
+	mutex     int32   // who has the inner mutex for longer than an act; -1: nobody
+	contend   []int32 // who have come for it meanwhile, in that order
+	holder    int32   // took it last, by number; -1: nobody yet
 	held      bool
 	waiters   int // threads that want it and have not got it
 	countdown int64
@@ -45,8 +46,11 @@ func (m *machine) addLock() (*lock, error) {
 		return nil, fmt.Errorf("sim: %w", err)
 	}
 	t := p.Traits()
-	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), afterWait: m.costs.afterWaitAt(t.Interval), free: t.None, number: int32(len(m.locks)), holder: -1, countdown: int64(t.Ticks)}
-	l.policy = policy.WithSettle(p, func(num policy.Thread) int64 { return m.settleOf(m.member(l, int32(num))) })
+	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), afterWait: m.costs.afterWaitAt(t.Interval), late: m.costs.lateTimer(t.Interval), free: t.None, number: int32(len(m.locks)), mutex: -1, holder: -1, countdown: int64(t.Ticks)}
+	l.policy = policy.WithSettle(p, func(num policy.Thread) int64 {
+		t := m.member(l, int32(num))
+		return m.holdOf(t) + m.settleOf(t)
+	})
 	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
 	m.locks = append(m.locks, l)
 	return l, nil
@@ -61,8 +65,8 @@ func (m *machine) takes(t *thread, then phase) bool {
 		m.hasBegun(t)
 		return true
 	}
-	if taken, stays := m.contends(t); taken {
-		return stays
+	if m.contends(t) {
+		return true
 	}
 	in := policy.Input{Kind: policy.Take, Thread: policy.Thread(t.num), Now: m.now}
 	park := t.lock.step(m, t, in)
@@ -78,36 +82,64 @@ func (m *machine) takes(t *thread, then phase) bool {
 }
 
 // contends reports whether a thread that comes for the inner mutex of its lock finds it
-// taken, and then has it come again. It goes to sleep meanwhile, and is woken by the
-// one who has it, unless that takes longer than the mutex is taken: then it stays on its CPU.
-func (m *machine) contends(t *thread) (taken, stays bool) {
+// taken. It then goes to sleep, unless the mutex is free before that, and comes again.
+func (m *machine) contends(t *thread) bool {
 	l := t.lock
-	if l.mutex <= m.now {
-		return false, false
+	if l.mutex < 0 {
+		t.inner.passes = len(l.contend) > 0
+		return false
 	}
-	if t.left = l.mutex - m.now; t.left <= m.costs.FallAsleep || l.waker == t.id {
-		return true, true
-	}
-	t.left = 0
 	if t.phase == begin {
 		t.phase = take // it is no new thread any more when it is woken
 	}
-	owner := &m.threads[l.waker]
-	if owner.cpu == t.cpu {
-		owner.carry += m.costs.SystemCall
-	} else {
-		owner.carry += m.costs.WakeCall
+	l.contend = append(l.contend, t.id)
+	t.detour, t.left = contending, m.costs.FallAsleep
+	return true
+}
+
+// owns has a thread keep the inner mutex for as long as it has to do something under it,
+// whatever becomes of its CPU meanwhile. What else it has to do comes after that.
+func (m *machine) owns(t *thread) {
+	in := &t.inner
+	in.left, in.carry = t.left, t.carry
+	t.detour, t.left, t.carry, in.under = owning, in.under, 0, 0
+	t.lock.mutex = t.id
+}
+
+// unlocks gives the inner mutex up.
+func (m *machine) unlocks(t *thread) {
+	in := &t.inner
+	t.lock.mutex = -1
+	t.detour, t.left = straight, in.left
+	t.carry += in.carry
+	in.left, in.carry = 0, 0
+	m.callsNext(t)
+}
+
+// callsNext ends the sleep of the one who has come first for the inner mutex, which t has had.
+func (m *machine) callsNext(t *thread) {
+	t.inner.passes = false
+	l := t.lock
+	if len(l.contend) == 0 {
+		return
 	}
-	t.contends = true
-	m.block(t)
-	m.startTimer(t, l.mutex)
-	return true, false
+	next := &m.threads[l.contend[0]]
+	l.contend = append(l.contend[:0], l.contend[1:]...)
+	if next.detour != contending {
+		m.wake(next, t)
+		return
+	}
+	next.detour = straight
+	t.carry += m.costs.SystemCall
+	m.stirs(next)
 }
 
 // queue makes a thread wait until it is woken or its wait is over. On its way to sleep
 // it is awake, and on its CPU.
 func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	t.lock.record(m, t, trace.Wait, -1, int64(park.Wait))
+	t.inner.under += m.holdOf(t)
+	t.due = m.now + park.Timeout
 	t.wait, t.phase, t.late = park.Wait, queueing, false
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
@@ -116,22 +148,25 @@ func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	return true
 }
 
-// sleepsOn takes a thread that waits for the lock off its CPU. One that was woken in vain has had that
-// CPU time by then.
+// sleepsOn takes a thread that waits for the lock off its CPU.
 func (m *machine) sleepsOn(t *thread) bool {
-	if t.roused {
-		t.roused = false
-		return m.block(t)
-	}
-	return m.blockAfter(t, m.costs.LockWait)
+	t.roused, t.dreams = false, true
+	return m.falls(t)
 }
 
 // awake reports whether a thread that waits for the lock or shakes hands has not yet left
 // its CPU for that.
-func (t *thread) awake() bool { return t.on || t.queued }
+func (t *thread) awake() bool { return (t.on || t.queued) && t.detour != falling }
+
+// back reports whether a thread comes from a wait for the lock.
+func (t *thread) back() bool { return t.phase == woken || t.phase == timedOut }
 
 // stirs lets a thread that is still awake go on.
 func (m *machine) stirs(t *thread) {
+	if t.detour == owning {
+		t.inner.left = 0
+		return
+	}
 	burst := t.burst != 0
 	if burst {
 		m.clearBurst(t)
@@ -145,8 +180,8 @@ func (m *machine) stirs(t *thread) {
 
 // waitEnds tells the policy that a wait was ended by a wake or its time-out.
 func (m *machine) waitEnds(t *thread) bool {
-	if taken, stays := m.contends(t); taken {
-		return stays
+	if m.contends(t) {
+		return true
 	}
 	t.roused = false
 	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait}
@@ -186,8 +221,8 @@ func (m *machine) hasLet(t *thread) bool {
 
 // letsGo is the release itself.
 func (m *machine) letsGo(t *thread, why policy.Why) bool {
-	if taken, stays := m.contends(t); taken {
-		return stays
+	if m.contends(t) {
+		return true
 	}
 	t.raised = false
 	t.carry += m.costs.releaseHalf()
@@ -224,6 +259,7 @@ func (m *machine) lastRelease(t *thread) {
 	t.lock.record(m, t, trace.Release, -1, 0)
 	t.lock.held = false
 	t.lock.step(m, t, policy.Input{Kind: policy.Exit, Thread: policy.Thread(t.num), Now: m.now})
+	t.inner = inner{} // nobody sees how long that takes
 }
 
 // giveWay answers a request: the thread lets the lock go, and goes on with its
@@ -271,7 +307,7 @@ func (m *machine) granted(t *thread, d *policy.Decision) {
 	t.lock.holder, t.lock.held = t.num, true
 	t.lane.To(trace.Run, m.now)
 	t.carry += m.costs.takeHalf()
-	if t.phase == woken || t.phase == timedOut {
+	if t.back() {
 		t.carry += t.lock.afterWait.Draw(&t.chance)
 	}
 	t.phase = t.then
@@ -290,8 +326,8 @@ func (m *machine) hasBegun(t *thread) {
 	t.parent = -1
 }
 
-// wakes has by, unless that is nil, the policy's timer, end the wait of w. It has the inner
-// mutex meanwhile where the policy wants that, and others see only after it what it did.
+// wakes has by, unless that is nil, the policy's timer, end the wait of w: under the inner
+// mutex where the policy wants that.
 func (l *lock) wakes(m *machine, w, by *thread) {
 	if by == nil {
 		m.wakeWaiter(w, nil)
@@ -299,25 +335,35 @@ func (l *lock) wakes(m *machine, w, by *thread) {
 	}
 	before := by.carry
 	m.wakeWaiter(w, by)
+	l.calls(by, before)
+}
+
+// calls notes that what a thread has to pay beyond before is for a call under the inner mutex, where the
+// policy wants that.
+func (l *lock) calls(t *thread, before int64) {
 	if l.traits.WakeUnderMutex {
-		l.mutex, l.waker = max(l.mutex, m.now)+by.carry-before, by.id
+		t.inner.under += t.carry - before
+		t.carry = before
 	}
 }
 
 // rouses has by wake a sleeper that goes on waiting: the signal for which it is woken has been taken by a thread
-// that was awake. To find that takes it as long as the first of its work would. What the call takes is
-// with the thread that has the signal (wakeUp).
+// that was awake. To find that takes it as long as the first of its work would.
 func (m *machine) rouses(w, by *thread) {
-	if w.phase != queueing || w.awake() {
+	if w.phase != queueing || w.on || w.queued {
 		return
 	}
-	w.roused, w.left = true, m.costs.LockWait+w.lock.afterWait.Draw(&w.chance)
+	w.roused, w.left = true, w.lock.afterWait.Draw(&w.chance)
 	m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
+	if m.told {
+		before := by.carry
+		by.carry += m.costs.WakeCall - m.costs.SystemCall // which it has paid with the signal
+		w.lock.calls(by, before)
+	}
 }
 
 // wakeUp makes a waiter go on, which another thread does; nil: a timer. One that is
-// awake needs no wake-up, but the call is made: a condition variable counts signals and
-// wakes a sleeper for each, here another one in vain, if there is one.
+// awake needs no wake-up, but the call is made: a condition variable counts signals.
 func (m *machine) wakeUp(w, by *thread) {
 	if !w.awake() {
 		m.wake(w, by)
@@ -325,9 +371,6 @@ func (m *machine) wakeUp(w, by *thread) {
 	}
 	if by != nil {
 		by.carry += m.costs.SystemCall
-		if w.phase == woken && w.lock.waiters > 1 {
-			by.carry += m.costs.WakeCall - m.costs.SystemCall
-		}
 	}
 	m.stirs(w)
 }

@@ -20,6 +20,7 @@ type machine struct {
 	bursts perCPU
 	ticks  perCPU
 	now    int64
+	slacks slacks
 	told   bool // the last wake-up was of another CPU, which had to be told
 	hash   sim.Hash
 	events int64

@@ -40,9 +40,10 @@ type thread struct {
 	ended    bool
 	queued   bool // is runnable and has none
 	raised   bool // the flag of its breaker is up
+	detour   detour
+	dreams   bool // sleeps, and has to pay for the way back where a CPU need not be woken for it
 	late     bool // was woken when its wait had timed out
 	roused   bool // was woken in vain, and waits all the same
-	contends bool // sleeps until the one who has the inner mutex of its lock wakes it
 	notified bool // what it parks for has happened
 	coming   bool // a goroutine: its timer or socket has come, and no P has seen it
 
@@ -52,8 +53,12 @@ type thread struct {
 	burst sim.Handle // 0: none is under way
 	timer sim.Handle // 0: none is set
 
+	inner inner
+
+	due     int64 // when its wait for the lock was to be over
 	timerAt int64 // when the timer ends, or the last one has
 	cold    int64 // CPU time of coming to life, if a CPU has to for the timer
+	more    int64 // how much later the timer ends in that case
 
 	work work
 	wait uint64 // number of its wait for the lock
@@ -61,6 +66,24 @@ type thread struct {
 
 	chance workloads.Stream // of what things cost it
 }
+
+// inner is how a thread stands with the inner mutex of its lock.
+type inner struct {
+	under  int64 // CPU time of what it has to do under it
+	left   int64 // of the burst after that
+	carry  int64 // of costs that come before that burst
+	passes bool  // it has had it for an act while others sleep for it
+}
+
+// detour is what a thread has to do first, whatever its phase.
+type detour uint8
+
+const (
+	straight   detour = iota
+	owning            // it has the inner mutex of its lock, and is in a call that wakes another thread
+	contending        // it has come for that mutex, and can have it as long as it is not asleep
+	falling           // it is on its way to sleep, from which it can be woken
+)
 
 // strand is where a thread is in its body.
 type strand struct {
@@ -165,10 +188,31 @@ func (m *machine) advance(t *thread) {
 			m.happens(sim.Event{Time: t.at + t.left, Kind: eventKind(evBurst), ID: t.id})
 			t.left = 0
 		}
+		if t.detour != straight {
+			if !m.detours(t) {
+				return
+			}
+			continue
+		}
 		if !m.act(t) {
 			return
 		}
+		if t.inner.under > 0 {
+			m.owns(t)
+		} else if t.inner.passes {
+			m.callsNext(t)
+		}
 	}
+}
+
+// detours ends a detour. It returns false when the thread has no CPU any more.
+func (m *machine) detours(t *thread) bool {
+	if t.detour == owning {
+		m.unlocks(t)
+		return true
+	}
+	t.detour = straight
+	return m.block(t)
 }
 
 // nothingBefore reports whether nothing else happens up to a time, so that an event
@@ -205,7 +249,10 @@ func (m *machine) act(t *thread) bool {
 	case letting:
 		return m.letsGo(t, policy.Blocking)
 	case shaking:
-		return m.block(t)
+		// It comes from computing, so this way is cold, as that to the mutex was: up to twice as long.
+		m.falls(t)
+		t.left += min(t.left, m.costs.Noticed.Draw(&t.chance))
+		return true
 	case shaken:
 		return m.shaken(t)
 	case doze:
@@ -271,6 +318,13 @@ func (m *machine) pause(t *thread) {
 
 // block takes a thread off its CPU until somebody makes it runnable.
 func (m *machine) block(t *thread) bool { return m.blockAfter(t, 0) }
+
+// falls has a thread go to sleep, from which it can be woken from now on. That takes half of LockWait, as
+// coming back takes the other half, where no CPU has to be woken for it.
+func (m *machine) falls(t *thread) bool {
+	t.detour, t.left = falling, m.costs.LockWait/2
+	return true
+}
 
 // blockAfter is block for a thread that has so much to do on its way to sleep and
 // back. Whoever comes to the CPU after it finds it taken for so long; a CPU that

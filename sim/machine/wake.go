@@ -51,6 +51,10 @@ func (m *machine) cpuFor(s *sched, t *thread) waker {
 // runnable queues a thread that is New or woken.
 func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 	s := t.sched
+	if t.detour == falling { // it has a CPU, or waits for one: it does not sleep
+		t.detour, t.dreams, m.told = straight, false, false
+		return
+	}
 	t.queued, t.coming = true, false
 	if s.expects != nil {
 		s.expects.Expect(t.task, m.demand(t))
@@ -60,8 +64,12 @@ func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 		idle = &m.costs.WakeMessage
 	}
 	if !m.enqueue(s, t.task, by, why, idle, &t.chance, t.id) {
+		if t.dreams {
+			t.carry += m.costs.LockWait - m.costs.LockWait/2
+		}
 		m.ready(t)
 	}
+	t.dreams = false
 }
 
 // enqueue queues a task and sees to it that a CPU looks at it. It returns true when
@@ -142,15 +150,18 @@ func (m *machine) timerEnds(t *thread) {
 		m.timerDue(t)
 		return
 	}
-	if t.contends {
-		t.contends = false
-		m.runnable(t, m.cpuFor(t.sched, &m.threads[t.lock.waker]), t.why())
-		return
-	}
 	if t.phase == queueing && t.awake() {
 		t.phase = timedOut
 		m.stirs(t)
 		return
+	}
+	if t.more > 0 {
+		if p := &t.sched.procs[t.cpu]; p.cur < 0 && !p.waking {
+			cold := t.cold
+			m.startTimer(t, m.now+t.more)
+			t.cold = cold
+			return
+		}
 	}
 	if t.cpu >= 0 {
 		if until := m.stallsUntil(&t.sched.procs[t.cpu], &t.chance); until > m.now {
@@ -184,7 +195,8 @@ func (m *machine) sleepFor(t *thread, ns int64) bool {
 	if t.sched.goes {
 		return m.block(t)
 	}
-	return m.blockAfter(t, m.costs.LockWait)
+	t.dreams = true
+	return m.falls(t)
 }
 
 // setTimer makes timerEnds come after ns nanoseconds and what a timer adds; for a
@@ -194,13 +206,14 @@ func (m *machine) setTimer(t *thread, ns int64) {
 		m.startTimer(t, m.now+ns)
 		return
 	}
-	m.startTimer(t, m.alarmFor(t, ns, m.costs.TimerSlack.Draw(&t.chance)))
-	t.cold = m.costs.timerWake()
+	ends, more := m.alarmFor(t, ns, m.slacks.of(m.costs, ns).Draw(&t.chance))
+	m.startTimer(t, ends)
+	t.cold, t.more = m.costs.timerWake(), more
 }
 
 // startTimer makes timerEnds come at a time.
 func (m *machine) startTimer(t *thread, at int64) {
-	t.timer, t.timerAt, t.cold = m.at(at, evTimer, t.id, 0), at, 0
+	t.timer, t.timerAt, t.cold, t.more = m.at(at, evTimer, t.id, 0), at, 0, 0
 }
 
 // stopTimer makes it not come.
