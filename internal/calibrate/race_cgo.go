@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/sim/machine"
@@ -30,17 +31,18 @@ const (
 var races = [...]struct {
 	field    string
 	work     string // the field of the first work after a wait; empty: not looked at
+	hold     string // and that of who is slow to ask
 	interval time.Duration
 	hogs     int
 	length   time.Duration
 	every    int // rounds
 	counts   func(signal) bool
 }{
-	{"settle", "after_wait", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
-	{"settle_short", "after_wait_short", time.Millisecond, 2, 150 * time.Millisecond, 2, cool},
-	{"settle_long", "after_wait_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
-	{"settle_warm", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
-	{"settle_warm", "", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
+	{"settle", "after_wait", "ask_hold", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
+	{"settle_short", "after_wait_short", "ask_hold_short", time.Millisecond, 2, 150 * time.Millisecond, 2, cool},
+	{"settle_long", "after_wait_long", "ask_hold", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
+	{"settle_warm", "", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
+	{"settle_warm", "", "", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
 }
 
 // raceIsDisturbed reports whether some of the ways have not been run often enough while others left the
@@ -66,7 +68,7 @@ func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 // The first is not measured as a length. What counts is how often the one who asked has
 // the signal although another has slept on the condition variable for long, and
 // settle is the length that makes it as often in the model: the quantile of noticed
-// at that share. Where the timer of the one who asked was late, it is seldom so, since the holder comes for
+// at that share. Where the one who asked has not computed for a while, it is less often so, since the holder comes for
 // the mutex before that one has given it up: ask_hold is the quantile at the share in which it had not the signal. The shares are those of the lock of package gil, which caches and neighbours
 // change as they change CPython's. Calls of fib are not padded: in four pairs of runs with
 // 5 ms the share was the same within 0.03 when they were, and with 1 ms within 0.11, as far
@@ -85,7 +87,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 			runs[i] = append(runs[i], run)
 		}
 	}
-	shares, lates := map[string]share{}, share{}
+	shares, others, slows := map[string]share{}, map[string]share{}, map[string]share{}
 	work := map[string][]Sample{}
 	f.kept = new(float64)
 	for i, r := range races {
@@ -97,19 +99,22 @@ func (s system) race(ctx context.Context, f *figures) error {
 			}
 			*f.kept = max(*f.kept, run.others)
 		}
-		some, late := sharesOf(signals, r.counts)
-		shares[r.field] = shares[r.field].and(some)
-		if r.work != "" { // the others are about warm CPUs
-			lates = lates.and(late)
+		if r.work == "" { // on a warm CPU it makes no difference how long ago that was
+			some, slow := sharesOf(slices.DeleteFunc(signals, func(s signal) bool { return !r.counts(s) }), r.interval, r.counts)
+			shares[r.field] = shares[r.field].and(some).and(slow)
+			continue
 		}
+		some, slow := sharesOf(signals, r.interval, r.counts)
+		shares[r.field] = shares[r.field].and(some)
+		others[r.hold], slows[r.hold] = others[r.hold].and(some), slows[r.hold].and(slow)
 	}
 	for field, s := range shares {
 		if s.all > 0 {
 			f.set(field, float64(settleOf(&f.costs.Noticed, s.of())))
 		}
 	}
-	if lates.all > 0 {
-		f.set("ask_hold", float64(f.costs.Noticed.At(1-lates.of())))
+	for field, slow := range slows {
+		f.set(field, float64(holdOf(&f.costs.Noticed, others[field], slow)))
 	}
 	for field, rounds := range work {
 		f.spread(field, rounds)
@@ -143,6 +148,15 @@ func requests(ctx context.Context) (Sample, error) {
 		values[k] = int64(lengths[k])
 	}
 	return sorted(values), nil
+}
+
+// holdOf returns the length above which as much of the spread lies as the share of those who are slow to ask is; 0 where they
+// have the signal as often as others.
+func holdOf(s *machine.Spread, others, slow share) int64 {
+	if slow.all == 0 || others.all == 0 || slow.of() >= others.of() {
+		return 0
+	}
+	return s.At(1 - slow.of())
 }
 
 // settleOf returns the length below which a share of the spread lies, and just

@@ -11,9 +11,9 @@ import (
 
 // signal is what became of one that a request brought about.
 type signal struct {
-	own    bool  // who asked had the lock next
-	rest   int64 // ns for which nobody but the holder had done anything when that one's wait ended
-	waited int64 // ns that this wait was long
+	own  bool  // who asked had the lock next
+	rest int64 // ns for which nobody but the holder had done anything when that one's wait ended
+	let  int64 // ns since that one had let the lock go then
 }
 
 // share is of how many signals the ones who asked had them.
@@ -22,20 +22,12 @@ type share struct{ own, all int }
 func (s share) and(other share) share { return share{s.own + other.own, s.all + other.all} }
 func (s share) of() float64           { return float64(s.own) / float64(s.all) }
 
-// lateFrom is the share of the waits that are not called late.
-const lateFrom = 0.75
-
-// sharesOf returns that of the signals that count, of those after waits that were late and of the rest.
-func sharesOf(signals []signal, counts func(signal) bool) (some, late share) {
-	var waits []int64
-	for _, s := range signals {
-		waits = append(waits, s.waited)
-	}
-	longest := sorted(waits).Quantile(lateFrom)
+// sharesOf returns that of the signals whose asker let the lock go long ago, and of those of the others that count.
+func sharesOf(signals []signal, interval time.Duration, counts func(signal) bool) (some, slow share) {
 	for _, s := range signals {
 		to := &some
-		if s.waited > longest {
-			to = &late
+		if s.let > machine.LongAgo(int64(interval)) {
+			to = &slow
 		} else if !counts(s) {
 			continue
 		}
@@ -43,7 +35,7 @@ func sharesOf(signals []signal, counts func(signal) bool) (some, late share) {
 			to.own++
 		}
 	}
-	return some, late
+	return some, slow
 }
 
 // race is what the log of one tells.
@@ -140,11 +132,11 @@ type reader struct {
 
 // racer is what is known of one thread.
 type racer struct {
-	group  int   // that it waits in; 0: it does not wait
-	acted  int64 // when it was last seen to do something
-	since  int64 // when its wait began
-	waited int64 // how long its wait was when it ended
-	rest   int64 // for how long others had done nothing then
+	group int   // that it waits in; 0: it does not wait
+	acted int64 // when it was last seen to do something
+	let   int64 // when it let the lock go last
+	rest  int64 // for how long others had done nothing when its wait ended
+	held  int64 // and how long ago it had let the lock go then
 }
 
 func (r *reader) reads(e *trace.Event) {
@@ -153,12 +145,12 @@ func (r *reader) reads(e *trace.Event) {
 	case trace.Ask:
 		r.waits = r.waits || e.Thread == r.poller
 	case trace.Wait:
-		t.group, t.since = r.group+1, e.Time
+		t.group = r.group + 1
 	case trace.Woken:
 		t.group = 0 // the signal took it from the older group
 	case trace.TimedOut:
 		r.leaves(t)
-		t.rest, t.waited = e.Time-r.othersActed(e.Thread), e.Time-t.since
+		t.rest, t.held = e.Time-r.othersActed(e.Thread), e.Time-t.let
 	case trace.Request:
 		r.asker = nobody
 		if r.waits && e.Thread != r.poller && !r.together(e.Thread, r.holder) {
@@ -172,7 +164,10 @@ func (r *reader) reads(e *trace.Event) {
 		r.takes(e)
 	case trace.Shake:
 		r.shakes = true
+	case trace.Forced:
+		t.let = e.Time
 	case trace.Release:
+		t.let = e.Time
 		if e.Thread == r.poller && r.taken > 0 {
 			r.holds = append(r.holds, hold{e.Time - r.taken, r.anyWaits()})
 		}
@@ -230,7 +225,7 @@ func (r *reader) signalled() {
 func (r *reader) takes(e *trace.Event) {
 	if r.asker != nobody && r.sent {
 		asker := &r.threads[r.asker]
-		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, waited: asker.waited})
+		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, let: asker.held})
 	}
 	r.taken = 0
 	if e.Thread == r.poller {

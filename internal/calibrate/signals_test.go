@@ -91,15 +91,15 @@ func TestRaceOf(t *testing.T) {
 		events []trace.Event
 		want   []signal
 	}{
-		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 970}}},
-		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950, 970}}},
+		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 1000}}},
+		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950, 1000}}},
 		"nobody polls":           {all(begins, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), nil},
 		"the poller asks":        {all(begins, polls, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
 		"the poller asks after":  {all(begins, polls, asks, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
-		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480, 1970}}},
+		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480, 2000}}},
 		"not by a signal":        {all(begins, polls, asks, does(2, trace.Take)), nil},
 		"the holder does something": {
-			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 970}}},
+			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 1000}}},
 	} {
 		if got := raceOf(written(3, c.events...), 0, apart).signals; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, want %v", what, got, c.want)
@@ -107,25 +107,25 @@ func TestRaceOf(t *testing.T) {
 	}
 }
 
-// Of the signals those after the longest quarter of the waits count by themselves, whatever else is said of them.
+// The signals of askers that let the lock go more than one and a half intervals ago are apart, and all count.
 func TestSharesOf(t *testing.T) {
 	var signals []signal
 	for i := range int64(100) {
-		signals = append(signals, signal{own: i%4 != 0 && i < 75 || i >= 95, rest: i, waited: 2000 + i})
+		signals = append(signals, signal{own: i%4 != 0 && i < 75 || i >= 95, rest: i % 10, let: i * 20})
 	}
-	early := func(s signal) bool { return s.rest < 40 }
-	some, late := sharesOf(signals, early)
-	if want := (share{30, 40}); some != want {
-		t.Errorf("of those that count %+v, want %+v", some, want)
+	early := func(s signal) bool { return s.rest < 5 }
+	some, slow := sharesOf(signals, 1000, early) // up to number 75
+	if want := (share{28, 40}); some != want {
+		t.Errorf("of the others %+v, want %+v", some, want)
 	}
-	if want := (share{5, 24}); late != want {
-		t.Errorf("of the late ones %+v, want %+v", late, want)
+	if want := (share{5, 24}); slow != want {
+		t.Errorf("of the slow ones %+v, want %+v", slow, want)
 	}
-	if sum := some.and(late); sum.own != 35 || sum.all != 64 || sum.of() != 35./64 {
+	if sum := some.and(slow); sum.own != 33 || sum.all != 64 || sum.of() != 33./64 {
 		t.Errorf("together %+v, %v", sum, sum.of())
 	}
-	if some, late := sharesOf(nil, early); some.all != 0 || late.all != 0 {
-		t.Errorf("of none %+v and %+v", some, late)
+	if some, slow := sharesOf(nil, 1000, early); some.all != 0 || slow.all != 0 {
+		t.Errorf("of none %+v and %+v", some, slow)
 	}
 }
 

@@ -108,16 +108,16 @@ func (s system) sleeps(ctx context.Context, f *figures) error {
 	if err != nil {
 		return err
 	}
-	var short, long, all []Sample
+	var short, long []Sample
 	for _, r := range runs {
-		short, long, all = append(short, r.short), append(long, r.long), append(all, sorted(r.short, r.long))
+		short, long = append(short, r.short), append(long, r.long)
 	}
-	for field, late := range map[string][]Sample{"timer_slack": short, "timer_slack_long": long} {
-		slack, _, _ := withoutStalls(late)
-		f.spread(field, slack)
-	}
-	_, stalls, perRound := withoutStalls(all)
-	f.spread("stall", []Sample{stalls})
+	slack, stalls, perRound := withoutStalls(short)
+	f.spread("timer_slack", slack)
+	slack, more, morePerRound := withoutStalls(long)
+	f.spread("timer_slack_long", slack)
+	f.spread("stall", []Sample{sorted(stalls, more)})
+	perRound += morePerRound
 	f.set("stall_every", takenEvery(perRound/float64(len(hogs)), float64(f.costs.Stall.Mean()), times))
 	return nil
 }

@@ -37,15 +37,19 @@ type Theory struct {
 
 // overheads are the costs that the closed forms need, in ns: the mean of each.
 type overheads struct {
-	sleep    float64 // by which a sleep ends late
-	handOver float64 // h, of which the lock is free for wake
+	sleep    func(ns int64) float64 // by which a sleep of that length ends late
+	handOver float64                // h, of which the lock is free for wake
 	wake     float64
 }
 
-// overheadsOf takes them from the costs of a simulated host.
-func overheadsOf(c *machine.Costs) overheads {
-	slack, wake := float64(c.TimerSlack.Mean()), float64(c.WakeIdle.Mean())
-	return overheads{sleep: slack, handOver: slack + float64(c.Noticed.Mean()) + wake, wake: wake}
+// overheadsOf takes them from the costs of a simulated host, where waits end after an interval of ns.
+func overheadsOf(c *machine.Costs, interval int64) overheads {
+	late := func(ns int64) float64 {
+		slack := c.TimerSlackOf(ns)
+		return float64(slack.Mean())
+	}
+	wake := float64(c.WakeIdle.Mean())
+	return overheads{sleep: late, handOver: late(interval) + float64(c.Noticed.Mean()) + wake, wake: wake}
 }
 
 // timedLock is the policy that the closed forms are for.
@@ -72,7 +76,7 @@ func TheoryOf(p *workloads.Program, c *machine.Costs) map[string]Theory {
 			blockers = append(blockers, cy)
 		}
 	}
-	return theory(hogs, blockers, float64(interval), overheadsOf(c))
+	return theory(hogs, blockers, float64(interval), overheadsOf(c, int64(interval)))
 }
 
 func theory(hogs, blockers []*cycle, interval float64, o overheads) map[string]Theory {
@@ -174,7 +178,7 @@ type sleep struct {
 func (c *cycle) sleepTime(o overheads) float64 {
 	sum := 0.0
 	for _, s := range c.sleeps {
-		sum += s.mean + o.sleep
+		sum += s.mean + o.sleep(int64(s.mean))
 	}
 	return sum
 }

@@ -36,8 +36,9 @@ func (c *Costs) timerRange() int64 { return min(c.TimerRange, c.TimerSlack.Min) 
 // measured.
 func (c *Costs) timerWake() int64 { return min(c.TimerWake, c.TimerSlack.P10-c.timerRange()) }
 
-// timerSlackOf returns how much later a timed wait of ns ends, evenly between those that are measured.
-func (c *Costs) timerSlackOf(ns int64) Spread {
+// TimerSlackOf returns how much later a sleep or a timed wait of ns ends on an idle CPU: TimerSlack up to 1 ms,
+// TimerSlackLong from 5 ms on, and evenly between them.
+func (c *Costs) TimerSlackOf(ns int64) Spread {
 	if c.TimerSlackLong == (Spread{}) {
 		return c.TimerSlack
 	}
@@ -49,19 +50,6 @@ func (c *Costs) timerSlackOf(ns int64) Spread {
 	return Spread{q[0], q[1], q[2], q[3], q[4], q[5]}
 }
 
-// slacks remembers the last answer of timerSlackOf, since most waits are as long as the one before.
-type slacks struct {
-	ns     int64
-	spread Spread
-}
-
-func (s *slacks) of(c *Costs, ns int64) *Spread {
-	if ns != s.ns || s.spread == (Spread{}) {
-		s.ns, s.spread = ns, c.timerSlackOf(ns)
-	}
-	return &s.spread
-}
-
 // alarmFor returns when a thread goes on whose timer is due after ns nanoseconds: late ns after
 // that, unless the timer ends with another. Where it is known what waking a CPU takes, more is what of that comes
 // only if the CPU sleeps then: on one that is busy, a timer is as late as its slack. (In C, sleeps of 0.2 to 5 ms on a
@@ -70,7 +58,7 @@ func (s *slacks) of(c *Costs, ns int64) *Spread {
 func (m *machine) alarmFor(t *thread, ns, late int64) (ends, more int64) {
 	slack, wake, due := m.costs.timerRange(), m.costs.timerWake(), m.now+ns
 	late = max(slack, late-wake)
-	if slack > 0 && wake > 0 {
+	if slack > 0 && m.costs.TimerWake > 0 {
 		late, more = slack, late-slack
 	}
 	if slack == 0 {

@@ -75,11 +75,12 @@ type Costs struct {
 	// interval, the colder are the caches of the holder's CPU. SettleWarm is for up to 5 ms
 	// where the thread's own CPU has worked just before; for more it changes as Settle does.
 	Settle, SettleShort, SettleLong, SettleWarm int64
-	// AskHold is for how long a thread that asks keeps the lock's inner mutex, if the timer of its wait was
-	// later than three quarters of all. Whoever comes for the mutex before sleeps.
-	AskHold int64
+	// AskHold is for how long a thread whose wait is over keeps the lock's inner mutex until it waits once more, if it had to
+	// let the lock go long ago (LongAgo) and its CPU has slept. Who comes for the mutex sooner goes to sleep. AskHoldShort is that for
+	// a switch interval of 1 ms or less, and AskHold for 5 ms or more.
+	AskHold, AskHoldShort int64
 
-	LockWait int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep
+	LockWait int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep; half of it is on the way to sleep, to that of a hand-shake, too
 	// AfterWait is what a thread's first work after a wait for the lock takes longer than it would have
 	// before, where the switch interval is 5 ms, AfterWaitShort that for 1 ms or less, and AfterWaitLong for
 	// 20 ms or more.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/internal/race"
+	"github.com/fibsim/fibsim/sim"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -133,7 +134,41 @@ func (d *dice) machine() Config {
 	if d.below(3) == 0 { // a kernel that packs, and wake-ups that take their caller long
 		c.Costs.Pack, c.Costs.WakeCall = int64(d.below(mostPack+1)), int64(d.below(20_000))
 	}
+	if d.below(2) == 0 { // what a race at the lock's inner mutex depends on
+		c.Costs.AskHold, c.Costs.FallAsleep, c.Costs.LockWait = int64(d.below(2)*d.below(9000)), int64(d.below(2000)), int64(d.below(20_000))
+		c.Costs.AskHoldShort = c.Costs.AskHold
+		c.Costs.TimerSlack = Spread{Min: 50_000, P10: 52_000, P50: 60_000, P90: 90_000, P99: 100_000, Max: 100_000}
+		c.Costs.TimerSlackLong, c.Costs.TimerWake, c.Costs.TimerRange = Exactly(int64(d.below(2)*d.below(200_000))), int64(d.below(30_000)), int64(d.below(2)*50_000)
+		c.Costs.AfterWait = Exactly(int64(d.below(30_000)))
+		c.Costs.AfterWaitShort, c.Costs.AfterWaitLong = c.Costs.AfterWait, c.Costs.AfterWait
+		c.Costs.WakeIdle = Exactly(int64(d.below(30_000)))
+	}
 	return c
+}
+
+// checkMutex holds what is to be so between events against the inner mutexes.
+func checkMutex(t *testing.T, m *machine) {
+	owners, waits := 0, 0
+	for i := range m.threads {
+		x := &m.threads[i]
+		if x.detour == owning {
+			if owners++; x.lock.mutex != x.id {
+				t.Fatalf("at %d: thread %d owns the mutex of %d", m.now, x.id, x.lock.mutex)
+			}
+		}
+		if (x.detour == contending || x.detour == falling) && !x.on && !x.queued {
+			t.Fatalf("at %d: thread %d is off its CPU on its way to sleep", m.now, x.id)
+		}
+	}
+	for _, l := range m.locks {
+		if l.mutex >= 0 {
+			owners--
+		}
+		waits += len(l.contend)
+	}
+	if owners != 0 || waits > len(m.threads) {
+		t.Fatalf("at %d: %d threads more than mutexes with an owner, %d wait for one", m.now, owners, waits)
+	}
 }
 
 // play runs one random program and holds the invariants against it.
@@ -142,6 +177,8 @@ func play(t *testing.T, seed uint64) {
 	p, c := d.program(), d.machine()
 	c.Keep, c.Values = true, true
 	asked := 0 // some programs would go on through the whole grace
+	var m *machine
+	c.Observe = func(sim.Event) { checkMutex(t, m) }
 	m, err := newMachine(p, c)
 	if err == nil {
 		if err = m.run(func() bool { asked++; return asked == 6 }); m.failed != nil {

@@ -21,8 +21,8 @@ type lock struct {
 	members   []int32 // its threads, by their number under this lock
 	decisions []policy.Decision
 	settle    settling
-	afterWait Spread // of this lock's interval
-	late      int64  // by which a timer of it is called late
+	hold      int64
+	afterWait Spread // all three of this lock's interval
 
 	seq       int64
 	mutex     int32   // who has the inner mutex for longer than an act; -1: nobody
@@ -46,11 +46,8 @@ func (m *machine) addLock() (*lock, error) {
 		return nil, fmt.Errorf("sim: %w", err)
 	}
 	t := p.Traits()
-	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), afterWait: m.costs.afterWaitAt(t.Interval), late: m.costs.lateTimer(t.Interval), free: t.None, number: int32(len(m.locks)), mutex: -1, holder: -1, countdown: int64(t.Ticks)}
-	l.policy = policy.WithSettle(p, func(num policy.Thread) int64 {
-		t := m.member(l, int32(num))
-		return m.holdOf(t) + m.settleOf(t)
-	})
+	l := &lock{traits: t, settle: m.costs.settlingAt(t.Interval), hold: m.costs.askHoldAt(t.Interval), afterWait: m.costs.afterWaitAt(t.Interval), free: t.None, number: int32(len(m.locks)), mutex: -1, holder: -1, countdown: int64(t.Ticks)}
+	l.policy = policy.WithSettle(p, func(num policy.Thread) int64 { return m.awakeOf(m.member(l, int32(num))) })
 	l.clerk = trace.NewLane(-1, nil, m.config.Keep)
 	m.locks = append(m.locks, l)
 	return l, nil
@@ -138,13 +135,13 @@ func (m *machine) callsNext(t *thread) {
 // it is awake, and on its CPU.
 func (m *machine) queue(t *thread, park *policy.Decision) bool {
 	t.lock.record(m, t, trace.Wait, -1, int64(park.Wait))
-	t.inner.under += m.holdOf(t)
-	t.due = m.now + park.Timeout
+	hold := m.holdOf(t)
+	t.inner.under += hold
+	t.left = m.awakeOf(t) - hold
 	t.wait, t.phase, t.late = park.Wait, queueing, false
 	if park.Timeout > 0 {
 		m.setTimer(t, park.Timeout)
 	}
-	t.left = m.settleOf(t)
 	return true
 }
 
@@ -154,8 +151,8 @@ func (m *machine) sleepsOn(t *thread) bool {
 	return m.falls(t)
 }
 
-// awake reports whether a thread that waits for the lock or shakes hands has not yet left
-// its CPU for that.
+// awake reports whether a thread that waits for the lock or shakes hands goes on without being woken. One that has begun
+// to fall asleep does not.
 func (t *thread) awake() bool { return (t.on || t.queued) && t.detour != falling }
 
 // back reports whether a thread comes from a wait for the lock.
@@ -180,10 +177,10 @@ func (m *machine) stirs(t *thread) {
 
 // waitEnds tells the policy that a wait was ended by a wake or its time-out.
 func (m *machine) waitEnds(t *thread) bool {
+	t.roused = false
 	if m.contends(t) {
 		return true
 	}
-	t.roused = false
 	in := policy.Input{Kind: policy.Woken, Thread: policy.Thread(t.num), Now: m.now, Wait: t.wait}
 	kind := trace.Woken
 	if t.phase == timedOut && !(t.late && t.lock.traits.LateSignal == policy.Consumed) {
@@ -231,7 +228,7 @@ func (m *machine) letsGo(t *thread, why policy.Why) bool {
 	} else {
 		t.lock.record(m, t, trace.Release, -1, 0)
 	}
-	t.lock.held = false
+	t.lock.held, t.let, t.forced = false, m.now, why == policy.Asked
 	shake := t.lock.step(m, t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.num), Now: m.now})
 	if shake == nil {
 		return m.hasLet(t)
@@ -259,7 +256,7 @@ func (m *machine) lastRelease(t *thread) {
 	t.lock.record(m, t, trace.Release, -1, 0)
 	t.lock.held = false
 	t.lock.step(m, t, policy.Input{Kind: policy.Exit, Thread: policy.Thread(t.num), Now: m.now})
-	t.inner = inner{} // nobody sees how long that takes
+	t.inner = inner{} // it is gone: nobody finds the mutex taken
 }
 
 // giveWay answers a request: the thread lets the lock go, and goes on with its
@@ -333,9 +330,21 @@ func (l *lock) wakes(m *machine, w, by *thread) {
 		m.wakeWaiter(w, nil)
 		return
 	}
-	before := by.carry
+	before, slept := by.carry, !w.awake()
 	m.wakeWaiter(w, by)
+	if slept {
+		by.carry += m.queuing()
+	}
 	l.calls(by, before)
+}
+
+// queuing returns what the call that has just woken a thread takes longer on the waker's own CPU: part of what a switch
+// is, and long enough that whoever comes for the inner mutex meanwhile is asleep when it is free.
+func (m *machine) queuing() int64 {
+	if m.told {
+		return 0
+	}
+	return m.costs.Switch
 }
 
 // calls notes that what a thread has to pay beyond before is for a call under the inner mutex, where the
@@ -355,11 +364,12 @@ func (m *machine) rouses(w, by *thread) {
 	}
 	w.roused, w.left = true, w.lock.afterWait.Draw(&w.chance)
 	m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
+	before := by.carry
 	if m.told {
-		before := by.carry
 		by.carry += m.costs.WakeCall - m.costs.SystemCall // which it has paid with the signal
-		w.lock.calls(by, before)
 	}
+	by.carry += m.queuing()
+	w.lock.calls(by, before)
 }
 
 // wakeUp makes a waiter go on, which another thread does; nil: a timer. One that is

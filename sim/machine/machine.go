@@ -20,7 +20,6 @@ type machine struct {
 	bursts perCPU
 	ticks  perCPU
 	now    int64
-	slacks slacks
 	told   bool // the last wake-up was of another CPU, which had to be told
 	hash   sim.Hash
 	events int64

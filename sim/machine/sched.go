@@ -121,7 +121,7 @@ func (m *machine) entersProcess(p *proc, process int32) int64 {
 // dispatch gives a thread its CPU. What one that comes from a wait for the lock finds cold there is in AfterWait, where
 // that is known.
 func (m *machine) dispatch(t *thread, c int32, cost int64) {
-	if t.cpu != c && t.cpu >= 0 && !(t.back() && t.lock.afterWait.Max > 0) {
+	if t.cpu != c && t.cpu >= 0 && !((t.back() || t.roused) && t.lock.afterWait.Max > 0) {
 		cost += m.costs.CacheRefill
 	}
 	t.cpu = c

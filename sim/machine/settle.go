@@ -27,6 +27,11 @@ func (c *Costs) settlingAt(interval int64) settling {
 	return s
 }
 
+// askHoldAt returns for how long who is slow to ask keeps the inner mutex where waits time out after an interval of ns.
+func (c *Costs) askHoldAt(interval int64) int64 {
+	return atInterval(interval, c.AskHoldShort, c.AskHold, c.AskHold)
+}
+
 // afterWaitAt returns what the first work after a wait takes longer where waits time out after an
 // interval of ns: who holds the lock meanwhile leaves the less in the caches the longer that is.
 func (c *Costs) afterWaitAt(interval int64) Spread {
@@ -100,23 +105,32 @@ func (m *machine) settleOf(t *thread) int64 {
 	return t.lock.settle.after(p.rest)
 }
 
-// holdOf returns for how long a thread keeps the inner mutex that queues once more, after a wait that is over. It asks for
-// the lock before it queues, and a holder that comes for the mutex too soon sleeps for it: its
-// signal is then too late for who asked. On a CPU that a hypervisor has not had run for a while both the timer
-// and what comes after it are slow. In CPython 3.11 next to two threads, with intervals of 1 and 5 ms, the
-// holder slept for the mutex in 1 to 14 % of the cases where the timer was up to 70 µs late, and in 30 to 70 %
-// of those beyond 80 µs; the one who asked had the signal in 80 and 60 % of the first, and in 35 and 25 % of the
-// others (traces of the kernel's, and package gil, on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026).
+// holdOf returns for how long a thread whose wait is over keeps the inner mutex until it has queued once more. It asks for
+// the lock before that, and a holder that comes for the mutex too soon sleeps for it: its
+// signal is then too late for who asked. In CPython 3.11 next to two threads the poller had the lock in 92 to 100 %
+// of the cases where the holder had slept for the mutex, and in 4 to 25 % of the others (the kernel's events). It happens
+// to threads that compute, and have not for a while: the asker had its signal in 75 % of the cases with an interval of 1 ms
+// where it had had the lock within one and a half intervals, and in 45 % where not; with 5 ms in 57 and 40 % (package
+// gil, on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026). A poller next to one thread
+// shows no sign of it. Which of the two is slow or fast for that, and why, is not known.
 func (m *machine) holdOf(t *thread) int64 {
-	if t.phase != timedOut || t.timerAt-t.due <= t.lock.late || !t.lock.traits.WakeUnderMutex {
+	l := t.lock
+	if t.phase != timedOut || !t.forced || m.now-t.let <= LongAgo(l.traits.Interval) || m.settleOf(t) != l.settle.rested {
 		return 0
 	}
-	return m.costs.AskHold
+	return l.hold
 }
 
-// lateTimer returns how late three quarters of the timers of waits of ns are at most on CPUs that sleep, but for what
-// their threads then spend on coming to life.
-func (c *Costs) lateTimer(ns int64) int64 {
-	slack := c.timerSlackOf(ns)
-	return slack.P50 + (slack.P90-slack.P50)*5/8 - c.timerWake()
+// LongAgo returns how long ago in ns a thread has let the lock go for which AskHold is, where waits time out after an
+// interval of ns.
+func LongAgo(interval int64) int64 { return interval + interval/2 }
+
+// awakeOf returns for how long a thread that queues now is awake and takes a signal. One that keeps the inner mutex first
+// is so until a holder that has slept for that can be back at the soonest.
+func (m *machine) awakeOf(t *thread) int64 {
+	hold := m.holdOf(t)
+	if hold == 0 {
+		return m.settleOf(t)
+	}
+	return hold + max(m.settleOf(t), m.costs.WakeIdle.Min)
 }

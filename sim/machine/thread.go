@@ -55,7 +55,8 @@ type thread struct {
 
 	inner inner
 
-	due     int64 // when its wait for the lock was to be over
+	let     int64 // when it let the lock go last, and
+	forced  bool  // whether on request
 	timerAt int64 // when the timer ends, or the last one has
 	cold    int64 // CPU time of coming to life, if a CPU has to for the timer
 	more    int64 // how much later the timer ends in that case
@@ -80,9 +81,9 @@ type detour uint8
 
 const (
 	straight   detour = iota
-	owning            // it has the inner mutex of its lock, and is in a call that wakes another thread
-	contending        // it has come for that mutex, and can have it as long as it is not asleep
-	falling           // it is on its way to sleep, from which it can be woken
+	owning            // it has the inner mutex of its lock, and something to do under it
+	contending        // it has come for that mutex: goes to sleep, unless it is free before that
+	falling           // it is on its way to sleep, and can be woken
 )
 
 // strand is where a thread is in its body.
@@ -319,8 +320,8 @@ func (m *machine) pause(t *thread) {
 // block takes a thread off its CPU until somebody makes it runnable.
 func (m *machine) block(t *thread) bool { return m.blockAfter(t, 0) }
 
-// falls has a thread go to sleep, from which it can be woken from now on. That takes half of LockWait, as
-// coming back takes the other half, where no CPU has to be woken for it.
+// falls has a thread go to sleep, from which it can be woken from now on. That takes half of LockWait. Coming back takes the
+// other half, where no CPU has to be woken for it, unless what it slept for were microseconds: a hand-shake.
 func (m *machine) falls(t *thread) bool {
 	t.detour, t.left = falling, m.costs.LockWait/2
 	return true

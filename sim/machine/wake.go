@@ -51,14 +51,14 @@ func (m *machine) cpuFor(s *sched, t *thread) waker {
 // runnable queues a thread that is New or woken.
 func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 	s := t.sched
+	if s.expects != nil {
+		s.expects.Expect(t.task, m.demand(t))
+	}
 	if t.detour == falling { // it has a CPU, or waits for one: it does not sleep
 		t.detour, t.dreams, m.told = straight, false, false
 		return
 	}
 	t.queued, t.coming = true, false
-	if s.expects != nil {
-		s.expects.Expect(t.task, m.demand(t))
-	}
 	idle := &m.costs.WakeIdle
 	if t.receives() {
 		idle = &m.costs.WakeMessage
@@ -107,7 +107,7 @@ func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why
 
 // wakeCPU brings an idle CPU to life for a thread; what it takes depends on how
 // deep the CPU sleeps. Timers end late by the time that theirs takes, so for them
-// it has passed.
+// it has passed, unless their own CPU was busy and they come to another.
 func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *workloads.Stream, id int32) bool {
 	if p.waking {
 		return false
@@ -126,6 +126,7 @@ func (m *machine) wakeCPU(p *proc, c int32, by waker, idle *Spread, chance *work
 	p.waking, p.coming, p.cold = true, id, 0
 	if by == byTimer && id >= 0 {
 		p.cold = m.threads[id].cold
+		latency += m.threads[id].more
 	}
 	m.at(m.now+latency, evPick, c, 0)
 	return true
@@ -157,8 +158,8 @@ func (m *machine) timerEnds(t *thread) {
 	}
 	if t.more > 0 {
 		if p := &t.sched.procs[t.cpu]; p.cur < 0 && !p.waking {
-			cold := t.cold
-			m.startTimer(t, m.now+t.more)
+			cold := t.cold // the CPU still has to come to life
+			m.startTimer(t, m.costs.onGrid(m.now+t.more))
 			t.cold = cold
 			return
 		}
@@ -206,7 +207,8 @@ func (m *machine) setTimer(t *thread, ns int64) {
 		m.startTimer(t, m.now+ns)
 		return
 	}
-	ends, more := m.alarmFor(t, ns, m.slacks.of(m.costs, ns).Draw(&t.chance))
+	slack := m.costs.TimerSlackOf(ns)
+	ends, more := m.alarmFor(t, ns, slack.Draw(&t.chance))
 	m.startTimer(t, ends)
 	t.cold, t.more = m.costs.timerWake(), more
 }
