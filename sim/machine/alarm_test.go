@@ -3,6 +3,8 @@ package machine
 import (
 	"testing"
 	"time"
+
+	"github.com/fibsim/fibsim/sim"
 )
 
 // A timer that is due when the slack of another of its CPU ends, ends with that
@@ -111,6 +113,18 @@ func TestTimersEndSoonerOnABusyCPU(t *testing.T) {
 			if len(all) < 10 || asAsked < len(all)*9/10 { // a few wait for the other's slice
 				t.Errorf("%+v, busy: %t; of %d sleeps %d were %d ns late", c, busy, len(all), asAsked, want)
 			}
+		}
+	}
+}
+
+// A thread whose own CPU is busy when its timer ends, and that comes to another which sleeps, is as late as one that sleeps alone.
+func TestTimersThatWakeAnotherCPU(t *testing.T) {
+	for _, more := range []int64{0, 30_000} {
+		m := &machine{costs: &Costs{WakeIdle: Exactly(9_000)}, threads: []thread{{cold: 5_000, more: more}}, now: 1e9, q: sim.NewQueue()}
+		cpu := &proc{cur: -1, coming: -1}
+		m.wakeCPU(cpu, 0, byTimer, &m.costs.WakeIdle, &m.threads[0].chance, 0)
+		if e, ok := m.q.Next(); !ok || e.Time != 1e9+more || cpu.cold != 5_000 {
+			t.Errorf("alive after %d ns, %d of them CPU time; want %d", e.Time-1e9, cpu.cold, more)
 		}
 	}
 }

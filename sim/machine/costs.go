@@ -76,7 +76,7 @@ type Costs struct {
 	// where the thread's own CPU has worked just before; for more it changes as Settle does.
 	Settle, SettleShort, SettleLong, SettleWarm int64
 	// AskHold is for how long a thread whose wait is over keeps the lock's inner mutex until it waits once more, if it had to
-	// let the lock go long ago (LongAgo) and its CPU has slept. Who comes for the mutex sooner goes to sleep. AskHoldShort is that for
+	// let the lock go when it had that last, and nobody has computed on its CPU for LongAgo. Who comes for the mutex sooner goes to sleep. AskHoldShort is that for
 	// a switch interval of 1 ms or less, and AskHold for 5 ms or more.
 	AskHold, AskHoldShort int64
 

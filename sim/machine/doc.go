@@ -43,9 +43,10 @@
 //
 // # What is not modelled
 //
-//   - The lock's inner mutex, but while somebody wakes another under it or has asked after a
-//     late timer: who comes then has to wait (lock.go, settle.go). What it costs else is in
-//     ReleaseTake and Noticed.
+//   - The lock's inner mutex, but while somebody wakes another under it, or asks for the lock on
+//     a CPU where nobody has computed for a while: who comes then has to wait (lock.go,
+//     settle.go). What it costs else is in ReleaseTake and Noticed. A thread that ends lets
+//     the lock go without it.
 //   - That a sleeper whose signal another took goes to the end of those that sleep: it has
 //     a CPU for a while, and keeps its place (lock.go).
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
@@ -56,6 +57,8 @@
 //     computes is in Wobble on the average only. A timer that is set
 //     later, and ends earlier, than others of its CPU does not end them, too (alarm.go).
 //   - That the CPU time of coming to life is a thread's, unless a timer wakes it (alarm.go).
+//   - Timers of clients depend neither on how long they were set for nor on whether their CPU
+//     computes (client.go).
 //   - Threads of a group are there at their start, each late by its timer. Connections
 //     are made before time 0 and accepted from then on.
 //   - The pickup of work by Go's spinning threads, which look for it some

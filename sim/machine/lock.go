@@ -228,7 +228,7 @@ func (m *machine) letsGo(t *thread, why policy.Why) bool {
 	} else {
 		t.lock.record(m, t, trace.Release, -1, 0)
 	}
-	t.lock.held, t.let, t.forced = false, m.now, why == policy.Asked
+	t.lock.held, t.forced = false, why == policy.Asked
 	shake := t.lock.step(m, t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.num), Now: m.now})
 	if shake == nil {
 		return m.hasLet(t)

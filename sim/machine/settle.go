@@ -109,19 +109,22 @@ func (m *machine) settleOf(t *thread) int64 {
 // the lock before that, and a holder that comes for the mutex too soon sleeps for it: its
 // signal is then too late for who asked. In CPython 3.11 next to two threads the poller had the lock in 92 to 100 %
 // of the cases where the holder had slept for the mutex, and in 4 to 25 % of the others (the kernel's events). It happens
-// to threads that compute, and have not for a while: the asker had its signal in 75 % of the cases with an interval of 1 ms
-// where it had had the lock within one and a half intervals, and in 45 % where not; with 5 ms in 57 and 40 % (package
-// gil, on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026). A poller next to one thread
-// shows no sign of it. Which of the two is slow or fast for that, and why, is not known.
+// to threads that compute, on a CPU where nobody has for a while: with an interval of 1 ms the asker had its signal in 75 % of the cases
+// where somebody had computed there within one and a half intervals, and in 45 % where not; with 5 ms in 57 and 40 % (package
+// gil next to two threads, on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026). Next to four threads the CPUs take
+// turns, and it is seldom seen; nor is it where a poller asks. Why it is so is not known.
 func (m *machine) holdOf(t *thread) int64 {
 	l := t.lock
-	if t.phase != timedOut || !t.forced || m.now-t.let <= LongAgo(l.traits.Interval) || m.settleOf(t) != l.settle.rested {
+	if t.phase != timedOut || !t.forced || m.now-t.sched.procs[t.cpu].computed <= LongAgo(l.traits.Interval) || m.settleOf(t) != l.settle.rested {
 		return 0
 	}
 	return l.hold
 }
 
-// LongAgo returns how long ago in ns a thread has let the lock go for which AskHold is, where waits time out after an
+// computes is for how long a thread is on a CPU at least, in ns, that computes there, and does not only look for something.
+const computes = 100_000
+
+// LongAgo returns how long ago in ns somebody has computed on a CPU for which AskHold is, where waits time out after an
 // interval of ns.
 func LongAgo(interval int64) int64 { return interval + interval/2 }
 

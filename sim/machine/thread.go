@@ -55,8 +55,7 @@ type thread struct {
 
 	inner inner
 
-	let     int64 // when it let the lock go last, and
-	forced  bool  // whether on request
+	forced  bool  // it let the lock go on request last
 	timerAt int64 // when the timer ends, or the last one has
 	cold    int64 // CPU time of coming to life, if a CPU has to for the timer
 	more    int64 // how much later the timer ends in that case
