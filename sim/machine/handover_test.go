@@ -606,3 +606,47 @@ func TestWhoIsWokenOnTheWayToSleep(t *testing.T) {
 		t.Errorf("let go %d times", n)
 	}
 }
+
+// A poller, which lets the lock go of itself, is not slow to ask, however long ago somebody has computed on its CPU.
+func TestPollersAreNotSlowToAsk(t *testing.T) {
+	const noticed, asleep = 2_000, 4_000
+	p := pollers(1)
+	p.Interpreter.Params = map[string]any{"switch_interval": 1 * ms}
+	c := &Costs{Noticed: Exactly(noticed), AskHoldShort: noticed + 500, Settle: asleep, SettleShort: asleep, SettleLong: asleep, SettleWarm: asleep, WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}
+	n := 0
+	pairs(runs(t, p, Config{Costs: c}), "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+		if n++; take.Time != forced.Time {
+			t.Errorf("at %d: had the lock %d ns after it was free", forced.Time, take.Time-forced.Time)
+		}
+	})
+	if n < 300 {
+		t.Errorf("let go %d times", n)
+	}
+}
+
+// Who keeps the mutex for a while takes a signal until a holder that has slept for it can be back, and others as long as settle says.
+func TestWhoKeepsTheMutexIsAwakeForLonger(t *testing.T) {
+	const settle, hold = 700, 2_000
+	for wake, want := range map[int64]int64{100: hold + settle, 9_000: hold + 9_000} {
+		m := &machine{costs: &Costs{WakeIdle: Exactly(wake)}, now: 1e9}
+		l := &lock{settle: settling{warm: 100, rested: settle}, hold: hold}
+		l.traits.Interval = 1e6
+		th := &thread{phase: timedOut, forced: true, lock: l, sched: &sched{procs: []proc{{rest: 5e6, since: m.now}}}}
+		if got := m.awakeOf(th); got != want {
+			t.Errorf("a wake-up of %d ns: awake for %d, want %d", wake, got, want)
+		}
+		th.sched.procs[0].computed = m.now - 1e6
+		if got := m.awakeOf(th); got != settle {
+			t.Errorf("where somebody has computed: awake for %d, want %d", got, settle)
+		}
+	}
+}
+
+// A thread that is stirred while it has the mutex gives that up first.
+func TestWhoIsStirredKeepsTheMutex(t *testing.T) {
+	m := &machine{costs: &Costs{}}
+	th := &thread{detour: owning, left: 300, inner: inner{left: 900, carry: 50}}
+	if m.stirs(th); th.detour != owning || th.left != 300 || th.inner.left != 0 || th.inner.carry != 50 {
+		t.Errorf("%+v, %d left", th.inner, th.left)
+	}
+}
