@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/fibsim/fibsim/sim/machine"
@@ -31,7 +30,7 @@ const (
 var races = [...]struct {
 	field    string
 	work     string // the field of the first work after a wait; empty: not looked at
-	hold     string // and that of who is slow to ask
+	hold     string // and that of who is slow to ask; empty: nobody
 	interval time.Duration
 	hogs     int
 	length   time.Duration
@@ -99,14 +98,14 @@ func (s system) race(ctx context.Context, f *figures) error {
 			}
 			*f.kept = max(*f.kept, run.others)
 		}
-		if r.work == "" { // on a warm CPU it makes no difference how long ago that was
-			some, slow := sharesOf(slices.DeleteFunc(signals, func(s signal) bool { return !r.counts(s) }), r.interval, r.counts)
-			shares[r.field] = shares[r.field].and(some).and(slow)
-			continue
+		counts := r.counts
+		if r.hold != "" { // on a warm CPU it makes no difference how long ago that was
+			isSlow := slow(r.interval)
+			counts = func(s signal) bool { return !isSlow(s) && r.counts(s) }
+			slows[r.hold] = slows[r.hold].and(shareOf(signals, isSlow))
+			others[r.hold] = others[r.hold].and(shareOf(signals, counts))
 		}
-		some, slow := sharesOf(signals, r.interval, r.counts)
-		shares[r.field] = shares[r.field].and(some)
-		others[r.hold], slows[r.hold] = others[r.hold].and(some), slows[r.hold].and(slow)
+		shares[r.field] = shares[r.field].and(shareOf(signals, counts))
 	}
 	for field, s := range shares {
 		if s.all > 0 {

@@ -22,20 +22,22 @@ type share struct{ own, all int }
 func (s share) and(other share) share { return share{s.own + other.own, s.all + other.all} }
 func (s share) of() float64           { return float64(s.own) / float64(s.all) }
 
-// sharesOf returns that of the signals whose asker let the lock go long ago, and of those of the others that count.
-func sharesOf(signals []signal, interval time.Duration, counts func(signal) bool) (some, slow share) {
+// shareOf returns that of the signals that count.
+func shareOf(signals []signal, counts func(signal) bool) (of share) {
 	for _, s := range signals {
-		to := &some
-		if s.let > machine.LongAgo(int64(interval)) {
-			to = &slow
-		} else if !counts(s) {
+		if !counts(s) {
 			continue
 		}
-		if to.all++; s.own {
-			to.own++
+		if of.all++; s.own {
+			of.own++
 		}
 	}
-	return some, slow
+	return of
+}
+
+// slow returns what says of a signal, where waits time out after an interval, that the asker let the lock go long ago.
+func slow(interval time.Duration) func(signal) bool {
+	return func(s signal) bool { return s.let > machine.LongAgo(int64(interval)) }
 }
 
 // race is what the log of one tells.

@@ -107,25 +107,24 @@ func TestRaceOf(t *testing.T) {
 	}
 }
 
-// The signals of askers that let the lock go more than one and a half intervals ago are apart, and all count.
-func TestSharesOf(t *testing.T) {
+// Slow is who let the lock go more than one and a half intervals ago. A share is of the signals that count.
+func TestShareOf(t *testing.T) {
 	var signals []signal
 	for i := range int64(100) {
 		signals = append(signals, signal{own: i%4 != 0 && i < 75 || i >= 95, rest: i % 10, let: i * 20})
 	}
-	early := func(s signal) bool { return s.rest < 5 }
-	some, slow := sharesOf(signals, 1000, early) // up to number 75
-	if want := (share{28, 40}); some != want {
-		t.Errorf("of the others %+v, want %+v", some, want)
+	late, early := shareOf(signals, slow(1000)), shareOf(signals, func(s signal) bool { return s.rest < 5 && s.let < 1500 })
+	if want := (share{5, 24}); late != want { // from number 76 on
+		t.Errorf("of the slow ones %+v, want %+v", late, want)
 	}
-	if want := (share{5, 24}); slow != want {
-		t.Errorf("of the slow ones %+v, want %+v", slow, want)
+	if want := (share{28, 40}); early != want {
+		t.Errorf("of those that count %+v, want %+v", early, want)
 	}
-	if sum := some.and(slow); sum.own != 33 || sum.all != 64 || sum.of() != 33./64 {
+	if sum := early.and(late); sum.own != 33 || sum.all != 64 || sum.of() != 33./64 {
 		t.Errorf("together %+v, %v", sum, sum.of())
 	}
-	if some, slow := sharesOf(nil, 1000, early); some.all != 0 || slow.all != 0 {
-		t.Errorf("of none %+v and %+v", some, slow)
+	if none := shareOf(nil, slow(1000)); none.all != 0 {
+		t.Errorf("of none %+v", none)
 	}
 }
 

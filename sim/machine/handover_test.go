@@ -650,3 +650,46 @@ func TestWhoIsStirredKeepsTheMutex(t *testing.T) {
 		t.Errorf("%+v, %d left", th.inner, th.left)
 	}
 }
+
+// Who wakes a sleeper in vain pays for that as for any other: for the call that tells its CPU, beyond what the signal has cost.
+func TestAVainWakeUpCostsTheCall(t *testing.T) {
+	const call, enter = 9_000, 200
+	m, err := newMachine(pollers(1), Config{CPUs: 2, Scheduler: "fifo", Costs: &Costs{WakeCall: call, SystemCall: enter, WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, w := &m.threads[0], &m.threads[1]
+	by.cpu, by.phase = 0, resume
+	m.os.policy.Enqueue(0, by.task, 0, ossched.Wakeup)
+	m.os.waiting++
+	m.pick(m.os, 0, 0, 0)
+	w.cpu, w.phase = 1, queueing
+	if m.rouses(w, by); !m.told || by.inner.under != call-enter || !w.roused {
+		t.Errorf("told %t, %d ns under the mutex, want %d; roused %t", m.told, by.inner.under, call-enter, w.roused)
+	}
+}
+
+// What a thread finds cold on another CPU after a wait for the lock is in after_wait, and else, or where that is not known, it is
+// cache_refill.
+func TestColdCPUsAfterAWait(t *testing.T) {
+	const refill = 2_000
+	for _, c := range []struct {
+		phase  phase
+		roused bool
+		known  bool
+		want   int64
+	}{{woken, false, true, 0}, {timedOut, false, true, 0}, {queueing, true, true, 0}, {resume, false, true, refill}, {woken, false, false, refill}} {
+		m := &machine{costs: &Costs{CacheRefill: refill}, now: 1e9, q: sim.NewQueue(), bursts: newPerCPU(2)}
+		l := &lock{}
+		if c.known {
+			l.afterWait = Exactly(5)
+		}
+		s := &sched{procs: make([]proc, 2)}
+		m.os = s
+		th := &thread{sched: s, lock: l, cpu: 1, phase: c.phase, roused: c.roused}
+		m.dispatch(th, 0, 0)
+		if got := th.at - m.now; got != c.want {
+			t.Errorf("%+v: goes on after %d ns", c, got)
+		}
+	}
+}
