@@ -107,6 +107,18 @@ func (f *figures) set(name string, ns float64) {
 	}
 }
 
+// put notes a cost by its spread: of one that is always the same, the median.
+func (f *figures) put(name string, s machine.Spread) {
+	for _, field := range f.costs.Fields() {
+		if v, ok := field.Value.(*machine.Spread); ok && field.Name == name {
+			*v = s
+			f.notes(name)
+			return
+		}
+	}
+	f.set(name, float64(s.P50))
+}
+
 func (f *figures) notes(name string) {
 	f.found[name] = true
 	f.setting = append(f.setting, name)
@@ -131,17 +143,17 @@ func (f *figures) forget(names []string) {
 	}
 }
 
-// net is what was measured of a cost, in ns, and what of that is no part of it: other costs, which may
-// be measured again later.
+// net is what was measured of a cost, a length as a spread that is always the same, and what of that is no
+// part of it, in ns: other costs, which may be measured again later.
 type net struct {
-	gross float64
+	gross machine.Spread
 	parts func(*machine.Costs) int64
 }
 
 // setNets notes the costs of which only the gross is measured.
 func (f *figures) setNets() {
 	for name, n := range f.nets {
-		f.set(name, max(0, n.gross-float64(n.parts(f.costs))))
+		f.put(name, n.gross.Less(n.parts(f.costs)))
 	}
 }
 
@@ -156,12 +168,7 @@ func (f *figures) spread(name string, rounds []Sample) {
 	if len(rounds) == 0 {
 		return
 	}
-	for _, field := range f.costs.Fields() {
-		if v, ok := field.Value.(*machine.Spread); ok && field.Name == name {
-			*v = spreadOf(rounds)
-			f.notes(name)
-		}
-	}
+	f.put(name, spreadOf(rounds))
 }
 
 func spreadOf(rounds []Sample) machine.Spread {

@@ -26,22 +26,22 @@ const (
 )
 
 // races are the ways to run the race: with which interval, next to how many threads that
-// compute, how long, in which of the rounds, and which of the signals count for what.
+// compute, how long, in which of the rounds, and for which fields. An empty one is not looked for.
 var races = [...]struct {
-	field    string
-	work     string // the field of the first work after a wait; empty: not looked at
-	hold     string // and that of who is slow to ask; empty: nobody
+	settle   string            // of those whose CPU has rested
+	rested   func(signal) bool // who they are
+	warm     string            // of those whose CPU has worked just before
+	hold     string            // of who is slow to ask
+	work     string            // of the first work after a wait
 	interval time.Duration
 	hogs     int
 	length   time.Duration
 	every    int // rounds
-	counts   func(signal) bool
 }{
-	{"settle", "after_wait", "ask_hold", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1, rested},
-	{"settle_short", "after_wait_short", "ask_hold_short", time.Millisecond, 2, 150 * time.Millisecond, 2, cool},
-	{"settle_long", "after_wait_long", "ask_hold", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3, rested},
-	{"settle_warm", "", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3, warm},
-	{"settle_warm", "", "", time.Millisecond, 4, 100 * time.Millisecond, 3, warm},
+	{"settle", rested, "", "ask_hold", "after_wait", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1},
+	{"settle_short", cool, "settle_warm_short", "ask_hold_short", "after_wait_short", time.Millisecond, 2, 100 * time.Millisecond, 1},
+	{"settle_long", rested, "", "ask_hold", "after_wait_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3},
+	{"", nil, "settle_warm", "", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3},
 }
 
 // raceIsDisturbed reports whether some of the ways have not been run often enough while others left the
@@ -98,14 +98,15 @@ func (s system) race(ctx context.Context, f *figures) error {
 			}
 			*f.kept = max(*f.kept, run.others)
 		}
-		counts := r.counts
-		if r.hold != "" { // on a warm CPU it makes no difference how long ago that was
-			isSlow := slow(r.interval)
-			counts = func(s signal) bool { return !isSlow(s) && r.counts(s) }
-			slows[r.hold] = slows[r.hold].and(shareOf(signals, isSlow))
-			others[r.hold] = others[r.hold].and(shareOf(signals, counts))
+		isSlow := slow(r.interval)
+		if r.warm != "" {
+			shares[r.warm] = shareOf(signals, func(s signal) bool { return !isSlow(s) && warm(s) })
 		}
-		shares[r.field] = shares[r.field].and(shareOf(signals, counts))
+		if r.settle != "" {
+			shares[r.settle] = shareOf(signals, func(s signal) bool { return !isSlow(s) && r.rested(s) })
+			slows[r.hold] = slows[r.hold].and(shareOf(signals, isSlow))
+			others[r.hold] = others[r.hold].and(shares[r.settle])
+		}
 	}
 	for field, s := range shares {
 		if s.all > 0 {
@@ -121,11 +122,15 @@ func (s system) race(ctx context.Context, f *figures) error {
 	return nil
 }
 
-// requests measures how long a request takes until the holder has the mutex to signal.
+// requests measures how long a request takes until the holder has the mutex to signal. A
+// round has so few of them that its slowest would stand for a fiftieth: all rounds are one sample.
 func (s system) requests(ctx context.Context, f *figures) error {
 	noticed, err := repeated(ctx, f, requestRounds, func() (Sample, error) { return requests(ctx) })
-	f.spread("noticed", noticed)
-	return err
+	if err != nil {
+		return err
+	}
+	f.spread("noticed", []Sample{sorted(noticed...)})
+	return nil
 }
 
 // requests returns how long requests take until the holder has the mutex under which it

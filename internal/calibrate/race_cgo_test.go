@@ -55,11 +55,11 @@ func TestRaceGoesOnWhileOneWayIsDisturbed(t *testing.T) {
 			}
 		}
 		if raceIsDisturbed(&runs) {
-			t.Errorf("%s: disturbed where half of the rounds are calm", races[i].field)
+			t.Errorf("%s: disturbed where half of the rounds are calm", races[i].settle+races[i].warm)
 		}
 		runs[i][0].others = 0.5
 		if !raceIsDisturbed(&runs) {
-			t.Errorf("%s: not disturbed with fewer than half of the rounds calm", races[i].field)
+			t.Errorf("%s: not disturbed with fewer than half of the rounds calm", races[i].settle+races[i].warm)
 		}
 		runs[i] = calm
 	}

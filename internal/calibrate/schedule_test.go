@@ -44,7 +44,7 @@ func scheduled(t *testing.T, patience time.Duration, names []string, script ...f
 		s.steps = append(s.steps, step{name, func(_ context.Context, f *figures) error {
 			order = append(order, name)
 			f.set(name, float64(len(order)))
-			f.nets[name+" net"] = net{gross: float64(len(order))}
+			f.nets[name+" net"] = net{gross: machine.Exactly(int64(len(order)))}
 			return nil
 		}})
 	}
@@ -211,10 +211,10 @@ func TestTicksAreNoOthers(t *testing.T) {
 func TestNets(t *testing.T) {
 	f := &figures{costs: machine.DefaultCosts(), found: map[string]bool{}, nets: map[string]net{}}
 	parts := func(c *machine.Costs) int64 { return c.Switch }
-	f.nets["lock_wait"], f.nets["wake_busy"] = net{7000, parts}, net{3000, parts}
+	f.nets["lock_wait"], f.nets["wake_busy"] = net{machine.Exactly(7000), parts}, net{machine.Spread{Min: 2000, P10: 3000, P50: 4000, P90: 5000, P99: 9000, Max: 10_000}, parts}
 	f.set("switch", 4000)
 	f.setNets()
-	if f.costs.LockWait != 3000 || f.costs.WakeBusy != 0 || !f.found["lock_wait"] || !f.found["wake_busy"] {
+	if f.costs.LockWait != 3000 || f.costs.WakeBusy != (machine.Spread{P90: 1000, P99: 5000, Max: 6000}) || !f.found["lock_wait"] || !f.found["wake_busy"] {
 		t.Errorf("%+v, found %v", f.costs, f.found)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // lateSleeps returns how much later than asked sleeps end. With a hog, somebody
-// computes on its CPU meanwhile, and the sleeper stays off it.
+// computes on its CPU meanwhile, which lets the sleeper have it at once if it is that one's.
 func lateSleeps(sleeper, hog int, length time.Duration, times int) Sample {
 	late := make([]int64, times)
 	var over atomic.Bool
@@ -24,6 +24,7 @@ func lateSleeps(sleeper, hog int, length time.Duration, times int) Sample {
 	})
 	if hog != anyCPU {
 		t.on(hog, func() {
+			yieldToAll()
 			for !over.Load() {
 			}
 		})

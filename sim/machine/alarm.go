@@ -27,9 +27,9 @@ const alarmPlaces = 256
 
 func (a alarms) place(at, slack int64) *alarm { return &a[at/slack%alarmPlaces] }
 
-// timerRange returns how much of a timer's lateness the kernel can give away: no more than
-// it always has.
-func (c *Costs) timerRange() int64 { return min(c.TimerRange, c.TimerSlack.Min) }
+// timerRange returns how much of a timer's lateness the kernel can give away: no more than nine of ten
+// timers have. Those that are earlier have ended with another, of some other program.
+func (c *Costs) timerRange() int64 { return min(c.TimerRange, c.TimerSlack.P10) }
 
 // timerWake returns what of a timer's lateness comes after its interrupt where the CPU has slept. It is no more
 // than nine of ten timers are late beyond what the kernel gives away, so that all stay as late as they were
@@ -52,7 +52,7 @@ func (c *Costs) TimerSlackOf(ns int64) Spread {
 
 // alarmFor returns when a thread goes on whose timer is due after ns nanoseconds: late ns after
 // that, unless the timer ends with another. Where it is known what waking a CPU takes, more is what of that comes
-// only if the CPU sleeps then: on one that is busy, a timer is as late as its slack. (In C, sleeps of 0.2 to 5 ms on a
+// only if the CPU sleeps then: on one that is busy, a timer is as late as its slack, and as its interrupt takes there. (In C, sleeps of 0.2 to 5 ms on a
 // virtual machine with 2 CPUs, Linux 6.18, November 2026: nine of ten ended 58 to 69 µs late next to a thread that
 // computed, however long they were, and 66 to 97 µs late up to 2 ms, 75 to 134 with 5 ms, where none did.) The thread is on its CPU.
 func (m *machine) alarmFor(t *thread, ns, late int64) (ends, more int64) {

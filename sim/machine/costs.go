@@ -22,8 +22,8 @@ type Costs struct {
 	// WakeMessage is WakeIdle for the receiver of a message: kernels like to run it where
 	// the sender ran, which is about to sleep.
 	WakeMessage Spread
-	IdlePoll    int64 // how long a CPU without work stays awake
-	WakeBusy    int64 // from that call until the woken thread is queued on a CPU that is busy
+	IdlePoll    int64  // how long a CPU without work stays awake
+	WakeBusy    Spread // from that call until a CPU that is busy looks at the woken thread, which is to have it at once
 	// Pack is for how much of a millisecond a CPU can have been busy lately and still take
 	// a woken thread while another CPU is idle: Scheduler's parameter pack where Params has none;
 	// 0: it takes none.
@@ -33,6 +33,9 @@ type Costs struct {
 	// TimerSlackLong is that of one of 5 ms or more: a CPU that has slept for longer may come to life later.
 	// Zero: as TimerSlack.
 	TimerSlackLong Spread
+	// TimerBusy is how much later one ends on a CPU that computes, until that is to switch to the thread. Zero: by
+	// TimerRange.
+	TimerBusy Spread
 
 	TimerWake  int64  // how much of TimerSlack the CPU time is of the thread for which its CPU wakes; 0: not known
 	TimerRange int64  // how much of TimerSlack a timer can do without that ends with another of its CPU; 0: each ends by itself
@@ -72,11 +75,12 @@ type Costs struct {
 	// Settle is for how long a thread that has queued on the condition variable can take its
 	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms.
 	// SettleShort is that for 1 ms or less, and SettleLong for 20 ms or more: the longer the
-	// interval, the colder are the caches of the holder's CPU. SettleWarm is for up to 5 ms
+	// interval, the colder are the caches of the holder's CPU. SettleWarm is for 5 ms
 	// where the thread's own CPU has worked just before; for more it changes as Settle does.
-	Settle, SettleShort, SettleLong, SettleWarm int64
+	// SettleWarmShort is that for 1 ms or less; where it is 0, SettleWarm.
+	Settle, SettleShort, SettleLong, SettleWarm, SettleWarmShort int64
 	// AskHold is for how long a thread whose wait is over keeps the lock's inner mutex until it waits once more, if it had to
-	// let the lock go when it had that last, and nobody has computed on its CPU for LongAgo. Who comes for the mutex sooner goes to sleep. AskHoldShort is that for
+	// let the lock go when it had that last, and that was LongAgo. Who comes for the mutex sooner goes to sleep. AskHoldShort is that for
 	// a switch interval of 1 ms or less, and AskHold for 5 ms or more.
 	AskHold, AskHoldShort int64
 

@@ -43,8 +43,8 @@
 //
 // # What is not modelled
 //
-//   - The lock's inner mutex, but while somebody wakes another under it, or asks for the lock on
-//     a CPU where nobody has computed for a while: who comes then has to wait (lock.go,
+//   - The lock's inner mutex, but while somebody wakes another under it, or asks for the lock
+//     who has had it long ago: who comes then has to wait (lock.go,
 //     settle.go). What it costs else is in ReleaseTake and Noticed. A thread that ends lets
 //     the lock go without it.
 //   - That a sleeper whose signal another took goes to the end of those that sleep: it has
@@ -52,7 +52,7 @@
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs
 //     beside it, but for CacheRefill after a change of CPU, SwitchProcess and what a
 //     message costs beyond its calls (Message).
-//   - Interrupts and ticks take no time; other programs do not exist,
+//   - Interrupts and ticks take no time, but for that of a timer on a CPU that computes (TimerBusy); other programs do not exist,
 //     but those to which a host gives a CPU that sleeps (stall.go); when it takes one that
 //     computes is in Wobble on the average only. A timer that is set
 //     later, and ends earlier, than others of its CPU does not end them, too (alarm.go).

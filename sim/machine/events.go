@@ -19,13 +19,14 @@ const (
 	evTick                      // ID: a tick of a CPU
 	evGoTick                    // ID: the time has come at which the Go runtime looks at a P
 	evLock                      // the time of the lock policy's own timer has come
+	evRouse                     // ID: a thread is woken for a signal that another has taken; Arg: who wakes it
 )
 
-var eventNames = [...]string{"", "burst", "timer", "arrive", "pick", "resched", "poll", "sysmon", "balance", "tick", "go-tick", "lock"}
+var eventNames = [...]string{"", "burst", "timer", "arrive", "pick", "resched", "poll", "sysmon", "balance", "tick", "go-tick", "lock", "rouse"}
 
 // At equal times threads stop by themselves first, then others become runnable,
 // then CPUs choose, and last come the ticks: the order that ossched.Policy wants.
-var eventPrio = [...]sim.Kind{evBurst: 0, evArrive: 1, evTimer: 1, evLock: 1, evPoll: 2, evSysmon: 2, evPick: 3, evResched: 3, evBalance: 4, evTick: 5, evGoTick: 5}
+var eventPrio = [...]sim.Kind{evBurst: 0, evArrive: 1, evTimer: 1, evLock: 1, evRouse: 1, evPoll: 2, evSysmon: 2, evPick: 3, evResched: 3, evBalance: 4, evTick: 5, evGoTick: 5}
 
 func eventKind(number uint16) sim.Kind { return sim.Kind(number) + eventPrio[number]*sim.Prio }
 

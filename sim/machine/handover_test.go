@@ -228,6 +228,12 @@ func TestAskHoldDependsOnInterval(t *testing.T) {
 func TestSettleDependsOnInterval(t *testing.T) {
 	for _, middle := range []int64{3000, 1000, 200, mostCost - 1} {
 		for _, change := range []int64{-150, 0, 400} {
+			for short, between := range map[int64]int64{0: 600, 200: 300} { // nothing: as with 5 ms
+				c := Costs{SettleWarm: 600, SettleWarmShort: short}
+				if s := c.settlingAt(2e6); s.warm != between {
+					t.Errorf("on a warm CPU %d with 1 ms: %d with 2, want %d", short, s.warm, between)
+				}
+			}
 			c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle + change, SettleWarm: 600}
 			for interval, want := range map[int64]settling{
 				0: {600, 1000, 1}, 1e6: {600, 1000, 1}, 2e6: {600, 1000 + (middle-1000)/4, 2}, 5e6: {600, middle, 5},
@@ -414,8 +420,8 @@ func TestNobodyElseHasTheLockBeforeTheSignalIsSent(t *testing.T) {
 // measuredCosts are what calibrate measured on 27 November 2026, on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36.
 func measuredCosts() *Costs {
 	c := DefaultCosts()
-	c.SystemCall, c.Switch, c.FallAsleep, c.WakeCall, c.WakeBusy, c.Pack, c.TimerWake, c.ReleaseTake, c.Settle = 144, 1_503, 92, 10_380, 23_802, 699_401, 47_106, 143, 1_892
-	c.SettleWarm, c.AskHold, c.LockWait = 1_561, 2_840, 7_823
+	c.SystemCall, c.Switch, c.FallAsleep, c.WakeCall, c.Pack, c.TimerWake, c.ReleaseTake, c.Settle = 144, 1_503, 92, 10_380, 699_401, 47_106, 143, 1_892
+	c.SettleWarm, c.AskHold, c.LockWait, c.WakeBusy = 1_561, 2_840, 7_823, Exactly(23_802)
 	c.WakeIdle = Spread{11_428, 26_028, 33_803, 51_014, 100_922, 104_957}
 	c.WakeDeep = Spread{26_061, 44_148, 73_929, 115_965, 170_309, 179_400}
 	c.TimerSlack = Spread{69_181, 85_198, 104_260, 129_097, 180_774, 180_774}
@@ -607,7 +613,7 @@ func TestWhoIsWokenOnTheWayToSleep(t *testing.T) {
 	}
 }
 
-// A poller, which lets the lock go of itself, is not slow to ask, however long ago somebody has computed on its CPU.
+// A poller, which lets the lock go of itself, is not slow to ask, however long ago that was.
 func TestPollersAreNotSlowToAsk(t *testing.T) {
 	const noticed, asleep = 2_000, 4_000
 	p := pollers(1)
@@ -635,9 +641,9 @@ func TestWhoKeepsTheMutexIsAwakeForLonger(t *testing.T) {
 		if got := m.awakeOf(th); got != want {
 			t.Errorf("a wake-up of %d ns: awake for %d, want %d", wake, got, want)
 		}
-		th.sched.procs[0].computed = m.now - 1e6
+		th.let = m.now - 1.5e6
 		if got := m.awakeOf(th); got != settle {
-			t.Errorf("where somebody has computed: awake for %d, want %d", got, settle)
+			t.Errorf("where it has had the lock: awake for %d, want %d", got, settle)
 		}
 	}
 }
@@ -664,8 +670,92 @@ func TestAVainWakeUpCostsTheCall(t *testing.T) {
 	m.os.waiting++
 	m.pick(m.os, 0, 0, 0)
 	w.cpu, w.phase = 1, queueing
-	if m.rouses(w, by); !m.told || by.inner.under != call-enter || !w.roused {
-		t.Errorf("told %t, %d ns under the mutex, want %d; roused %t", m.told, by.inner.under, call-enter, w.roused)
+	goesOn := by.at
+	if m.roused(w, by); !m.told || by.at-goesOn != call-enter || !w.roused {
+		t.Errorf("told %t, goes on %d ns later, want %d; roused %t", m.told, by.at-goesOn, call-enter, w.roused)
+	}
+}
+
+// A thread that has to do something more, wherever it is, goes on later by that, and has as much left as before.
+func TestPays(t *testing.T) {
+	const cost = 700
+	for _, c := range []struct{ at, left, wantAt, wantLeft int64 }{
+		{1e9 + 50, 300, 1e9 + 50 + cost, 300}, // the burst has not begun
+		{1e9 - 100, 300, 1e9 + cost, 200},     // it has
+	} {
+		m := &machine{costs: &Costs{}, now: 1e9, q: sim.NewQueue(), bursts: newPerCPU(1)}
+		m.threads = []thread{{sched: &sched{procs: make([]proc, 1)}, at: c.at, left: c.left}}
+		th := &m.threads[0]
+		m.os = th.sched
+		m.setBurst(th)
+		if m.pays(th, cost); th.at != c.wantAt || th.left != c.wantLeft || th.burst == 0 || th.carry != 0 {
+			t.Errorf("%+v: goes on at %d with %d left, %d to carry", c, th.at, th.left, th.carry)
+		}
+	}
+	idle := &thread{carry: 30}
+	if (&machine{}).pays(idle, cost); idle.carry != 30+cost {
+		t.Errorf("one that does nothing has to carry %d", idle.carry)
+	}
+}
+
+// A wake-up from another CPU finds the thread asleep that is about to be, three times in four: the woken one then has a CPU that has
+// to come to life. Else it is queued behind that thread.
+func TestWakeUpsComeAfterTheSleeper(t *testing.T) {
+	for _, d := range []detour{falling, contending, owning, straight} {
+		asleep, n := 0, 400
+		for seed := range n {
+			m, err := newMachine(pollers(1), Config{CPUs: 2, Scheduler: "fifo", Costs: &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cur := &m.threads[0]
+			m.os.policy.Enqueue(1, cur.task, 0, ossched.Wakeup)
+			m.os.waiting++
+			m.pick(m.os, 1, 0, 0)
+			cur.detour, cur.phase = d, queueing
+			chance := workloads.NewStream(uint64(seed), "", 0, "")
+			m.isFirst(m.os, 1, &chance)
+			if !cur.on && m.os.procs[1].cur < 0 && cur.detour == straight {
+				asleep++
+			} else if !cur.on || cur.detour != d {
+				t.Fatalf("%d: on %t, detour %d", d, cur.on, cur.detour)
+			}
+		}
+		want := 0
+		if d == falling || d == contending {
+			want = n * 3 / 4
+		}
+		if asleep < want-n/10 || asleep > want+n/10 || want == 0 && asleep > 0 {
+			t.Errorf("detour %d: asleep %d times of %d, want some %d", d, asleep, n, want)
+		}
+	}
+}
+
+// A sleeper that is woken in vain sleeps until the same time as before, by a timer of the CPU where it is then: it ends with
+// another one of that CPU.
+func TestTimersMoveWithTheirThreads(t *testing.T) {
+	c := &Costs{TimerSlack: Exactly(60_000), TimerRange: 50_000}
+	m := &machine{costs: c, now: 1e9, q: sim.NewQueue()}
+	s := &sched{procs: make([]proc, 2)}
+	m.threads = []thread{{id: 0, sched: s, cpu: 0}, {id: 1, sched: s, cpu: 1}}
+	a, b := &m.threads[0], &m.threads[1]
+	m.setTimer(a, 1e6)
+	m.setTimer(b, 1e6+30_000)
+	if a.timerAt == b.timerAt {
+		t.Fatal("timers of two CPUs end together")
+	}
+	was := a.timerAt
+	m.now += 100_000
+	if m.movesTimer(a); a.timerAt != was {
+		t.Errorf("on its CPU it ends at %d, and at %d when it is set anew", was, a.timerAt)
+	}
+	b.cpu = 0
+	if m.movesTimer(b); b.timerAt != a.timerAt {
+		t.Errorf("ends at %d, want %d, with the other of its CPU", b.timerAt, a.timerAt)
+	}
+	m.stopTimer(b)
+	if m.movesTimer(b); b.timer != 0 {
+		t.Error("a timer that was stopped comes to life")
 	}
 }
 

@@ -147,6 +147,9 @@ func (m *machine) queue(t *thread, park *policy.Decision) bool {
 
 // sleepsOn takes a thread that waits for the lock off its CPU.
 func (m *machine) sleepsOn(t *thread) bool {
+	if t.roused {
+		m.movesTimer(t)
+	}
 	t.roused, t.dreams = false, true
 	return m.falls(t)
 }
@@ -228,7 +231,7 @@ func (m *machine) letsGo(t *thread, why policy.Why) bool {
 	} else {
 		t.lock.record(m, t, trace.Release, -1, 0)
 	}
-	t.lock.held, t.forced = false, why == policy.Asked
+	t.lock.held, t.forced, t.let = false, why == policy.Asked, m.now
 	shake := t.lock.step(m, t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.num), Now: m.now})
 	if shake == nil {
 		return m.hasLet(t)
@@ -357,19 +360,40 @@ func (l *lock) calls(t *thread, before int64) {
 }
 
 // rouses has by wake a sleeper that goes on waiting: the signal for which it is woken has been taken by a thread
-// that was awake. To find that takes it as long as the first of its work would.
-func (m *machine) rouses(w, by *thread) {
+// that was awake. That one comes for the mutex before.
+func (m *machine) rouses(w, by *thread) { m.at(m.now, evRouse, w.id, int64(by.id)) }
+
+// roused ends the sleep of one that is woken in vain. To find that takes it as long as the first of its work would, and
+// what a wait costs.
+func (m *machine) roused(w, by *thread) {
 	if w.phase != queueing || w.on || w.queued {
 		return
 	}
-	w.roused, w.left = true, w.lock.afterWait.Draw(&w.chance)
+	w.roused, w.left = true, w.lock.afterWait.Draw(&w.chance)+m.costs.LockWait
 	m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
-	before := by.carry
+	call := m.queuing()
 	if m.told {
-		by.carry += m.costs.WakeCall - m.costs.SystemCall // which it has paid with the signal
+		call += m.costs.WakeCall - m.costs.SystemCall // which it has paid with the signal
 	}
-	by.carry += m.queuing()
-	w.lock.calls(by, before)
+	m.pays(by, call)
+	if p := &by.sched.procs[by.cpu]; by.on && p.again {
+		m.preempt(by.sched, by.cpu)
+	}
+}
+
+// pays has a thread do something for ns before it goes on, wherever it is.
+func (m *machine) pays(t *thread, ns int64) {
+	if t.burst == 0 {
+		t.carry += ns
+		return
+	}
+	m.clearBurst(t)
+	if t.at < m.now {
+		t.left -= m.now - t.at
+		t.at = m.now
+	}
+	t.at += ns
+	m.setBurst(t)
 }
 
 // wakeUp makes a waiter go on, which another thread does; nil: a timer. One that is

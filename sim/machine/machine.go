@@ -164,5 +164,7 @@ func (m *machine) happen(e sim.Event) {
 		m.tick(m.gos, e.ID)
 	case evLock:
 		m.locks[e.ID].step(m, nil, policy.Input{Kind: policy.Timer, Thread: policy.Nobody, Now: m.now})
+	case evRouse:
+		m.roused(&m.threads[e.ID], &m.threads[e.Arg])
 	}
 }

@@ -35,8 +35,7 @@ type proc struct {
 	idle   int64 // since when
 	rest   int64 // for how long it was so before it got the one that it has
 	since  int64 // when it got that
-	// computed is when a thread left that had computed.
-	computed int64
+	rang   int64 // when a timer interrupted its task last
 
 	stalled int64 // until when it stalls; in the past: when that was over, or found not to be
 
@@ -150,9 +149,6 @@ func (m *machine) putAndPick(s *sched, c int32, why ossched.Why, tail int64) {
 	s.policy.Put(ossched.CPU(c), m.now, why)
 	if why == ossched.Preempted || why == ossched.Yielded {
 		s.waiting++
-	}
-	if p := &s.procs[c]; m.now-p.since >= computes {
-		p.computed = m.now
 	}
 	s.procs[c].cur = -1
 	m.pick(s, c, m.switchCost(s), tail)

@@ -19,10 +19,12 @@ type settling struct {
 // interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later,
 // by as much whatever the other CPU has done.
 func (c *Costs) settlingAt(interval int64) settling {
-	s := settling{warm: c.SettleWarm, rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)}
-	if interval > middleInterval {
-		s.warm = max(0, c.SettleWarm+s.rested-c.Settle)
+	short := c.SettleWarmShort
+	if short == 0 {
+		short = c.SettleWarm
 	}
+	long := max(0, c.SettleWarm+c.SettleLong-c.Settle)
+	s := settling{warm: atInterval(interval, short, c.SettleWarm, long), rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)}
 	s.doublings = between(restDoublingsShort, restDoublings, interval-shortInterval, middleInterval-shortInterval)
 	return s
 }
@@ -107,24 +109,19 @@ func (m *machine) settleOf(t *thread) int64 {
 
 // holdOf returns for how long a thread whose wait is over keeps the inner mutex until it has queued once more. It asks for
 // the lock before that, and a holder that comes for the mutex too soon sleeps for it: its
-// signal is then too late for who asked. In CPython 3.11 next to two threads the poller had the lock in 92 to 100 %
-// of the cases where the holder had slept for the mutex, and in 4 to 25 % of the others (the kernel's events). It happens
-// to threads that compute, on a CPU where nobody has for a while: with an interval of 1 ms the asker had its signal in 75 % of the cases
-// where somebody had computed there within one and a half intervals, and in 45 % where not; with 5 ms in 57 and 40 % (package
-// gil next to two threads, on a virtual machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026). Next to four threads the CPUs take
-// turns, and it is seldom seen; nor is it where a poller asks. Why it is so is not known.
+// signal is then too late for who asked. It happens to threads that compute and had the lock long ago: package gil next to two threads with an
+// interval of 5 ms, the asker had its signal in 77 and 80 % of the cases where it had let the lock go within one and a half intervals, and in
+// 65 and 68 % where not; pinned next to four with 2 ms in 82 to 85 and 24 to 55 %, though another thread had just computed on its CPU
+// (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). It is not seen where a poller asks. Why it is so is not known.
 func (m *machine) holdOf(t *thread) int64 {
 	l := t.lock
-	if t.phase != timedOut || !t.forced || m.now-t.sched.procs[t.cpu].computed <= LongAgo(l.traits.Interval) || m.settleOf(t) != l.settle.rested {
+	if t.phase != timedOut || !t.forced || m.now-t.let <= LongAgo(l.traits.Interval) {
 		return 0
 	}
 	return l.hold
 }
 
-// computes is for how long a thread is on a CPU at least, in ns, that computes there, and does not only look for something.
-const computes = 100_000
-
-// LongAgo returns how long ago in ns somebody has computed on a CPU for which AskHold is, where waits time out after an
+// LongAgo returns how long ago in ns a thread has let the lock go for which AskHold is, where waits time out after an
 // interval of ns.
 func LongAgo(interval int64) int64 { return interval + interval/2 }
 

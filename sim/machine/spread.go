@@ -40,6 +40,13 @@ func (s *Spread) At(share float64) int64 {
 	return q[i-1] + int64(float64(q[i]-q[i-1])*float64(p-levels[i-1])/float64(levels[i]-levels[i-1]))
 }
 
+// Less returns what is left of a cost without a part of it that always takes ns: nothing
+// where that is more.
+func (s Spread) Less(ns int64) Spread {
+	left := func(q int64) int64 { return max(0, q-ns) }
+	return Spread{left(s.Min), left(s.P10), left(s.P50), left(s.P90), left(s.P99), left(s.Max)}
+}
+
 // Draw returns the next value. A fixed spread takes nothing from the stream. The
 // arithmetic is that of integers, so that a run is the same on every machine.
 func (s *Spread) Draw(r *workloads.Stream) int64 {

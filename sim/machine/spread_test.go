@@ -29,6 +29,14 @@ func TestSpreadAt(t *testing.T) {
 	}
 }
 
+// A part that always takes as long comes off all quantiles, and nothing is left of those that are shorter.
+func TestLessOfASpread(t *testing.T) {
+	s := Spread{Min: 1, P10: 5, P50: 7, P90: 9, P99: 20, Max: 30}
+	if got, want := s.Less(7), (Spread{P90: 2, P99: 13, Max: 23}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestMeanOfASpread(t *testing.T) {
 	// Equal steps of 10, 40, 40, 9 and 1 in a hundred between the quantiles.
 	s := Spread{Min: 0, P10: 10_000, P50: 20_000, P90: 40_000, P99: 100_000, Max: 200_000}

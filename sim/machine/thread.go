@@ -56,9 +56,12 @@ type thread struct {
 	inner inner
 
 	forced  bool  // it let the lock go on request last
+	let     int64 // when
+	due     int64 // what its timer was set for
 	timerAt int64 // when the timer ends, or the last one has
 	cold    int64 // CPU time of coming to life, if a CPU has to for the timer
 	more    int64 // how much later the timer ends in that case
+	hot     int64 // CPU time of the timer's interrupt, if the CPU computes
 
 	work work
 	wait uint64 // number of its wait for the lock
