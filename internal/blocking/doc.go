@@ -12,5 +12,5 @@
 //
 // The two functions of the runtime that do it, entersyscallblock and exitsyscall,
 // have promised to keep their names and types (go.dev/issue/67401). The race detector
-// cannot follow them, and under it these are ordinary calls.
+// cannot follow them, and under it these are ordinary calls. Nanotime is a third function of the runtime with that promise.
 package blocking

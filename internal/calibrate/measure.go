@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"context"
+	"maps"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -152,7 +153,8 @@ type net struct {
 
 // setNets notes the costs of which only the gross is measured.
 func (f *figures) setNets() {
-	for name, n := range f.nets {
+	for _, name := range slices.Sorted(maps.Keys(f.nets)) { // lock_wait before those of which it is a part
+		n := f.nets[name]
 		f.put(name, n.gross.Less(n.parts(f.costs)))
 	}
 }

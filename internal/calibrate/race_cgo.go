@@ -67,7 +67,7 @@ func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 // The first is not measured as a length. What counts is how often the one who asked has
 // the signal although another has slept on the condition variable for long, and
 // settle is the length that makes it as often in the model: the quantile of noticed
-// at that share. Where the one who asked has not computed for a while, it is less often so, since the holder comes for
+// at that share. Where the one who asked let the lock go long ago, it is less often so, since the holder comes for
 // the mutex before that one has given it up: ask_hold is the quantile at the share in which it had not the signal. The shares are those of the lock of package gil, which caches and neighbours
 // change as they change CPython's. Calls of fib are not padded: in four pairs of runs with
 // 5 ms the share was the same within 0.03 when they were, and with 1 ms within 0.11, as far
@@ -105,7 +105,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 		if r.settle != "" {
 			shares[r.settle] = shareOf(signals, func(s signal) bool { return !isSlow(s) && r.rested(s) })
 			slows[r.hold] = slows[r.hold].and(shareOf(signals, isSlow))
-			others[r.hold] = others[r.hold].and(shares[r.settle])
+			others[r.hold] = others[r.hold].and(shareOf(signals, func(s signal) bool { return !isSlow(s) }))
 		}
 	}
 	for field, s := range shares {
@@ -129,6 +129,7 @@ func (s system) requests(ctx context.Context, f *figures) error {
 	if err != nil {
 		return err
 	}
+	noticed, _, _ = withoutStalls(noticed)
 	f.spread("noticed", []Sample{sorted(noticed...)})
 	return nil
 }

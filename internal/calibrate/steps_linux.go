@@ -119,7 +119,7 @@ func (s system) sleeps(ctx context.Context, f *figures) error {
 	f.spread("timer_slack_long", slack)
 	f.spread("stall", []Sample{sorted(stalls, more)})
 	busy, _, _ = withoutStalls(busy)
-	f.nets["timer_busy"] = net{spreadOf(busy), switchOf}
+	f.nets["timer_busy"] = net{spreadOf(busy), comingBack}
 	perRound += morePerRound
 	f.set("stall_every", takenEvery(perRound/float64(len(hogs)), float64(f.costs.Stall.Mean()), times))
 	return nil
@@ -236,7 +236,7 @@ func (s system) busyWakes(ctx context.Context, f *figures) error {
 	if err != nil {
 		return err
 	}
-	f.nets["wake_busy"] = net{spreadOf(all), switchOf}
+	f.nets["wake_busy"] = net{spreadOf(all), comingBack}
 	return nil
 }
 
@@ -264,6 +264,9 @@ func (s system) lockWaits(ctx context.Context, f *figures) error {
 }
 
 func switchOf(c *machine.Costs) int64 { return c.Switch }
+
+// comingBack is what a thread that slept has to do on a busy CPU once that looks at it.
+func comingBack(c *machine.Costs) int64 { return c.Switch + c.WayBack() }
 
 // messages measures what a message costs two CPUs that have no rest, and takes off what
 // its parts cost one by one.

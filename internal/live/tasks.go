@@ -221,6 +221,10 @@ func (l *eventLoop) step(t *coroutine) {
 	case taskGives:
 		t.since = t.left
 		l.ready.push(handle{stepTask, t})
+	case taskWaits:
+		if t.nap > 0 { // from when it lets the others go on
+			l.wake(t, t.left+t.nap)
+		}
 	case taskEnds:
 		l.live--
 	}
@@ -303,7 +307,6 @@ func (l *eventLoop) operate(t *coroutine, f *frame) (why suspension, suspended b
 			return taskGives, true
 		}
 		t.nap = ns
-		l.wake(t, l.now()+ns)
 		return taskWaits, true
 	case op.Kind == workloads.OpSubmit && asyncio:
 		f.next++

@@ -32,7 +32,7 @@ func (a alarms) place(at, slack int64) *alarm { return &a[at/slack%alarmPlaces] 
 func (c *Costs) timerRange() int64 { return min(c.TimerRange, c.TimerSlack.P10) }
 
 // timerWake returns what of a timer's lateness comes after its interrupt where the CPU has slept. It is no more
-// than nine of ten timers are late beyond what the kernel gives away, so that all stay as late as they were
+// than nine of ten timers are late beyond what the kernel gives away, so that these stay as late as they were
 // measured.
 func (c *Costs) timerWake() int64 { return min(c.TimerWake, c.TimerSlack.P10-c.timerRange()) }
 
@@ -50,15 +50,18 @@ func (c *Costs) TimerSlackOf(ns int64) Spread {
 	return Spread{q[0], q[1], q[2], q[3], q[4], q[5]}
 }
 
-// alarmFor returns when a thread goes on whose timer is due after ns nanoseconds: late ns after
+// toldBusy reports whether it is known how late timers are on a CPU that computes, and not only all in all.
+func (c *Costs) toldBusy() bool { return c.timerRange() > 0 && c.TimerWake > 0 }
+
+// alarmFor returns when a thread goes on whose timer is due at a time: late ns after
 // that, unless the timer ends with another. Where it is known what waking a CPU takes, more is what of that comes
 // only if the CPU sleeps then: on one that is busy, a timer is as late as its slack, and as its interrupt takes there. (In C, sleeps of 0.2 to 5 ms on a
 // virtual machine with 2 CPUs, Linux 6.18, November 2026: nine of ten ended 58 to 69 µs late next to a thread that
 // computed, however long they were, and 66 to 97 µs late up to 2 ms, 75 to 134 with 5 ms, where none did.) The thread is on its CPU.
-func (m *machine) alarmFor(t *thread, ns, late int64) (ends, more int64) {
-	slack, wake, due := m.costs.timerRange(), m.costs.timerWake(), m.now+ns
+func (m *machine) alarmFor(t *thread, due, late int64) (ends, more int64) {
+	slack, wake := m.costs.timerRange(), m.costs.timerWake()
 	late = max(slack, late-wake)
-	if slack > 0 && m.costs.TimerWake > 0 {
+	if m.costs.toldBusy() {
 		late, more = slack, late-slack
 	}
 	if slack == 0 {

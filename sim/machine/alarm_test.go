@@ -54,7 +54,7 @@ func TestStoppedTimersDoNotInterrupt(t *testing.T) {
 	}
 	a, b := &m.threads[0], &m.threads[1]
 	sets := func(t *thread, late int64) int64 {
-		t.timerAt, _ = m.alarmFor(t, 1000, late)
+		t.timerAt, _ = m.alarmFor(t, m.now+1000, late)
 		t.timer = 1
 		return t.timerAt
 	}

@@ -33,8 +33,8 @@ type Costs struct {
 	// TimerSlackLong is that of one of 5 ms or more: a CPU that has slept for longer may come to life later.
 	// Zero: as TimerSlack.
 	TimerSlackLong Spread
-	// TimerBusy is how much later one ends on a CPU that computes, until that is to switch to the thread. Zero: by
-	// TimerRange.
+	// TimerBusy is how much later one ends on a CPU that computes, until that is to switch to the thread. It counts where
+	// TimerWake and TimerRange are not 0. Zero: by TimerRange.
 	TimerBusy Spread
 
 	TimerWake  int64  // how much of TimerSlack the CPU time is of the thread for which its CPU wakes; 0: not known

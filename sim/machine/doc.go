@@ -47,6 +47,8 @@
 //     who has had it long ago: who comes then has to wait (lock.go,
 //     settle.go). What it costs else is in ReleaseTake and Noticed. A thread that ends lets
 //     the lock go without it.
+//   - How long a wake-up is on its way to another CPU: three in four find the thread of that CPU asleep that is
+//     about to be, whatever the two calls take (wake.go), and one that pays a debt there is queued where it was.
 //   - That a sleeper whose signal another took goes to the end of those that sleep: it has
 //     a CPU for a while, and keeps its place (lock.go).
 //   - Caches, hyper-threads and clock rates: a thread computes as fast whoever runs

@@ -39,7 +39,7 @@ func (c *Costs) Fields() []Field {
 		{"timer_slack_long", "ns that timer_slack is for sleeps of 5 ms or more, and not up to 1; 0: the same", "that of timer_slack",
 			&c.TimerSlackLong, Spread{}},
 		{"timer_busy", "ns by which a sleep on a CPU that computes ends late, until that is to switch; 0: timer_range", "timer_range", &c.TimerBusy, Spread{}},
-		{"timer_wake", "ns of timer_slack that are CPU time of the thread for which a timer wakes its CPU; where it is not 0, a timer on a CPU that is awake is timer_range late",
+		{"timer_wake", "ns of timer_slack that are CPU time of the thread for which a timer wakes its CPU; where it is not 0, a timer on a CPU that is awake is late by timer_range, or timer_busy",
 			here + ", waits for the emulated lock that time out: 36 to 48 µs of CPU time each for a thread alone, 9 to 10 for each of 50", &c.TimerWake, int64(35_000)},
 		{"timer_range", "ns of timer_slack that the kernel gives away where timers of a CPU can end together; 0: each ends by itself",
 			"Linux, prctl(PR_SET_TIMERSLACK): 50 µs", &c.TimerRange, int64(50_000)},

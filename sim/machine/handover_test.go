@@ -659,8 +659,8 @@ func TestWhoIsStirredKeepsTheMutex(t *testing.T) {
 
 // Who wakes a sleeper in vain pays for that as for any other: for the call that tells its CPU, beyond what the signal has cost.
 func TestAVainWakeUpCostsTheCall(t *testing.T) {
-	const call, enter = 9_000, 200
-	m, err := newMachine(pollers(1), Config{CPUs: 2, Scheduler: "fifo", Costs: &Costs{WakeCall: call, SystemCall: enter, WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
+	const call, enter, wait = 9_000, 200, 5_000
+	m, err := newMachine(pollers(1), Config{CPUs: 2, Scheduler: "fifo", Costs: &Costs{LockWait: wait, WakeCall: call, SystemCall: enter, WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -671,25 +671,22 @@ func TestAVainWakeUpCostsTheCall(t *testing.T) {
 	m.pick(m.os, 0, 0, 0)
 	w.cpu, w.phase = 1, queueing
 	goesOn := by.at
-	if m.roused(w, by); !m.told || by.at-goesOn != call-enter || !w.roused {
-		t.Errorf("told %t, goes on %d ns later, want %d; roused %t", m.told, by.at-goesOn, call-enter, w.roused)
+	if m.roused(w, by); !m.told || by.at-goesOn != call-enter || !w.roused || w.left != wait {
+		t.Errorf("told %t, goes on %d ns later, want %d; roused %t for %d ns, want %d", m.told, by.at-goesOn, call-enter, w.roused, w.left, wait)
 	}
 }
 
-// A thread that has to do something more, wherever it is, goes on later by that, and has as much left as before.
+// A thread that has to do something more goes on later by that, and has as much left as before.
 func TestPays(t *testing.T) {
 	const cost = 700
-	for _, c := range []struct{ at, left, wantAt, wantLeft int64 }{
-		{1e9 + 50, 300, 1e9 + 50 + cost, 300}, // the burst has not begun
-		{1e9 - 100, 300, 1e9 + cost, 200},     // it has
-	} {
+	for _, begins := range []int64{0, 50} {
 		m := &machine{costs: &Costs{}, now: 1e9, q: sim.NewQueue(), bursts: newPerCPU(1)}
-		m.threads = []thread{{sched: &sched{procs: make([]proc, 1)}, at: c.at, left: c.left}}
+		m.threads = []thread{{sched: &sched{procs: make([]proc, 1)}, at: m.now + begins, left: 300}}
 		th := &m.threads[0]
 		m.os = th.sched
 		m.setBurst(th)
-		if m.pays(th, cost); th.at != c.wantAt || th.left != c.wantLeft || th.burst == 0 || th.carry != 0 {
-			t.Errorf("%+v: goes on at %d with %d left, %d to carry", c, th.at, th.left, th.carry)
+		if m.pays(th, cost); th.at != m.now+begins+cost || th.left != 300 || th.burst == 0 || th.carry != 0 {
+			t.Errorf("goes on %d ns later with %d left, %d to carry", th.at-m.now, th.left, th.carry)
 		}
 	}
 	idle := &thread{carry: 30}
@@ -704,20 +701,27 @@ func TestWakeUpsComeAfterTheSleeper(t *testing.T) {
 	for _, d := range []detour{falling, contending, owning, straight} {
 		asleep, n := 0, 400
 		for seed := range n {
-			m, err := newMachine(pollers(1), Config{CPUs: 2, Scheduler: "fifo", Costs: &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
+			m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "cfs", Costs: &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			cur := &m.threads[0]
-			m.os.policy.Enqueue(1, cur.task, 0, ossched.Wakeup)
-			m.os.waiting++
-			m.pick(m.os, 1, 0, 0)
+			runs := func(t *thread, c ossched.CPU) {
+				m.os.policy.Enqueue(c, t.task, 0, ossched.Wakeup)
+				m.os.waiting++
+				m.pick(m.os, int32(c), 0, 0)
+			}
+			cur, by, w := &m.threads[0], &m.threads[1], &m.threads[2]
+			runs(w, 1)
+			m.clearBurst(w)
+			m.block(w)
+			runs(cur, 1)
 			cur.detour, cur.phase = d, queueing
-			chance := workloads.NewStream(uint64(seed), "", 0, "")
-			m.isFirst(m.os, 1, &chance)
-			if !cur.on && m.os.procs[1].cur < 0 && cur.detour == straight {
+			runs(by, 0)
+			w.phase, w.chance = woken, workloads.NewStream(uint64(seed), "", 0, "")
+			m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
+			if !cur.on && m.os.procs[1].waking && cur.detour == straight {
 				asleep++
-			} else if !cur.on || cur.detour != d {
+			} else if !cur.on || cur.detour != d || m.os.procs[1].waking {
 				t.Fatalf("%d: on %t, detour %d", d, cur.on, cur.detour)
 			}
 		}

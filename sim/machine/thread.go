@@ -58,6 +58,7 @@ type thread struct {
 	forced  bool  // it let the lock go on request last
 	let     int64 // when
 	due     int64 // what its timer was set for
+	lag     int64 // how much later it ends on a CPU that sleeps
 	timerAt int64 // when the timer ends, or the last one has
 	cold    int64 // CPU time of coming to life, if a CPU has to for the timer
 	more    int64 // how much later the timer ends in that case

@@ -65,7 +65,10 @@ func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 	}
 	if !m.enqueue(s, t.task, by, why, idle, &t.chance, t.id) {
 		if t.dreams {
-			t.carry += m.costs.LockWait - m.costs.LockWait/2
+			t.carry += m.costs.WayBack()
+		}
+		if by == byTimer {
+			m.interrupts(t)
 		}
 		m.ready(t)
 	}
@@ -79,7 +82,7 @@ func (m *machine) runnable(t *thread, by waker, why ossched.Why) {
 func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why, idle *Spread, chance *workloads.Stream, id int32) bool {
 	m.told = false
 	c := s.policy.Place(task, by.cpu(), m.now)
-	if by != byTimer && int32(by) != int32(c) && s.procs[c].cur >= 0 && !s.goes {
+	if by >= 0 && int32(by) != int32(c) && s.procs[c].cur >= 0 && !s.goes {
 		m.isFirst(s, int32(c), chance)
 	}
 	s.waiting++
@@ -121,8 +124,9 @@ func (m *machine) isFirst(s *sched, c int32, chance *workloads.Stream) {
 		return
 	}
 	m.clearBurst(t)
-	t.left = 0
-	m.detours(t)
+	rest := max(t.at, m.now) + t.left - m.now
+	t.left, t.detour = 0, straight
+	m.blockAfter(t, rest)
 }
 
 // wakeCPU brings an idle CPU to life for a thread; what it takes depends on how
@@ -178,9 +182,9 @@ func (m *machine) timerEnds(t *thread) {
 	}
 	if t.more > 0 {
 		if p := &t.sched.procs[t.cpu]; p.cur < 0 && !p.waking {
-			cold, hot := t.cold, t.hot // the CPU still has to come to life
+			cold := t.cold // the CPU still has to come to life
 			m.startTimer(t, m.costs.onGrid(m.now+t.more))
-			t.cold, t.hot = cold, hot
+			t.cold = cold
 			return
 		}
 	}
@@ -193,11 +197,10 @@ func (m *machine) timerEnds(t *thread) {
 	if t.phase == queueing {
 		t.phase = timedOut
 	}
-	m.interrupts(t)
 	m.runnable(t, byTimer, t.why())
 }
 
-// interrupts has a thread pay for the interrupt of its timer, where that comes to a CPU that computes. Of those that
+// interrupts has a thread pay for the interrupt of its timer, which has come to a CPU that computes. Of those that
 // it wakes at once, one does.
 func (m *machine) interrupts(t *thread) {
 	if t.cpu < 0 || t.hot == 0 {
@@ -241,27 +244,32 @@ func (m *machine) setTimer(t *thread, ns int64) {
 		return
 	}
 	slack := m.costs.TimerSlackOf(ns)
-	ends, more := m.alarmFor(t, ns, slack.Draw(&t.chance))
+	t.due, t.lag = m.now+ns, slack.Draw(&t.chance)
+	ends, more := m.alarmFor(t, t.due, t.lag)
 	m.startTimer(t, ends)
-	t.due = m.now + ns
 	t.cold, t.more = m.costs.timerWake(), more
-	t.hot = max(0, m.costs.TimerBusy.Draw(&t.chance)-m.costs.timerRange())
+	if m.costs.toldBusy() {
+		t.hot = max(0, m.costs.TimerBusy.Draw(&t.chance)-m.costs.timerRange())
+	}
+}
+
+// movesTimer sets the timer of a thread anew, for the time that it was set for, on the CPU where the thread is now: a
+// sleeper that is woken and sleeps on sets another one. One whose interrupt has come stays as it is.
+func (m *machine) movesTimer(t *thread) {
+	if t.timer == 0 || m.now >= t.due+m.costs.timerRange() {
+		return
+	}
+	ends, more := m.alarmFor(t, t.due, t.lag) // may be the one that it has
+	hot := t.hot
+	m.stopTimer(t)
+	m.startTimer(t, ends)
+	t.cold, t.more, t.hot = m.costs.timerWake(), more, hot
 }
 
 // startTimer makes timerEnds come at a time.
 func (m *machine) startTimer(t *thread, at int64) {
 	t.timer, t.timerAt, t.cold, t.more = m.at(at, evTimer, t.id, 0), at, 0, 0
 	t.hot = 0
-}
-
-// movesTimer sets the timer of a thread anew, for the time that it was set for, on the CPU where the thread is now: a
-// sleeper that is woken and sleeps on sets another one.
-func (m *machine) movesTimer(t *thread) {
-	if t.timer == 0 {
-		return
-	}
-	m.stopTimer(t)
-	m.setTimer(t, max(0, t.due-m.now))
 }
 
 // stopTimer makes it not come.
