@@ -123,9 +123,10 @@ func TestInterruptsOfBusyCPUs(t *testing.T) {
 	const slack, late = 50_000, 64_000
 	for _, c := range []struct {
 		busy, rang bool
+		wake       int64 // 0: it is not known what of the slack is CPU time, and timers have all of it on any CPU
 		want       int64
-	}{{true, false, late - slack}, {true, true, 0}, {false, false, 0}} {
-		m := &machine{costs: &Costs{TimerSlack: Exactly(90_000), TimerRange: slack, TimerWake: 20_000, TimerBusy: Exactly(late)}, now: 1e9, q: sim.NewQueue()}
+	}{{true, false, 20_000, late - slack}, {true, true, 20_000, 0}, {false, false, 20_000, 0}, {true, false, 0, 0}} {
+		m := &machine{costs: &Costs{TimerSlack: Exactly(90_000), TimerRange: slack, TimerWake: c.wake, TimerBusy: Exactly(late)}, now: 1e9, q: sim.NewQueue()}
 		p := proc{cur: -1}
 		if c.busy {
 			p.cur = 0

@@ -761,6 +761,39 @@ func TestTimersMoveWithTheirThreads(t *testing.T) {
 	if m.movesTimer(b); b.timer != 0 {
 		t.Error("a timer that was stopped comes to life")
 	}
+	a.cpu, m.now = 1, a.due+50_000
+	if m.movesTimer(a); a.timerAt != was {
+		t.Errorf("its interrupt has come, and it ends at %d, not %d", a.timerAt, was)
+	}
+	m.now, a.roused = 1e9+200_000, true
+	if was = a.timerAt; !m.sleepsOn(a) || a.roused || a.cpu != 1 {
+		t.Error("does not sleep on")
+	}
+	m.setTimer(b, 1e6)
+	if b.cpu = 1; b.timerAt == a.timerAt {
+		t.Error("timers of two CPUs end together")
+	}
+	due := a.due
+	if m.setTimer(b, due-m.now); b.timerAt != a.timerAt {
+		t.Errorf("who sleeps on has its timer on CPU 0: another one of CPU 1 ends at %d, not %d", b.timerAt, a.timerAt)
+	}
+}
+
+// Who is woken by another thread pays for no interrupt, whatever timer it had; and a waker whose CPU is to choose anew leaves it at once.
+func TestWakeUpsOnOneCPU(t *testing.T) {
+	m, err := newMachine(pollers(1), Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, w := &m.threads[0], &m.threads[1]
+	m.os.policy.Enqueue(0, by.task, 0, ossched.Wakeup)
+	m.os.waiting++
+	m.pick(m.os, 0, 0, 0)
+	w.phase, w.hot = queueing, 900
+	m.asked(&m.os.procs[0], true)
+	if m.roused(w, by); w.carry != 0 || by.on && !m.os.procs[0].again && by.burst == 0 || m.os.procs[0].again {
+		t.Errorf("carries %d; the waker is on %t, asked to leave %t", w.carry, by.on, m.os.procs[0].again)
+	}
 }
 
 // What a thread finds cold on another CPU after a wait for the lock is in after_wait, and else, or where that is not known, it is
