@@ -761,21 +761,39 @@ func TestTimersMoveWithTheirThreads(t *testing.T) {
 	if m.movesTimer(b); b.timer != 0 {
 		t.Error("a timer that was stopped comes to life")
 	}
+	set := a.timer
 	a.cpu, m.now = 1, a.due+50_000
-	if m.movesTimer(a); a.timerAt != was {
-		t.Errorf("its interrupt has come, and it ends at %d, not %d", a.timerAt, was)
+	if m.movesTimer(a); a.timer != set {
+		t.Error("its interrupt has come, and it is set anew")
 	}
 	m.now, a.roused = 1e9+200_000, true
-	if was = a.timerAt; !m.sleepsOn(a) || a.roused || a.cpu != 1 {
-		t.Error("does not sleep on")
+	if !m.sleepsOn(a) || a.roused || a.timer == set {
+		t.Error("who sleeps on has its timer where it was")
 	}
-	m.setTimer(b, 1e6)
-	if b.cpu = 1; b.timerAt == a.timerAt {
-		t.Error("timers of two CPUs end together")
+}
+
+// Who goes to sleep just before a wake-up takes its CPU for as long as it had to: another thread of that CPU has it after that.
+func TestTheWayToSleepTakesItsTime(t *testing.T) {
+	const left = 3_000
+	m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "cfs", Costs: &Costs{}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	due := a.due
-	if m.setTimer(b, due-m.now); b.timerAt != a.timerAt {
-		t.Errorf("who sleeps on has its timer on CPU 0: another one of CPU 1 ends at %d, not %d", b.timerAt, a.timerAt)
+	cur, next := &m.threads[0], &m.threads[1]
+	for _, th := range []*thread{cur, next} {
+		m.os.policy.Enqueue(1, th.task, 0, ossched.Wakeup)
+		m.os.waiting++
+	}
+	m.pick(m.os, 1, 0, 0)
+	m.clearBurst(cur)
+	cur.detour, cur.left = falling, left
+	m.setBurst(cur)
+	chance := workloads.NewStream(1, "", 0, "")
+	for range 50 {
+		m.isFirst(m.os, 1, &chance)
+	}
+	if cur.on || !next.on || next.at != m.now+left {
+		t.Errorf("on the CPU: %t and %t; the second goes on after %d ns, want %d", cur.on, next.on, next.at-m.now, left)
 	}
 }
 
@@ -789,7 +807,7 @@ func TestWakeUpsOnOneCPU(t *testing.T) {
 	m.os.policy.Enqueue(0, by.task, 0, ossched.Wakeup)
 	m.os.waiting++
 	m.pick(m.os, 0, 0, 0)
-	w.phase, w.hot = queueing, 900
+	w.phase, w.hot, m.now = queueing, 900, 5
 	m.asked(&m.os.procs[0], true)
 	if m.roused(w, by); w.carry != 0 || by.on && !m.os.procs[0].again && by.burst == 0 || m.os.procs[0].again {
 		t.Errorf("carries %d; the waker is on %t, asked to leave %t", w.carry, by.on, m.os.procs[0].again)
