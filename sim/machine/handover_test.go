@@ -807,7 +807,7 @@ func TestWakeUpsOnOneCPU(t *testing.T) {
 	m.os.policy.Enqueue(0, by.task, 0, ossched.Wakeup)
 	m.os.waiting++
 	m.pick(m.os, 0, 0, 0)
-	w.phase, w.hot, m.now = queueing, 900, 5
+	w.phase, w.hot, w.cpu, m.now = queueing, 900, 0, 5
 	m.asked(&m.os.procs[0], true)
 	if m.roused(w, by); w.carry != 0 || by.on && !m.os.procs[0].again && by.burst == 0 || m.os.procs[0].again {
 		t.Errorf("carries %d; the waker is on %t, asked to leave %t", w.carry, by.on, m.os.procs[0].again)
