@@ -809,8 +809,14 @@ func TestWakeUpsOnOneCPU(t *testing.T) {
 	m.pick(m.os, 0, 0, 0)
 	w.phase, w.hot, w.cpu, m.now = queueing, 900, 0, 5
 	m.asked(&m.os.procs[0], true)
-	if m.roused(w, by); w.carry != 0 || by.on && !m.os.procs[0].again && by.burst == 0 || m.os.procs[0].again {
-		t.Errorf("carries %d; the waker is on %t, asked to leave %t", w.carry, by.on, m.os.procs[0].again)
+	if m.roused(w, by); m.os.procs[0].again {
+		t.Error("the waker's CPU has not chosen anew")
+	}
+	if by.on { // the policy has chosen the waker again
+		m.block(by)
+	}
+	if !w.on || w.carry != 0 || w.at != m.now {
+		t.Errorf("on %t, goes on after %d ns, carries %d", w.on, w.at-m.now, w.carry)
 	}
 }
 
