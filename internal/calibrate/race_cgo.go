@@ -61,6 +61,9 @@ func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
 func cool(s signal) bool   { return !warm(s) } // no CPU rests for long where the interval is short
 func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
 
+// every is for all signals.
+func every(signal) bool { return true }
+
 // race finds out for how long a thread that has just queued can still take the signal that
 // answers a request, and how long the first work after a wait takes.
 //
@@ -98,14 +101,21 @@ func (s system) race(ctx context.Context, f *figures) error {
 			}
 			*f.kept = max(*f.kept, run.others)
 		}
-		isSlow := slow(r.interval)
+		var late, prompt []signal
+		for _, s := range signals {
+			if slow(s, r.interval) {
+				late = append(late, s)
+			} else {
+				prompt = append(prompt, s)
+			}
+		}
 		if r.warm != "" {
-			shares[r.warm] = shareOf(signals, func(s signal) bool { return !isSlow(s) && warm(s) })
+			shares[r.warm] = shareOf(prompt, warm)
 		}
 		if r.settle != "" {
-			shares[r.settle] = shareOf(signals, func(s signal) bool { return !isSlow(s) && r.rested(s) })
-			slows[r.hold] = slows[r.hold].and(shareOf(signals, isSlow))
-			others[r.hold] = others[r.hold].and(shareOf(signals, func(s signal) bool { return !isSlow(s) }))
+			shares[r.settle] = shareOf(prompt, r.rested)
+			slows[r.hold] = slows[r.hold].and(shareOf(late, every))
+			others[r.hold] = others[r.hold].and(shareOf(prompt, every))
 		}
 	}
 	for field, s := range shares {

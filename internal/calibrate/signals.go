@@ -35,9 +35,9 @@ func shareOf(signals []signal, counts func(signal) bool) (of share) {
 	return of
 }
 
-// slow returns what says of a signal, where waits time out after an interval, that the asker let the lock go long ago.
-func slow(interval time.Duration) func(signal) bool {
-	return func(s signal) bool { return s.let > machine.LongAgo(int64(interval)) }
+// slow reports of a signal, where waits time out after an interval, that the asker had let the lock go long ago.
+func slow(s signal, interval time.Duration) bool {
+	return s.let > machine.LongAgo(int64(interval))
 }
 
 // race is what the log of one tells.

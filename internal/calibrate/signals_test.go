@@ -113,7 +113,8 @@ func TestShareOf(t *testing.T) {
 	for i := range int64(100) {
 		signals = append(signals, signal{own: i%4 != 0 && i < 75 || i >= 95, rest: i % 10, let: i * 20})
 	}
-	late, early := shareOf(signals, slow(1000)), shareOf(signals, func(s signal) bool { return s.rest < 5 && s.let < 1500 })
+	isSlow := func(s signal) bool { return slow(s, 1000) }
+	late, early := shareOf(signals, isSlow), shareOf(signals, func(s signal) bool { return s.rest < 5 && s.let < 1500 })
 	if want := (share{5, 24}); late != want { // from number 76 on
 		t.Errorf("of the slow ones %+v, want %+v", late, want)
 	}
@@ -123,7 +124,7 @@ func TestShareOf(t *testing.T) {
 	if sum := early.and(late); sum.own != 33 || sum.all != 64 || sum.of() != 33./64 {
 		t.Errorf("together %+v, %v", sum, sum.of())
 	}
-	if none := shareOf(nil, slow(1000)); none.all != 0 {
+	if none := shareOf(nil, isSlow); none.all != 0 {
 		t.Errorf("of none %+v", none)
 	}
 }

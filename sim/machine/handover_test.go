@@ -666,9 +666,7 @@ func TestAVainWakeUpCostsTheCall(t *testing.T) {
 	}
 	by, w := &m.threads[0], &m.threads[1]
 	by.cpu, by.phase = 0, resume
-	m.os.policy.Enqueue(0, by.task, 0, ossched.Wakeup)
-	m.os.waiting++
-	m.pick(m.os, 0, 0, 0)
+	runsOn(m, by, 0)
 	w.cpu, w.phase = 1, queueing
 	goesOn := by.at
 	if m.roused(w, by); !m.told || by.at-goesOn != call-enter || !w.roused || w.left != wait {
@@ -705,18 +703,13 @@ func TestWakeUpsComeAfterTheSleeper(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			runs := func(t *thread, c ossched.CPU) {
-				m.os.policy.Enqueue(c, t.task, 0, ossched.Wakeup)
-				m.os.waiting++
-				m.pick(m.os, int32(c), 0, 0)
-			}
 			cur, by, w := &m.threads[0], &m.threads[1], &m.threads[2]
-			runs(w, 1)
+			runsOn(m, w, 1)
 			m.clearBurst(w)
 			m.block(w)
-			runs(cur, 1)
+			runsOn(m, cur, 1)
 			cur.detour, cur.phase = d, queueing
-			runs(by, 0)
+			runsOn(m, by, 0)
 			w.phase, w.chance = woken, workloads.NewStream(uint64(seed), "", 0, "")
 			m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
 			if !cur.on && m.os.procs[1].waking && cur.detour == straight {
@@ -772,6 +765,44 @@ func TestTimersMoveWithTheirThreads(t *testing.T) {
 	}
 }
 
+// How long it takes until a busy CPU looks at a thread that is to have it at once is drawn each time.
+func TestBusyCPUsLookWhenTheyLook(t *testing.T) {
+	seen := map[int64]bool{}
+	for seed := range uint64(40) {
+		spread := Spread{Min: 10_000, P10: 12_000, P50: 15_000, P90: 20_000, P99: 30_000, Max: 40_000}
+		m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "cfs", Costs: &Costs{WakeBusy: spread}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cur, by, w := &m.threads[0], &m.threads[1], &m.threads[2]
+		runsOn(m, w, 1)
+		m.clearBurst(w)
+		m.block(w)
+		runsOn(m, cur, 1)
+		m.clearBurst(cur)
+		cur.left = 1e9
+		m.setBurst(cur)
+		runsOn(m, by, 0)
+		m.now = 50e6 // cur has had more than its share by then
+		w.phase, w.chance = woken, workloads.NewStream(seed, "", 0, "")
+		m.runnable(w, m.cpuFor(w.sched, by), ossched.Wakeup)
+		if !m.told {
+			t.Fatal("the CPU is not told")
+		}
+		for e, ok := m.q.Next(); ok; e, ok = m.q.Next() {
+			if e.Kind.Number() == evResched {
+				if late := e.Time - m.now; late < spread.Min || late > spread.Max {
+					t.Errorf("looks after %d ns", late)
+				}
+				seen[e.Time] = true
+			}
+		}
+	}
+	if len(seen) < 30 {
+		t.Errorf("%d different times of 40", len(seen))
+	}
+}
+
 // Who goes to sleep just before a wake-up takes its CPU for as long as it had to: another thread of that CPU has it after that.
 func TestTheWayToSleepTakesItsTime(t *testing.T) {
 	const left = 3_000
@@ -804,9 +835,7 @@ func TestWakeUpsOnOneCPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	by, w := &m.threads[0], &m.threads[1]
-	m.os.policy.Enqueue(0, by.task, 0, ossched.Wakeup)
-	m.os.waiting++
-	m.pick(m.os, 0, 0, 0)
+	runsOn(m, by, 0)
 	w.phase, w.hot, w.cpu, m.now = queueing, 900, 0, 5
 	m.asked(&m.os.procs[0], true)
 	if m.roused(w, by); m.os.procs[0].again {

@@ -97,6 +97,13 @@ func runs(t testing.TB, p *workloads.Program, c Config) *trace.Report {
 	return r
 }
 
+// runsOn gives a CPU that has no task a thread.
+func runsOn(m *machine, t *thread, c int32) {
+	m.os.policy.Enqueue(ossched.CPU(c), t.task, m.now, ossched.Wakeup)
+	m.os.waiting++
+	m.pick(m.os, c, 0, 0)
+}
+
 // checkLogs holds the invariants against the logs of all interpreters.
 func checkLogs(t testing.TB, m *machine) {
 	t.Helper()

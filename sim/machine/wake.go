@@ -243,14 +243,19 @@ func (m *machine) setTimer(t *thread, ns int64) {
 		m.startTimer(t, m.now+ns)
 		return
 	}
-	slack := m.costs.TimerSlackOf(ns)
+	slack, hot := m.costs.TimerSlackOf(ns), int64(0)
 	t.due, t.lag = m.now+ns, slack.Draw(&t.chance)
+	if m.costs.toldBusy() {
+		hot = max(0, m.costs.TimerBusy.Draw(&t.chance)-m.costs.timerRange())
+	}
+	m.alarms(t, hot)
+}
+
+// alarms makes timerEnds come for the time that the timer of a thread is set for, by an interrupt of the CPU where the thread is.
+func (m *machine) alarms(t *thread, hot int64) {
 	ends, more := m.alarmFor(t, t.due, t.lag)
 	m.startTimer(t, ends)
-	t.cold, t.more = m.costs.timerWake(), more
-	if m.costs.toldBusy() {
-		t.hot = max(0, m.costs.TimerBusy.Draw(&t.chance)-m.costs.timerRange())
-	}
+	t.cold, t.more, t.hot = m.costs.timerWake(), more, hot
 }
 
 // movesTimer sets the timer of a thread anew, for the time that it was set for, on the CPU where the thread is now: a
@@ -259,17 +264,14 @@ func (m *machine) movesTimer(t *thread) {
 	if t.timer == 0 || m.now >= t.due+m.costs.timerRange() {
 		return
 	}
-	ends, more := m.alarmFor(t, t.due, t.lag) // may be the one that it has
-	hot := t.hot
-	m.stopTimer(t)
-	m.startTimer(t, ends)
-	t.cold, t.more, t.hot = m.costs.timerWake(), more, hot
+	was := t.timer
+	m.alarms(t, t.hot) // may be by the interrupt that it has
+	m.q.Cancel(was)
 }
 
 // startTimer makes timerEnds come at a time.
 func (m *machine) startTimer(t *thread, at int64) {
-	t.timer, t.timerAt, t.cold, t.more = m.at(at, evTimer, t.id, 0), at, 0, 0
-	t.hot = 0
+	t.timer, t.timerAt, t.cold, t.more, t.hot = m.at(at, evTimer, t.id, 0), at, 0, 0, 0
 }
 
 // stopTimer makes it not come.
