@@ -39,6 +39,7 @@ gil_lock *gil_new_lock(void) {
 	pthread_condattr_destroy(&attr);
 	// The dynamic linker resolves a function at its first call, which takes more
 	// stack than the callers by address have to give.
+	must(gil_lock_and_signal(l) || pthread_mutex_unlock(&l->mutex));
 	gil_seat s = {0};
 	l->shaker = &s;
 	gil_wake_shaker(l);
@@ -53,10 +54,18 @@ void gil_free_lock(gil_lock *l) {
 
 gil_addresses gil_get_addresses(void) {
 	gil_addresses a = {
-		pthread_mutex_lock, pthread_mutex_unlock, pthread_cond_signal,
-		gil_wait, gil_shake, gil_wake_shaker,
+		pthread_mutex_lock, pthread_mutex_unlock,
+		gil_lock_and_signal, gil_wait, gil_shake, gil_wake_shaker,
 	};
 	return a;
+}
+
+// These two are looked up in the linker's tables, as they are where CPython's drop_gil calls
+// them.
+int gil_lock_and_signal(gil_lock *l) {
+	int err = pthread_mutex_lock(&l->mutex);
+	pthread_cond_signal(&l->waiters);
+	return err;
 }
 
 // What a waiter does between two waits, it does here and not in Go, as CPython's take_gil

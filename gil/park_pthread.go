@@ -28,6 +28,11 @@ var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 // then, or is on its way to sleep, and when in this the signal comes decides who gets the lock.
 // So everything is called by address, and what is called is the C library itself.
 //
+// That way can be too short as well. CPython's holder comes to its mutex through five pages that
+// nothing else needs, of code and of the linker's tables. When the interval is 20 ms these
+// are cold, and it has the mutex half a microsecond later than one that finds everything on two; who
+// waits longer, and so has no signal to lose, then gets the lock the less often. A holder here comes through as many.
+//
 // A thread so sleeps on the mutex while Go takes it for running, and a stop of the world
 // waits for it. Therefore who has the mutex in Go is pinned, and goes on.
 type pthreadParker struct {
@@ -45,7 +50,7 @@ func osParker(p Park) parker {
 		return new(futexParker)
 	}
 	l := C.gil_new_lock()
-	return &pthreadParker{l, urgent{addresses.lock, unsafe.Pointer(&l.mutex), addresses.signal, unsafe.Pointer(&l.waiters)}}
+	return &pthreadParker{l, urgent{addresses.lock_and_signal, unsafe.Pointer(l)}}
 }
 
 func (p *pthreadParker) lock() { ccall.CallPinned(addresses.lock, unsafe.Pointer(&p.l.mutex)) }
@@ -55,14 +60,13 @@ func (p *pthreadParker) urgent() urgent  { return p.wakeAny }
 
 // urgent is lockAndWakeAny that needs nothing but what it holds: what lies in the cache line
 // of a breaker is at hand.
-type urgent struct{ lock, mutex, signal, waiters unsafe.Pointer }
+type urgent struct{ lockAndSignal, l unsafe.Pointer }
 
 func (u *urgent) do() (locked bool) {
-	if u.lock == nil {
+	if u.lockAndSignal == nil {
 		return false
 	}
-	ccall.CallPinned(u.lock, u.mutex)
-	ccall.Call(u.signal, u.waiters)
+	ccall.CallPinned(u.lockAndSignal, u.l)
 	return true
 }
 

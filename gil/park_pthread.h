@@ -43,6 +43,9 @@ typedef struct {
 gil_lock *gil_new_lock(void);
 void gil_free_lock(gil_lock *l);
 
+// gil_lock_and_signal takes the mutex and wakes one that waits for a signal.
+int gil_lock_and_signal(gil_lock *l);
+
 // gil_wait gives up the mutex and waits for a signal, at most interval ns. Then it notes how
 // that ended. When the time ran out with the lock in the same hands as before, it sets the
 // holder's breaker to 1. When the lock is free it takes it, and returns GIL_GRANTED; when it
@@ -60,7 +63,7 @@ int gil_wake_shaker(gil_lock *l);
 
 // All are called by their addresses.
 typedef struct {
-	void *lock, *unlock, *signal; // of the C library
-	void *wait, *shake, *wake_shaker;
+	void *lock, *unlock; // of the C library
+	void *lock_and_signal, *wait, *shake, *wake_shaker;
 } gil_addresses;
 gil_addresses gil_get_addresses(void);

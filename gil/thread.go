@@ -27,7 +27,7 @@ type Thread struct {
 	// Makes it 256 bytes where there is cgo, and the allocator gives an object of that size
 	// cache lines of its own: a thread that waits must not take from one that runs the
 	// line of its breaker.
-	_ [48]byte
+	_ [64]byte
 }
 
 // Name returns the name that the thread was started with.
