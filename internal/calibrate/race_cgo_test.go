@@ -20,18 +20,20 @@ func TestSettleIsTheQuantileOfTheRace(t *testing.T) {
 	}
 }
 
-// Who is slow to ask takes a signal as often as the host's threads that are: ask_hold lies below just that share of the times that a
-// request takes. Where they are not worse off than the others there is none.
+// Who is slow to ask takes a signal as often as the host's threads that are: the holder comes for the mutex while they have it, and
+// so early that it is asleep when they give it up, in just the share of requests by which they have the signal less often than
+// others. Where they are not worse off there is none.
 func TestHoldIsTheQuantileOfTheRace(t *testing.T) {
-	s := machine.Spread{Min: 100, P10: 200, P50: 600, P90: 1000, P99: 2000, Max: 9000}
+	const asleep = 150
+	costs := &machine.Costs{Noticed: machine.Spread{Min: 100, P10: 200, P50: 600, P90: 1000, P99: 2000, Max: 9000}, FallAsleep: asleep}
 	for _, c := range []struct {
 		others, slow share
 		want         int64
 	}{
-		{share{8, 10}, share{5, 10}, 600}, {share{8, 10}, share{3, 10}, 800}, {share{8, 10}, share{0, 10}, 9000},
+		{share{8, 10}, share{5, 10}, 400 + asleep}, {share{8, 10}, share{3, 10}, 600 + asleep}, {share{10, 10}, share{0, 10}, 9000 + asleep},
 		{share{5, 10}, share{5, 10}, 0}, {share{5, 10}, share{6, 10}, 0}, {share{8, 10}, share{}, 0}, {share{}, share{3, 10}, 0},
 	} {
-		if got := holdOf(&s, c.others, c.slow); got < c.want-1 || got > c.want+1 {
+		if got := holdOf(costs, c.others, c.slow); got < c.want-1 || got > c.want+1 {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}

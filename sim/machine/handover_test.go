@@ -212,10 +212,10 @@ func TestWhoFindsTheMutexTakenLeavesItsCPU(t *testing.T) {
 	}
 }
 
-// For how long who is slow to ask keeps the mutex depends on it up to the second.
+// For how long who is slow to ask keeps the mutex depends on it up to the third, with which there is none who does.
 func TestAskHoldDependsOnInterval(t *testing.T) {
 	c := Costs{AskHoldShort: 1000, AskHold: 3000}
-	for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 3e6: 2000, 5e6: 3000, 20e6: 3000, 1e9: 3000} {
+	for interval, want := range map[int64]int64{0: 1000, 1e6: 1000, 3e6: 2000, 5e6: 3000, 8e6: 2400, 20e6: 0, 1e9: 0} {
 		if got := c.askHoldAt(interval); got != want {
 			t.Errorf("with an interval of %d ns: %d, want %d", interval, got, want)
 		}
@@ -630,20 +630,20 @@ func TestPollersAreNotSlowToAsk(t *testing.T) {
 	}
 }
 
-// Who keeps the mutex for a while takes a signal until a holder that has slept for it can be back, and others as long as settle says.
-func TestWhoKeepsTheMutexIsAwakeForLonger(t *testing.T) {
-	const settle, hold = 700, 2_000
-	for wake, want := range map[int64]int64{100: hold + settle, 9_000: hold + 9_000} {
-		m := &machine{costs: &Costs{WakeIdle: Exactly(wake)}, now: 1e9}
-		l := &lock{settle: settling{warm: 100, rested: settle}, hold: hold}
+// Who keeps the mutex for a while takes a signal for as long as others, but not that of a holder that has slept for it.
+func TestWhoKeepsTheMutexIsNoLongerAwake(t *testing.T) {
+	const settle = 2_000
+	for _, c := range []struct{ hold, wake, want int64 }{{700, 9_000, settle}, {700, 100, 800}, {3_000, 9_000, 3_000}} {
+		m := &machine{costs: &Costs{WakeIdle: Exactly(c.wake)}, now: 1e9}
+		l := &lock{settle: settling{warm: 100, rested: settle}, hold: c.hold}
 		l.traits.Interval = 1e6
 		th := &thread{phase: timedOut, forced: true, lock: l, sched: &sched{procs: []proc{{rest: 5e6, since: m.now}}}}
-		if got := m.awakeOf(th); got != want {
-			t.Errorf("a wake-up of %d ns: awake for %d, want %d", wake, got, want)
+		if got := m.awakeOf(th); got != c.want {
+			t.Errorf("%+v: awake for %d", c, got)
 		}
 		th.let = m.now - 1.5e6
 		if got := m.awakeOf(th); got != settle {
-			t.Errorf("where it has had the lock: awake for %d, want %d", got, settle)
+			t.Errorf("%+v, where it has had the lock: awake for %d, want %d", c, got, settle)
 		}
 	}
 }
