@@ -89,16 +89,13 @@ func (s system) race(ctx context.Context, f *figures) error {
 			runs[i] = append(runs[i], run)
 		}
 	}
-	shares, others, slows := map[string]share{}, map[string]share{}, map[string]share{}
-	work := map[string][]Sample{}
 	f.kept = new(float64)
 	for i, r := range races {
 		var signals []signal
+		var work []Sample
 		for _, run := range calmest(runs[i], half(raceRounds/r.every)) {
 			signals = append(signals, run.what.signals...)
-			if r.work != "" {
-				work[r.work] = append(work[r.work], run.what.firstWork(f.costs, true)...)
-			}
+			work = append(work, run.what.firstWork(f.costs, true)...)
 			*f.kept = max(*f.kept, run.others)
 		}
 		var late, prompt []signal
@@ -110,28 +107,26 @@ func (s system) race(ctx context.Context, f *figures) error {
 			}
 		}
 		if r.warm != "" {
-			shares[r.warm] = shareOf(prompt, warm)
+			f.settles(r.warm, shareOf(prompt, warm))
 		}
 		if r.settle != "" {
-			shares[r.settle] = shareOf(prompt, r.rested)
+			f.settles(r.settle, shareOf(prompt, r.rested))
 		}
 		if r.hold != "" {
-			slows[r.hold] = slows[r.hold].and(shareOf(late, every))
-			others[r.hold] = others[r.hold].and(shareOf(prompt, every))
+			f.set(r.hold, float64(holdOf(f.costs, shareOf(prompt, every), shareOf(late, every))))
 		}
-	}
-	for field, s := range shares {
-		if s.all > 0 {
-			f.set(field, float64(settleOf(&f.costs.Noticed, s.of())))
+		if r.work != "" {
+			f.spread(r.work, work)
 		}
-	}
-	for field, slow := range slows {
-		f.set(field, float64(holdOf(f.costs, others[field], slow)))
-	}
-	for field, rounds := range work {
-		f.spread(field, rounds)
 	}
 	return nil
+}
+
+// settles sets how long the race is, unless there was none.
+func (f *figures) settles(field string, s share) {
+	if s.all > 0 {
+		f.set(field, float64(settleOf(&f.costs.Noticed, s.of())))
+	}
 }
 
 // requests measures how long a request takes until the holder has the mutex to signal. A

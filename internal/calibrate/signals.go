@@ -19,8 +19,7 @@ type signal struct {
 // share is of how many signals the ones who asked had them.
 type share struct{ own, all int }
 
-func (s share) and(other share) share { return share{s.own + other.own, s.all + other.all} }
-func (s share) of() float64           { return float64(s.own) / float64(s.all) }
+func (s share) of() float64 { return float64(s.own) / float64(s.all) }
 
 // shareOf returns that of the signals that count.
 func shareOf(signals []signal, counts func(signal) bool) (of share) {
