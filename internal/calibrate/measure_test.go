@@ -45,7 +45,7 @@ func TestHost(t *testing.T) {
 		}
 	}
 	if contains(m.Names, "wake_busy") { // there were two CPUs to run the race on
-		for _, name := range []string{"noticed", "settle", "settle_short", "settle_long", "settle_warm", "settle_warm_short", "after_wait", "after_wait_short", "after_wait_long", "timer_slack", "timer_busy", "stall_every", "stall"} {
+		for _, name := range []string{"noticed", "settle", "settle_short", "settle_long", "settle_warm", "settle_warm_short", "settle_warm_long", "after_wait", "after_wait_short", "after_wait_long", "timer_slack", "timer_busy", "stall_every", "stall"} {
 			if !contains(m.Names, name) {
 				t.Errorf("%s was not measured", name)
 			}

@@ -31,6 +31,7 @@ var races = [...]struct {
 	settle   string            // of those whose CPU has rested
 	rested   func(signal) bool // who they are
 	warm     string            // of those whose CPU has worked just before
+	worked   func(signal) bool // who they are
 	hold     string            // of who is slow to ask; where there is none, they count as the others do
 	work     string            // of the first work after a wait
 	interval time.Duration
@@ -38,10 +39,11 @@ var races = [...]struct {
 	length   time.Duration
 	every    int // rounds
 }{
-	{"settle", rested, "", "ask_hold", "after_wait", 5 * time.Millisecond, 2, 200 * time.Millisecond, 1},
-	{"settle_short", cool, "settle_warm_short", "ask_hold_short", "after_wait_short", time.Millisecond, 2, 100 * time.Millisecond, 1},
-	{"settle_long", rested, "", "", "after_wait_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3},
-	{"", nil, "settle_warm", "", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3},
+	{"settle", rested, "", nil, "ask_hold", "after_wait", 5 * time.Millisecond, 2, 180 * time.Millisecond, 1},
+	{"settle_short", cool, "settle_warm_short", warm, "ask_hold_short", "after_wait_short", time.Millisecond, 2, 60 * time.Millisecond, 1},
+	{"settle_long", rested, "", nil, "", "after_wait_long", 20 * time.Millisecond, 2, 400 * time.Millisecond, 3},
+	{"", nil, "settle_warm", warm, "", "", 5 * time.Millisecond, 4, 250 * time.Millisecond, 3},
+	{"", nil, "settle_warm_long", restless, "", "", 20 * time.Millisecond, 4, 300 * time.Millisecond, 3},
 }
 
 // raceIsDisturbed reports whether some of the ways have not been run often enough while others left the
@@ -60,6 +62,9 @@ func raceIsDisturbed(runs *[len(races)][]beheld[race]) bool {
 func warm(s signal) bool   { return s.rest <= int64(100*time.Microsecond) }
 func cool(s signal) bool   { return !warm(s) } // no CPU rests for long where the interval is short
 func rested(s signal) bool { return s.rest >= int64(time.Millisecond) }
+
+// restless is for those with an interval so long that few are warm.
+func restless(s signal) bool { return !rested(s) }
 
 // every is for all signals.
 func every(signal) bool { return true }
@@ -107,7 +112,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 			}
 		}
 		if r.warm != "" {
-			f.settles(r.warm, shareOf(prompt, warm))
+			f.settles(r.warm, shareOf(prompt, r.worked))
 		}
 		if r.settle != "" {
 			f.settles(r.settle, shareOf(prompt, r.rested))

@@ -12,7 +12,7 @@ func (s system) requests(context.Context, *figures) error { return nil }
 
 // race needs the C library. Without it settle is the part of the kernel alone.
 func (s system) race(ctx context.Context, f *figures) error {
-	for _, name := range [...]string{"settle", "settle_short", "settle_long", "settle_warm", "settle_warm_short"} {
+	for _, name := range [...]string{"settle", "settle_short", "settle_long", "settle_warm", "settle_warm_short", "settle_warm_long"} {
 		f.set(name, float64(f.costs.FallAsleep))
 	}
 	var work []Sample

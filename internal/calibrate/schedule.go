@@ -19,7 +19,7 @@ import (
 
 const (
 	allotted = 14500 * time.Millisecond // for all of it, where others leave the host alone
-	reserved = 6500 * time.Millisecond  // of that for the steps that come last
+	reserved = 7000 * time.Millisecond  // of that for the steps that come last
 
 	disturbingCPUs = 0.1                   // that others used, from which on they count; a quiet host's ticks are half of it
 	disturbingTime = 30 * time.Millisecond // of CPUs, the same: three ticks

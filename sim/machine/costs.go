@@ -77,8 +77,8 @@ type Costs struct {
 	// SettleShort is that for 1 ms or less, and SettleLong for 20 ms or more: the longer the
 	// interval, the colder are the caches of the holder's CPU. SettleWarm is for 5 ms
 	// where the thread's own CPU has worked just before; for more it changes as Settle does.
-	// SettleWarmShort is that for 1 ms or less; where it is 0, SettleWarm.
-	Settle, SettleShort, SettleLong, SettleWarm, SettleWarmShort int64
+	// SettleWarmShort is that for 1 ms or less; where it is 0, SettleWarm. SettleWarmLong is that for 20 ms or more, unless it is 0.
+	Settle, SettleShort, SettleLong, SettleWarm, SettleWarmShort, SettleWarmLong int64
 	// AskHold is for how long a thread whose wait is over keeps the lock's inner mutex until it waits once more, if it had to
 	// let the lock go when it had that last, and that was LongAgo. Who comes for the mutex sooner goes to sleep, which takes FallAsleep. AskHoldShort is that for
 	// a switch interval of 1 ms or less, AskHold for 5 ms, and with 20 ms or more there is nothing of the kind.

@@ -77,6 +77,7 @@ func (c *Costs) Fields() []Field {
 		{"settle_long", "ns that settle is with a switch interval of 20 ms or more, and not of 5", "that of settle; " + guess, &c.SettleLong, int64(1000)},
 		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less; beyond 5 ms it changes as settle does", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
 		{"settle_warm_short", "ns that settle_warm is with a switch interval of 1 ms or less; 0: the same", "that of settle_warm", &c.SettleWarmShort, int64(0)},
+		{"settle_warm_long", "ns that settle_warm is with a switch interval of 20 ms or more; 0: it changes beyond 5 ms as settle does", "as settle does", &c.SettleWarmLong, int64(0)},
 		{"ask_hold", "ns for which a thread that asks for the lock keeps the lock's inner mutex, if it has let it go more than 1.5 intervals ago", "as others do", &c.AskHold, int64(0)},
 		{"ask_hold_short", "ns that ask_hold is with a switch interval of 1 ms or less, and not of 5; with 20 or more it is nothing", "as others do", &c.AskHoldShort, int64(0)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},

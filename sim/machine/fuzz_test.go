@@ -143,7 +143,7 @@ func (d *dice) machine() Config {
 		c.Costs.AfterWaitShort, c.Costs.AfterWaitLong = c.Costs.AfterWait, c.Costs.AfterWait
 		c.Costs.WakeIdle = Exactly(int64(d.below(30_000)))
 		c.Costs.TimerBusy, c.Costs.WakeBusy = Exactly(int64(d.below(2)*d.below(100_000))), Spread{P50: 2000, P90: 9000, P99: 30_000, Max: 60_000}
-		c.Costs.SettleWarmShort = int64(d.below(2) * d.below(4000))
+		c.Costs.SettleWarmShort, c.Costs.SettleWarmLong = int64(d.below(2)*d.below(4000)), int64(d.below(2)*d.below(4000))
 	}
 	return c
 }

@@ -234,6 +234,12 @@ func TestSettleDependsOnInterval(t *testing.T) {
 					t.Errorf("on a warm CPU %d with 1 ms: %d with 2, want %d", short, s.warm, between)
 				}
 			}
+			for long, want := range map[int64]int64{0: 600 + change, 150: 150} { // nothing: by as much as where it has slept
+				c := Costs{Settle: middle, SettleLong: middle + change, SettleWarm: 600, SettleWarmLong: long}
+				if s := c.settlingAt(20e6); s.warm != want || c.settlingAt(5e6).warm != 600 {
+					t.Errorf("on a warm CPU %d with 20 ms: %d, want %d", long, s.warm, want)
+				}
+			}
 			c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle + change, SettleWarm: 600}
 			for interval, want := range map[int64]settling{
 				0: {600, 1000, 1}, 1e6: {600, 1000, 1}, 2e6: {600, 1000 + (middle-1000)/4, 2}, 5e6: {600, middle, 5},

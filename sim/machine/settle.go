@@ -16,14 +16,17 @@ type settling struct {
 
 // settlingAt returns how it is where waits time out after an interval of ns. Between the
 // lengths that are measured it changes evenly. What a holder does for a request it last did an
-// interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later,
+// interval ago: from 5 ms on the caches of its CPU lose that, so that its signal comes later, and where nothing else is known
 // by as much whatever the other CPU has done.
 func (c *Costs) settlingAt(interval int64) settling {
 	short := c.SettleWarmShort
 	if short == 0 {
 		short = c.SettleWarm
 	}
-	long := max(0, c.SettleWarm+c.SettleLong-c.Settle)
+	long := c.SettleWarmLong
+	if long == 0 {
+		long = max(0, c.SettleWarm+c.SettleLong-c.Settle)
+	}
 	s := settling{warm: atInterval(interval, short, c.SettleWarm, long), rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)}
 	s.doublings = between(restDoublingsShort, restDoublings, interval-shortInterval, middleInterval-shortInterval)
 	return s
