@@ -26,7 +26,7 @@ var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 // milliseconds of fib on the same CPU they are cold: two to four microseconds, where
 // CPython has its mutex after less than one. Who asked for the lock still has the mutex
 // then, or is on its way to sleep, and when in this the signal comes decides who gets the lock.
-// So everything is called by address, and what is called is the C library itself.
+// So everything is called by address, and what is called is the C library itself or a few lines of C.
 //
 // That way can be too short as well. CPython's holder comes to its mutex through five pages that
 // nothing else needs, of code and of the linker's tables. When the interval is 20 ms these

@@ -30,9 +30,9 @@ const (
 var races = [...]struct {
 	settle   string            // of those whose CPU has rested
 	rested   func(signal) bool // who they are
-	warm     string            // of those whose CPU has worked just before
+	warm     string            // of those whose CPU has worked not long before
 	worked   func(signal) bool // who they are
-	hold     string            // of who is slow to ask; where there is none, they count as the others do
+	hold     string            // of who is slow to ask
 	work     string            // of the first work after a wait
 	interval time.Duration
 	hogs     int
@@ -105,7 +105,7 @@ func (s system) race(ctx context.Context, f *figures) error {
 		}
 		var late, prompt []signal
 		for _, s := range signals {
-			if r.hold != "" && slow(s, r.interval) {
+			if slow(s, r.interval) {
 				late = append(late, s)
 			} else {
 				prompt = append(prompt, s)

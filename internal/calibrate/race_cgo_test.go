@@ -39,6 +39,15 @@ func TestHoldIsTheQuantileOfTheRace(t *testing.T) {
 	}
 }
 
+// A CPU has rested after a millisecond.
+func TestRested(t *testing.T) {
+	for rest, want := range map[int64]bool{0: false, 999_999: false, 1_000_000: true} {
+		if s := (signal{rest: rest}); rested(s) != want || restless(s) == want {
+			t.Errorf("after %d ns: rested %v, restless %v", rest, rested(s), restless(s))
+		}
+	}
+}
+
 // The race goes on as long as others have disturbed half of the rounds of any of its ways.
 func TestRaceGoesOnWhileOneWayIsDisturbed(t *testing.T) {
 	var runs [len(races)][]beheld[race]

@@ -34,9 +34,10 @@ func shareOf(signals []signal, counts func(signal) bool) (of share) {
 	return of
 }
 
-// slow reports of a signal, where waits time out after an interval, that the asker had let the lock go long ago.
+// slow reports of a signal, where waits time out after an interval, that the asker had let the lock go long ago, and
+// that this counts: with the longest interval it does not.
 func slow(s signal, interval time.Duration) bool {
-	return s.let > machine.LongAgo(int64(interval))
+	return interval < machine.NobodySlow && s.let > machine.LongAgo(int64(interval))
 }
 
 // race is what the log of one tells.

@@ -124,6 +124,9 @@ func TestShareOf(t *testing.T) {
 	if of := early.of(); of != 28./40 {
 		t.Errorf("that is %v", of)
 	}
+	if s := (signal{let: 1 << 40}); slow(s, machine.NobodySlow) || !slow(s, machine.NobodySlow-1) {
+		t.Errorf("with the longest interval one is slow, or with a shorter one nobody")
+	}
 	if none := shareOf(nil, isSlow); none.all != 0 {
 		t.Errorf("of none %+v", none)
 	}

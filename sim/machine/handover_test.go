@@ -565,10 +565,11 @@ func TestWhoIsSlowToAskHasNotTheSignal(t *testing.T) {
 	p := underLock("cpython-3", 4*time.Second, groupOf("hog", 2, fibOf(20)), groupOf("poll", 1, sleepFor(1*ms)))
 	p.Interpreter.Params, p.Interpreter.Pace.NS = map[string]any{"switch_interval": interval}, 60
 	for _, c := range []struct {
-		hold, slowLeast, slowMost int64 // in % of the signals of who is slow, few of them on a CPU that has not slept
-	}{{0, 55, 85}, {9_000, 0, 1}} {
+		hold, asleep, slowLeast, slowMost int64 // in % of the signals of who is slow, few of them on a CPU that has not slept
+	}{{0, 92, 55, 85}, {9_000, 92, 0, 1}, {1_400, 500, 40, 65}, {1_400, 20, 15, 39}} { // of requests 20 % are noticed within 900 ns and 45 within 1,400
+
 		costs := measuredCosts()
-		costs.Noticed, costs.SettleShort, costs.SettleWarm, costs.AskHoldShort = Spread{400, 700, 1500, 2200, 5000, 8000}, 1_900, 1_900, c.hold
+		costs.Noticed, costs.SettleShort, costs.SettleWarm, costs.AskHoldShort, costs.FallAsleep = Spread{400, 700, 1500, 2200, 5000, 8000}, 1_900, 1_900, c.hold, c.asleep
 		r := runs(t, p, Config{CPUs: 2, Scheduler: "eevdf", Costs: costs})
 		var let [3]int64
 		var all, own [2]int64 // of others, and of who is slow

@@ -1,6 +1,9 @@
 package machine
 
-import "math/bits"
+import (
+	"math/bits"
+	"time"
+)
 
 // This file says for how long a thread that has just queued for the lock can take a signal
 // ahead of one that sleeps there. It is awake until then: on its way out of the mutex and
@@ -126,6 +129,9 @@ func (m *machine) holdOf(t *thread) int64 {
 	}
 	return l.hold
 }
+
+// NobodySlow is the switch interval from which on AskHold is nothing.
+const NobodySlow = time.Duration(longInterval)
 
 // LongAgo returns how long ago in ns a thread has let the lock go for which AskHold is, where waits time out after an
 // interval of ns.
