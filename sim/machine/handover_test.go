@@ -700,21 +700,28 @@ func TestPays(t *testing.T) {
 	}
 }
 
+// sleepsBehind returns a machine in which w sleeps on the second CPU, where cur runs now, and a third thread.
+func sleepsBehind(t *testing.T, c *Costs) (m *machine, cur, by, w *thread) {
+	t.Helper()
+	m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "cfs", Costs: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cur, by, w = &m.threads[0], &m.threads[1], &m.threads[2]
+	runsOn(m, w, 1)
+	m.clearBurst(w)
+	m.block(w)
+	runsOn(m, cur, 1)
+	return m, cur, by, w
+}
+
 // A wake-up from another CPU finds the thread asleep that is about to be, three times in four: the woken one then has a CPU that has
 // to come to life. Else it is queued behind that thread.
 func TestWakeUpsComeAfterTheSleeper(t *testing.T) {
 	for _, d := range []detour{falling, contending, owning, straight} {
 		asleep, n := 0, 400
 		for seed := range n {
-			m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "cfs", Costs: &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			cur, by, w := &m.threads[0], &m.threads[1], &m.threads[2]
-			runsOn(m, w, 1)
-			m.clearBurst(w)
-			m.block(w)
-			runsOn(m, cur, 1)
+			m, cur, by, w := sleepsBehind(t, &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000)})
 			cur.detour, cur.phase = d, queueing
 			runsOn(m, by, 0)
 			w.phase, w.chance = woken, workloads.NewStream(uint64(seed), "", 0, "")
@@ -777,15 +784,7 @@ func TestBusyCPUsLookWhenTheyLook(t *testing.T) {
 	seen := map[int64]bool{}
 	for seed := range uint64(40) {
 		spread := Spread{Min: 10_000, P10: 12_000, P50: 15_000, P90: 20_000, P99: 30_000, Max: 40_000}
-		m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "cfs", Costs: &Costs{WakeBusy: spread}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		cur, by, w := &m.threads[0], &m.threads[1], &m.threads[2]
-		runsOn(m, w, 1)
-		m.clearBurst(w)
-		m.block(w)
-		runsOn(m, cur, 1)
+		m, cur, by, w := sleepsBehind(t, &Costs{WakeBusy: spread})
 		m.clearBurst(cur)
 		cur.left = 1e9
 		m.setBurst(cur)
