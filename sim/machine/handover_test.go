@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -280,6 +281,22 @@ func TestSettleDependsOnRest(t *testing.T) {
 	}
 }
 
+// Warmth is where settle lies between its two lengths.
+func TestWarmthIsThatOfSettle(t *testing.T) {
+	costs := Costs{SettleShort: 1 << 20, Settle: 1 << 20, SettleLong: 1 << 20, SettleWarmLong: 1} // warm: nothing, or nearly so
+	for _, interval := range []int64{1e6, 2e6, 5e6, 20e6} {
+		s := costs.settlingAt(interval)
+		for rest := int64(0); rest < 4e6; rest += 9_999 {
+			if got, want := Warmth(interval, rest), float64(s.rested-s.after(rest))/float64(s.rested-s.warm); math.Abs(got-want) > 1e-5 {
+				t.Fatalf("interval %d, after %d ns: %v, want %v", interval, rest, got, want)
+			}
+		}
+		if Warmth(interval, 0) != 1 || Warmth(interval, 1<<60) != 0 {
+			t.Errorf("interval %d: it is not 1 at first, or not 0 in the end", interval)
+		}
+	}
+}
+
 // A CPU that has worked since is warm, however long it slept before; and so is one that slept for a
 // moment.
 func TestSettleIsOfTheCPU(t *testing.T) {
@@ -360,7 +377,7 @@ func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 func TestWhoHasComputedIsWarm(t *testing.T) {
 	m := &machine{costs: &Costs{}}
 	s := &sched{procs: []proc{{since: 1e9, rest: 5e6}}}
-	th := &thread{sched: s, lock: &lock{settle: settling{warm: 100, rested: 2000}}}
+	th := &thread{sched: s, lock: &lock{settle: settling{warm: 100, rested: 2000, doublings: 5}}}
 	for busy, want := range map[int64]int64{0: 2000, 50_000: 2000, 50_001: 100, 5e6: 100} {
 		m.now = 1e9 + busy
 		if got := m.settleOf(th); got != want {
@@ -642,7 +659,7 @@ func TestWhoKeepsTheMutexIsNoLongerAwake(t *testing.T) {
 	const settle = 2_000
 	for _, c := range []struct{ hold, wake, want int64 }{{700, 9_000, settle}, {700, 100, 800}, {3_000, 9_000, 3_000}} {
 		m := &machine{costs: &Costs{WakeIdle: Exactly(c.wake)}, now: 1e9}
-		l := &lock{settle: settling{warm: 100, rested: settle}, hold: c.hold}
+		l := &lock{settle: settling{warm: 100, rested: settle, doublings: 5}, hold: c.hold}
 		l.traits.Interval = 1e6
 		th := &thread{phase: timedOut, forced: true, lock: l, sched: &sched{procs: []proc{{rest: 5e6, since: m.now}}}}
 		if got := m.awakeOf(th); got != c.want {

@@ -31,7 +31,7 @@ func (c *Costs) settlingAt(interval int64) settling {
 		long = max(0, c.SettleWarm+c.SettleLong-c.Settle)
 	}
 	s := settling{warm: atInterval(interval, short, c.SettleWarm, long), rested: atInterval(interval, c.SettleShort, c.Settle, c.SettleLong)}
-	s.doublings = between(restDoublingsShort, restDoublings, interval-shortInterval, middleInterval-shortInterval)
+	s.doublings = restDoublingsAt(interval)
 	return s
 }
 
@@ -89,19 +89,37 @@ const (
 	restDoublings      = 5 // from 5 ms on
 )
 
+// restDoublingsAt returns after how many doublings of warmRest a CPU has rested where waits time out after an interval of ns.
+func restDoublingsAt(interval int64) int64 {
+	return between(restDoublingsShort, restDoublings, interval-shortInterval, middleInterval-shortInterval)
+}
+
 // after returns how long it is where the CPU has slept for ns.
 func (s settling) after(rest int64) int64 {
+	part, whole := cooled(rest, s.doublings)
+	return s.warm + (s.rested-s.warm)*part/whole
+}
+
+// cooled returns which part of a whole of its warmth a CPU has lost that has slept for ns and has rested after some doublings.
+func cooled(rest, doublings int64) (part, whole int64) {
+	const one = 1 << 10 // a doubling
+	whole = doublings * one
 	if rest <= warmRest {
-		return s.warm
+		return 0, whole
 	}
-	if rest >= warmRest<<s.doublings {
-		return s.rested
+	if rest >= warmRest<<doublings {
+		return whole, whole
 	}
-	const whole = 1 << 10 // a doubling
 	n := int64(bits.Len64(uint64(rest/warmRest)) - 1)
 	begin := warmRest << n
-	part := n*whole + (rest-begin)*whole/begin
-	return s.warm + (s.rested-s.warm)*part/(s.doublings*whole)
+	return n*one + (rest-begin)*one/begin, whole
+}
+
+// Warmth returns how warm a CPU still is that has slept for rest ns, where waits time out after an interval of ns: 1 where it has
+// worked just before, 0 where it has rested. Settle lies as far between its lengths for the two.
+func Warmth(interval, rest int64) float64 {
+	part, whole := cooled(rest, restDoublingsAt(interval))
+	return 1 - float64(part)/float64(whole)
 }
 
 // settleOf returns how long it is for a thread that queues now.
