@@ -19,7 +19,7 @@ import (
 
 const (
 	allotted = 14500 * time.Millisecond // for all of it, where others leave the host alone
-	reserved = 7000 * time.Millisecond  // of that for the steps that come last
+	reserved = 1000 * time.Millisecond  // of that for the steps that come last
 
 	disturbingCPUs = 0.1                   // that others used, from which on they count; a quiet host's ticks are half of it
 	disturbingTime = 30 * time.Millisecond // of CPUs, the same: three ticks
@@ -31,9 +31,20 @@ type step struct {
 	run  func(context.Context, *figures) error
 }
 
+// drawnOut measures something in rounds that lie between the steps, all through the time of a calibration.
+type drawnOut interface {
+	rounds() int
+	round(context.Context, *figures) error
+	finish(context.Context, *figures) error // measures on where others disturbed too much, and notes what was found
+}
+
+// due returns how many of so many things to do between steps come after the step i of n.
+func due(all, i, n int) int { return all*(i+1)/n - all*i/n }
+
 // schedule takes steps.
 type schedule struct {
 	*figures
+	race     drawnOut // nil: there is none here
 	progress func(step, steps int, what string)
 	steps    []step
 	fixed    int       // how many of them may be taken again; the others follow, and see to it themselves, if at all
@@ -55,7 +66,10 @@ func newSchedule(o Options) *schedule {
 		s.progress = func(int, int, string) {}
 	}
 	s.fixed = len(s.steps)
-	s.steps = slices.Concat(s.steps, restOfSystem(), []step{{"the notice of a request", notice}})
+	if s.race = raceOfSystem(); s.race != nil {
+		s.steps = append(s.steps, step{"the race for a signal", s.race.finish})
+	}
+	s.steps = append(s.steps, step{"the notice of a request", notice})
 	n := len(s.steps)
 	s.others, s.took, s.names = make([]float64, n), make([]time.Duration, n), make([][]string, n)
 	return s
@@ -69,8 +83,15 @@ func (s *schedule) take(ctx context.Context, i int) error {
 		return err
 	}
 	s.took[i] = time.Since(begin)
+	if s.race != nil && i < s.fixed {
+		for range due(s.race.rounds(), i, s.fixed) {
+			if err := s.race.round(ctx, s.figures); err != nil {
+				return err
+			}
+		}
+	}
 	if s.long != nil {
-		for range longRunStretches*(i+1)/len(s.steps) - longRunStretches*i/len(s.steps) {
+		for range due(longRunStretches, i, len(s.steps)) {
 			s.long.stretch()
 		}
 	}

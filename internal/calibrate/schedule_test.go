@@ -38,7 +38,7 @@ func scheduled(t *testing.T, patience time.Duration, names []string, script ...f
 	h := &host{script: script}
 	s := newSchedule(Options{CPUTime: h.cpuTime})
 	s.end = time.Now().Add(reserved + patience)
-	s.steps, s.fixed = nil, len(names)
+	s.race, s.steps, s.fixed = nil, nil, len(names)
 	var order []string
 	for _, name := range names {
 		s.steps = append(s.steps, step{name, func(_ context.Context, f *figures) error {

@@ -34,10 +34,46 @@ func shareOf(signals []signal, counts func(signal) bool) (of share) {
 	return of
 }
 
-// slow reports of a signal, where waits time out after an interval, that the asker had let the lock go long ago, and
-// that this counts: with the longest interval it does not.
-func slow(s signal, interval time.Duration) bool {
-	return interval < machine.NobodySlow && s.let > machine.LongAgo(int64(interval))
+// every is for all signals.
+func every(signal) bool { return true }
+
+// bySlowness tells apart the signals of those who, where waits time out after an interval, had let the lock go long ago and for
+// whom this counts: with the longest interval it does not.
+func bySlowness(signals []signal, interval time.Duration) (prompt, late []signal) {
+	for _, s := range signals {
+		if interval < machine.NobodySlow && s.let > machine.LongAgo(int64(interval)) {
+			late = append(late, s)
+		} else {
+			prompt = append(prompt, s)
+		}
+	}
+	return prompt, late
+}
+
+// rested reports of a signal whether the CPU of the one who asked had rested, or nearly so. With two
+// CPUs that is the one that the holder is not on, and it worked when somebody else did something.
+func rested(s signal, interval time.Duration) bool {
+	const nearly = 0.2
+	return machine.Warmth(int64(interval), s.rest) < nearly
+}
+
+// shareOfWarm returns the share that they have whose CPU has just worked, where those whose CPU has rested have another: the
+// one with which, by least squares, a CPU that is half as warm has half of the difference. False: no CPU was warm.
+func shareOfWarm(signals []signal, interval time.Duration, rested float64) (float64, bool) {
+	var sum, squares float64
+	for _, s := range signals {
+		warm := machine.Warmth(int64(interval), s.rest)
+		squares += warm * warm
+		if s.own {
+			sum += warm * (1 - rested)
+		} else {
+			sum -= warm * rested
+		}
+	}
+	if squares == 0 {
+		return 0, false
+	}
+	return min(max(0, rested+sum/squares), 1), true
 }
 
 // race is what the log of one tells.

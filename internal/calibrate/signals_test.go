@@ -1,8 +1,11 @@
 package calibrate
 
 import (
+	"math"
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/sim/machine"
@@ -107,28 +110,87 @@ func TestRaceOf(t *testing.T) {
 	}
 }
 
-// Slow is who let the lock go more than one and a half intervals ago. A share is of the signals that count.
+// A share is of the signals that count.
 func TestShareOf(t *testing.T) {
 	var signals []signal
 	for i := range int64(100) {
 		signals = append(signals, signal{own: i%4 != 0 && i < 75 || i >= 95, rest: i % 10, let: i * 20})
 	}
-	isSlow := func(s signal) bool { return slow(s, 1000) }
-	late, early := shareOf(signals, isSlow), shareOf(signals, func(s signal) bool { return s.rest < 5 && s.let < 1500 })
-	if want := (share{5, 24}); late != want { // from number 76 on
-		t.Errorf("of the slow ones %+v, want %+v", late, want)
-	}
+	early := shareOf(signals, func(s signal) bool { return s.rest < 5 && s.let < 1500 })
 	if want := (share{28, 40}); early != want {
 		t.Errorf("of those that count %+v, want %+v", early, want)
 	}
 	if of := early.of(); of != 28./40 {
 		t.Errorf("that is %v", of)
 	}
-	if s := (signal{let: 1 << 40}); slow(s, machine.NobodySlow) || !slow(s, machine.NobodySlow-1) {
-		t.Errorf("with the longest interval one is slow, or with a shorter one nobody")
-	}
-	if none := shareOf(nil, isSlow); none.all != 0 {
+	if none := shareOf(nil, every); none.all != 0 {
 		t.Errorf("of none %+v", none)
+	}
+}
+
+// Slow is who let the lock go more than one and a half intervals ago, unless the interval is so long that nobody is.
+func TestBySlowness(t *testing.T) {
+	signals := []signal{{let: 1500}, {let: 1501}, {let: 0}}
+	if prompt, late := bySlowness(signals, 1000); len(prompt) != 2 || len(late) != 1 || late[0].let != 1501 {
+		t.Errorf("prompt %v, late %v", prompt, late)
+	}
+	long := []signal{{let: 1 << 40}}
+	for interval, want := range map[time.Duration]int{machine.NobodySlow: 0, machine.NobodySlow - 1: 1} {
+		if _, late := bySlowness(long, interval); len(late) != want {
+			t.Errorf("%v: late %v", interval, late)
+		}
+	}
+}
+
+// A CPU has nearly rested after four of the five doublings of 50 µs with 5 ms, and after most of the one with 1 ms.
+func TestRested(t *testing.T) {
+	for _, c := range []struct {
+		interval time.Duration
+		rest     int64
+		want     bool
+	}{
+		{5 * time.Millisecond, 790_000, false}, {5 * time.Millisecond, 810_000, true}, {20 * time.Millisecond, 790_000, false}, {20 * time.Millisecond, 810_000, true},
+		{time.Millisecond, 80_000, false}, {time.Millisecond, 100_000, true}, {5 * time.Millisecond, 0, false},
+	} {
+		if got := rested(signal{rest: c.rest}, c.interval); got != c.want {
+			t.Errorf("%v, after %d ns: %v", c.interval, c.rest, got)
+		}
+	}
+}
+
+// The warm share is what the model needs so that it has the signals that were counted: with warmths in between as well, of
+// which each weighs by its square, and without any there is none.
+func TestShareOfWarm(t *testing.T) {
+	const interval = 5 * time.Millisecond
+	has := func(rest int64, own, all int) (list []signal) {
+		for i := range all {
+			list = append(list, signal{own: i < own, rest: rest})
+		}
+		return list
+	}
+	const (
+		warm  = int64(0)
+		fifth = int64(800_000) // of the warmth is left
+		cold  = int64(2e6)
+	)
+	for name, c := range map[string]struct {
+		signals []signal
+		want    float64
+	}{
+		"warm ones alone":   {has(warm, 3, 10), 0.3},
+		"cold ones do not":  {slices.Concat(has(warm, 3, 10), has(cold, 0, 50)), 0.3},
+		"a fifth":           {has(fifth, 7, 10), 0.3}, // 0.8 - 0.2*0.5
+		"both":              {slices.Concat(has(warm, 3, 10), has(fifth, 7, 10)), 0.3},
+		"a fifth counts so": {slices.Concat(has(warm, 3, 10), has(fifth, 3, 10)), 0.8 - (10*0.5+10*0.2*0.5)/(10+10*0.04)},
+		"no less than none": {has(fifth, 0, 10), 0},
+		"no more than all":  {has(fifth, 10, 10), 1},
+	} {
+		if got, known := shareOfWarm(c.signals, interval, 0.8); !known || math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, %v, want %v", name, got, known, c.want)
+		}
+	}
+	if got, known := shareOfWarm(has(cold, 5, 10), interval, 0.8); known {
+		t.Errorf("nobody is warm, and the share is %v", got)
 	}
 }
 

@@ -35,14 +35,13 @@ func ofSystem() []step {
 	}...)
 }
 
-// restOfSystem returns what comes last, and goes on while others disturb it.
-func restOfSystem() []step {
+// raceOfSystem returns the race for a signal on two CPUs, nil where there is one.
+func raceOfSystem() drawnOut {
 	list := cpus()
 	if len(list) < 2 {
 		return nil
 	}
-	s := system{list[0], list[1]}
-	return []step{{"the race for a signal", s.race}}
+	return &heats{system: system{list[0], list[1]}}
 }
 
 // system measures on two CPUs, which are one where there is no other.

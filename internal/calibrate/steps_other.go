@@ -6,5 +6,5 @@ package calibrate
 // only.
 func ofSystem() []step { return nil }
 
-// restOfSystem returns nothing, for the same reason.
-func restOfSystem() []step { return nil }
+// raceOfSystem returns nil, for the same reason.
+func raceOfSystem() drawnOut { return nil }
