@@ -137,8 +137,8 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 				f.settles(w.settle, s.of())
 			}
 		}
-		if w.warm != "" {
-			if s, known := shareOfWarm(prompt, w.interval, settled[w.interval]); known {
+		if rest, known := settled[w.interval]; known && w.warm != "" {
+			if s, known := shareOfWarm(prompt, w.interval, rest); known {
 				f.settles(w.warm, s)
 			}
 		}

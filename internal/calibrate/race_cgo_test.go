@@ -3,6 +3,7 @@
 package calibrate
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -82,6 +83,44 @@ func TestRoundsOfTheRace(t *testing.T) {
 	}
 	if all > 7*time.Second {
 		t.Errorf("it takes %v", all)
+	}
+}
+
+// What the race comes to: the first four signals of each heat do not count, nor heats that others disturbed; those that are slow to ask
+// count apart, but with 20 ms; and a way without a settle of its own takes that of its interval for rested.
+func TestWhatTheRaceComesTo(t *testing.T) {
+	f := &figures{costs: &machine.Costs{Noticed: machine.Spread{Min: 0, P10: 100, P50: 500, P90: 900, P99: 990, Max: 1000}, FallAsleep: 7}, found: map[string]bool{}}
+	heat := func(own, all int, rest, let int64) (list []signal) {
+		for i := range all {
+			list = append(list, signal{own: i < own, rest: rest, let: let})
+		}
+		return list
+	}
+	const cold, warm = int64(1e7), int64(0)
+	h := heats{run: raceRounds}
+	for i, w := range ways {
+		early := heat(0, raceWarmUp, cold, 0)
+		signals := slices.Concat(early, heat(8, 10, cold, 0), heat(5, 10, cold, 1<<40))
+		if w.settle == "" {
+			signals = slices.Concat(early, heat(3, 10, warm, 0))
+		}
+		for range raceRounds / w.every {
+			h.runs[i] = append(h.runs[i], beheld[race]{what: race{signals: signals}})
+		}
+		h.runs[i][0] = beheld[race]{what: race{signals: heat(0, 100, cold, 0)}, others: 0.5}
+	}
+	if err := h.finish(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	c := f.costs
+	got := [...]int64{c.Settle, c.SettleShort, c.SettleLong, c.SettleWarm, c.SettleWarmLong, c.AskHold, c.AskHoldShort}
+	for i, want := range [...]int64{800, 800, 650, 300, 300, 307, 307} {
+		if got[i] < want-1 || got[i] > want+1 {
+			t.Errorf("number %d is %d, want %d", i, got[i], want)
+		}
+	}
+	if f.found["settle_warm_short"] || *f.kept != 0 {
+		t.Errorf("nobody was warm with 1 ms: %v; what is kept was disturbed by %v", f.found, *f.kept)
 	}
 }
 

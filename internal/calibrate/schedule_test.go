@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +84,38 @@ func TestDisturbedStepsAreRetaken(t *testing.T) {
 	}
 	if s.costs.Clock != 1 || s.costs.Switch != 8 || s.costs.Send != 7 || len(s.disturbed()) != 0 {
 		t.Errorf("clock %d, switch %d, send %d, disturbed %v", s.costs.Clock, s.costs.Switch, s.costs.Send, s.disturbed())
+	}
+}
+
+// roundsOf is drawn out over so many rounds, and writes down when they come.
+type roundsOf struct {
+	all   int
+	order *[]string
+}
+
+func (r roundsOf) rounds() int                            { return r.all }
+func (r roundsOf) finish(context.Context, *figures) error { return nil }
+func (r roundsOf) round(ctx context.Context, _ *figures) error {
+	*r.order = append(*r.order, "-")
+	return ctx.Err()
+}
+
+// What is drawn out has its rounds between the steps, as evenly as their number allows, and all of them. It is over when one fails.
+func TestRoundsLieBetweenTheSteps(t *testing.T) {
+	for all, want := range map[int]string{0: "abcd", 2: "ab-cd-", 4: "a-b-c-d-", 6: "a-b--c-d--"} {
+		s, order := scheduled(t, 0, []string{"a", "b", "c", "d"}, 0, 0, 0, 0)
+		s.race = roundsOf{all, order}
+		takeAll(t, s)
+		if got := strings.Join(*order, ""); got != want {
+			t.Errorf("%d rounds: %s, want %s", all, got, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s, order := scheduled(t, 0, []string{"a", "b"}, 0, 0)
+	s.race = roundsOf{8, order}
+	s.steps[0].run = func(context.Context, *figures) error { cancel(); return nil }
+	if err := s.take(ctx, 0); !errors.Is(err, context.Canceled) || len(*order) != 1 {
+		t.Errorf("%v after %v", err, *order)
 	}
 }
 

@@ -36,9 +36,9 @@ func (c *Costs) settlingAt(interval int64) settling {
 }
 
 // askHoldAt returns for how long who is slow to ask keeps the inner mutex where waits time out after an interval of ns.
-// With 20 ms the holder's way to it is cold, too, and nobody is slow: package gil next to two threads, 55 % of 206
-// askers had their signals where they had let the lock go within one and a half intervals, and 55 % of 630 where not
-// (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
+// With 20 ms the holder's way to it is cold, too, and it is not told who is slow: package gil next to two threads, 55 % of 206
+// askers had their signals where they had let the lock go within one and a half intervals, and 55 % of 630 where not; in another
+// hour it was 71 and 56 % (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). SettleLong is that of all of them.
 func (c *Costs) askHoldAt(interval int64) int64 {
 	return atInterval(interval, c.AskHoldShort, c.AskHold, 0)
 }
