@@ -9,14 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-// A waiter calls these between its request and its next wait. The linker's tables lie in pages
-// that nothing else needs, and after an interval of computing each costs a walk of the
-// page tables.
-#ifdef __x86_64__
-int pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *) __attribute__((noplt));
-int clock_gettime(clockid_t, struct timespec *) __attribute__((noplt));
-#endif
-
 static void must(int err) {
 	if (err) abort(); // out of memory for a lock: nothing else is possible
 }
@@ -32,17 +24,17 @@ gil_lock *gil_new_lock(void) {
 	gil_lock *l = aligned_alloc(_Alignof(gil_lock), sizeof *l);
 	must(!l);
 	memset(l, 0, sizeof *l);
-	l->last = -1;
 	pthread_condattr_t attr;
 	must(pthread_mutex_init(&l->mutex, 0) || pthread_condattr_init(&attr));
 	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_cond_init(&l->waiters, &attr));
 	pthread_condattr_destroy(&attr);
 	// The dynamic linker resolves a function at its first call, which takes more
-	// stack than the callers by address have to give.
-	must(gil_lock_and_signal(l) || pthread_mutex_unlock(&l->mutex));
+	// stack than the callers by address have to give. So each is called once here.
 	gil_seat s = {0};
 	l->shaker = &s;
-	gil_wake_shaker(l);
+	must(gil_lock_and_signal(l));
+	gil_wait(l, 0, &s);
+	l->last = -1, l->switches = 0, l->noted = 0;
 	return l;
 }
 
@@ -60,8 +52,10 @@ gil_addresses gil_get_addresses(void) {
 	return a;
 }
 
-// These two are looked up in the linker's tables, as they are where CPython's drop_gil calls
-// them.
+// What is called here and below is looked up in the linker's tables, as it is where CPython's
+// drop_gil and take_gil call it. They lie in pages that nothing else needs, and after an
+// interval of computing each costs a walk of the page tables: of the holder on its way to its
+// signal, and of a waiter between its request and its next wait, while it has the mutex.
 int gil_lock_and_signal(gil_lock *l) {
 	int err = pthread_mutex_lock(&l->mutex);
 	pthread_cond_signal(&l->waiters);
