@@ -63,6 +63,18 @@ func TestMutexExcludes(t *testing.T) {
 	}
 }
 
+// All functions of a lock are called once when it is made, which leaves nothing behind: nobody has the
+// lock or had it, nobody waits, and there is nothing to tell the policy.
+func TestNewLockIsUntouched(t *testing.T) {
+	p := osParker(ParkPthread).(*pthreadParker)
+	defer p.destroy()
+	if l := p.l; l.breaker != nil || l.shaker != nil || l.switches != 0 || ^l.last != 0 || *p.noted() != 0 {
+		t.Errorf("breaker %p, shaker %p, %d switches, last %d, %d notes; want nil, nil, 0, none and 0", l.breaker, l.shaker, l.switches, int32(l.last), *p.noted())
+	}
+	p.lock() // is free
+	p.unlock()
+}
+
 // A waiter asks again after each switch interval of a holder that does not look
 // (cpython-3: take_gil waits anew after SET_GIL_DROP_REQUEST), more often than C has room to
 // note, and each time stands in the log as if the thread had done it itself.
