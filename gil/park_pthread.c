@@ -34,7 +34,7 @@ gil_lock *gil_new_lock(void) {
 	l->shaker = &s;
 	must(gil_lock_and_signal(l));
 	gil_wait(l, 0, &s);
-	l->last = -1, l->switches = 0, l->noted = 0;
+	l->last = -1, l->noted = 0;
 	return l;
 }
 
