@@ -28,10 +28,7 @@ var available = []Park{ParkPthread, ParkFutex, ParkGoroutine}
 // then, or is on its way to sleep, and when in this the signal comes decides who gets the lock.
 // So everything is called by address, and what is called is the C library itself or a few lines of C.
 //
-// That way can be too short as well. CPython's holder comes to its mutex through five pages that
-// nothing else needs, of code and of the linker's tables. When the interval is 20 ms these
-// are cold, and it has the mutex half a microsecond later than one that finds everything on two; who
-// waits longer, and so has no signal to lose, then gets the lock the less often. A holder here comes through as many.
+// That way can be too short as well: park_pthread.c says where it is made as long as CPython's.
 //
 // A thread so sleeps on the mutex while Go takes it for running, and a stop of the world
 // waits for it. Therefore who has the mutex in Go is pinned, and goes on.

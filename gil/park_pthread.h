@@ -24,7 +24,8 @@ typedef struct { uint32_t thread, input; int64_t at; } gil_note;
 // variable and the word of the mutex in one, the rest of the mutex in the next, and what a
 // waiter goes by when its time runs out around them. Two processors race for these.
 typedef struct {
-	char _[64 - 2 * sizeof(void *)];
+	int (*lock)(pthread_mutex_t *); // pthread_mutex_lock, for who comes to signal
+	char _[64 - 3 * sizeof(void *)];
 
 	// All is under the mutex.
 	gil_seat *shaker; // waits until another has taken the lock; null: nobody does
