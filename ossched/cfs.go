@@ -75,6 +75,7 @@ func (s *cfs) Place(t Task, waker CPU, now int64) CPU { return s.place(t, waker,
 
 func (s *cfs) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 	old := s.homes[t]
+	s.wakes(t, now)
 	s.belongs(t, c, now)
 	s.enqueue(c, t, why)
 	s.charge(c, now)

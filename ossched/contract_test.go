@@ -122,8 +122,8 @@ func auditPacking(d *driver, f *fair) {
 		sum := int64(0)
 		for t, past := range f.packing.tasks {
 			if f.homes[t] == CPU(c) && f.phases[t] != gone {
-				past.until(d.now, f.phases[t] == running)
-				sum += past.sum
+				past.ran.until(d.now, f.phases[t] == running)
+				sum += past.ran.sum
 			}
 		}
 		if off := cpu.sum - sum; off < -1000 || off > 1000 {

@@ -170,6 +170,7 @@ func (e *eevdf) Enqueue(c CPU, t Task, now int64, why Why) CPU {
 	if e.entities[t].delayed && e.homes[t] != c {
 		e.finish(e.homes[t], t)
 	}
+	e.wakes(t, now)
 	e.belongs(t, c, now)
 	e.enqueue(c, t, why)
 	if e.entities[t].delayed {

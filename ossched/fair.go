@@ -150,7 +150,7 @@ func (f *fair) addTask(t Task, a Attr) {
 	f.tasks = append(f.tasks, fairTask{weight: weights[a.Nice-leastNice], never: true})
 	f.nodes = append(f.nodes, node{})
 	if f.packing != nil {
-		f.packing.tasks = append(f.packing.tasks, pelt{})
+		f.packing.tasks = append(f.packing.tasks, past{})
 	}
 }
 

@@ -116,6 +116,46 @@ func TestPacksWithTheWaker(t *testing.T) {
 	}
 }
 
+// For one who comes from elsewhere a task counts by what it had run when it last went to sleep, where that is more than it
+// still counts for. That falls by a quarter of the difference at each time it wakes and sleeps again, unless it has waited for its CPU
+// (Linux kernel/sched/fair.c, util_est_update).
+func TestPacksWithTheWakerByWhatIsToBeExpected(t *testing.T) {
+	for name := range packers(t, 2) {
+		for _, busy := range []Task{0, 1} { // 0 is woken by 1, and one of them has run 56 percent, the other 25
+			p := packers(t, 2)[name]
+			starts(p, 0, 0, 1)
+			p.Put(CPU(1-busy), 14*ms, Blocked)
+			p.Put(CPU(busy), 40*ms, Blocked)
+			now := int64(40 * ms)
+			expect := func(after string, want CPU) {
+				t.Helper()
+				now += 200 * ms // both are down to 1 or less
+				p.Enqueue(1, 1, now, Wakeup)
+				p.Pick(1, now)
+				if got := p.Place(0, 1, now); got != want {
+					t.Errorf("%s: task %d had run for long, then %s: task 0 wakes on CPU %d, want %d", name, busy, after, got, want)
+				}
+				p.Put(1, now, Blocked)
+			}
+			naps := func(wait int64) {
+				now += 200 * ms
+				p.Enqueue(0, 0, now, Wakeup)
+				p.Pick(0, now+wait)
+				p.Put(0, now+wait, Blocked)
+				now += wait
+			}
+			if busy == 0 {
+				naps(30 * ms)
+				expect("it had to wait", 0)
+				naps(0)
+			} else {
+				expect("it slept", 0)
+			}
+			expect("it woke for a moment", 1)
+		}
+	}
+}
+
 // A task takes its past along, to another CPU and out of the world.
 func TestThePastOfACPUIsThatOfItsTasks(t *testing.T) {
 	for name, p := range packers(t, 2) {
