@@ -12,7 +12,7 @@ import (
 // signal is what became of one that a request brought about.
 type signal struct {
 	own  bool  // who asked had the lock next
-	rest int64 // ns for which nobody but the holder had done anything when that one's wait ended
+	rest int64 // ns for which nobody else had done anything on that one's CPU when its wait ended
 	let  int64 // ns since that one had let the lock go then
 }
 
@@ -50,8 +50,7 @@ func bySlowness(signals []signal, interval time.Duration) (prompt, late []signal
 	return prompt, late
 }
 
-// rested reports of a signal whether the CPU of the one who asked had rested, or nearly so. With two
-// CPUs that is the one that the holder is not on, and it worked when somebody else did something.
+// rested reports of a signal whether the CPU of the one who asked had rested, or nearly so.
 func rested(s signal, interval time.Duration) bool {
 	const nearly = 0.2
 	return machine.Warmth(int64(interval), s.rest) < nearly
@@ -173,7 +172,7 @@ type racer struct {
 	group int   // that it waits in; 0: it does not wait
 	acted int64 // when it was last seen to do something
 	let   int64 // when it let the lock go last
-	rest  int64 // for how long others had done nothing when its wait ended
+	rest  int64 // for how long others had done nothing on its CPU when its wait ended
 	held  int64 // and how long ago it had let the lock go then
 }
 
@@ -188,7 +187,7 @@ func (r *reader) reads(e *trace.Event) {
 		t.group = 0 // the signal took it from the older group
 	case trace.TimedOut:
 		r.leaves(t)
-		t.rest, t.held = e.Time-r.othersActed(e.Thread), e.Time-t.let
+		t.rest, t.held = e.Time-r.acted(e.Thread), e.Time-t.let
 	case trace.Request:
 		r.asker = nobody
 		if r.waits && e.Thread != r.poller && !r.together(e.Thread, r.holder) {
@@ -231,12 +230,15 @@ func (r *reader) anyWaits() bool {
 	return false
 }
 
-// othersActed returns when somebody else than a thread and the holder did something last.
-func (r *reader) othersActed(but int32) (last int64) {
+// acted returns when somebody else did something last on the CPU of a thread that computes. The poller is on either, and
+// counts.
+func (r *reader) acted(on int32) (last int64) {
 	for i := range r.threads {
-		if n := int32(i); n != but && n != r.holder {
-			last = max(last, r.threads[i].acted)
+		n := int32(i)
+		if n == on || n == r.holder || n != r.poller && !r.together(n, on) {
+			continue
 		}
+		last = max(last, r.threads[i].acted)
 	}
 	return last
 }

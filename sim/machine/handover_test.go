@@ -225,7 +225,7 @@ func TestAskHoldDependsOnInterval(t *testing.T) {
 
 // For how long a waiter can take a signal depends on the switch interval, evenly between the
 // three that are measured; what it is on a warm CPU changes beyond the second by as much. How long a CPU is
-// not yet one that has rested depends on it up to the second.
+// not yet one that has rested depends on it up to the second, and from the third on.
 func TestSettleDependsOnInterval(t *testing.T) {
 	for _, middle := range []int64{3000, 1000, 200, mostCost - 1} {
 		for _, change := range []int64{-150, 0, 400} {
@@ -244,7 +244,8 @@ func TestSettleDependsOnInterval(t *testing.T) {
 			c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle + change, SettleWarm: 600}
 			for interval, want := range map[int64]settling{
 				0: {600, 1000, 1}, 1e6: {600, 1000, 1}, 2e6: {600, 1000 + (middle-1000)/4, 2}, 5e6: {600, middle, 5},
-				11e6: {600 + change*2/5, middle + change*2/5, 5}, 20e6: {600 + change, middle + change, 5}, 1e9: {600 + change, middle + change, 5},
+				11e6: {600 + change*2/5, middle + change*2/5, 5}, 17e6: {600 + change*4/5, middle + change*4/5, 5},
+				20e6: {600 + change, middle + change, 4}, 1e9: {600 + change, middle + change, 4},
 			} {
 				if s := c.settlingAt(interval); s != want {
 					t.Errorf("%d with an interval of %d ns: %+v, want %+v", middle, interval, s, want)
@@ -253,7 +254,7 @@ func TestSettleDependsOnInterval(t *testing.T) {
 		}
 	}
 	never := Costs{Settle: 800, SettleLong: 100, SettleWarm: 600}
-	if s := never.settlingAt(20e6); s != (settling{0, 100, 5}) {
+	if s := never.settlingAt(20e6); s != (settling{0, 100, 4}) {
 		t.Errorf("with one that is shorter by more than that of a warm CPU: %+v", s)
 	}
 }
