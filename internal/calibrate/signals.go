@@ -234,11 +234,9 @@ func (r *reader) anyWaits() bool {
 // counts.
 func (r *reader) acted(on int32) (last int64) {
 	for i := range r.threads {
-		n := int32(i)
-		if n == on || n == r.holder || n != r.poller && !r.together(n, on) {
-			continue
+		if n := int32(i); n != on && (n == r.poller || r.together(n, on)) {
+			last = max(last, r.threads[i].acted)
 		}
-		last = max(last, r.threads[i].acted)
 	}
 	return last
 }
