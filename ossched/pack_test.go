@@ -121,10 +121,14 @@ func TestPacksWithTheWaker(t *testing.T) {
 // (Linux kernel/sched/fair.c, util_est_update).
 func TestPacksWithTheWakerByWhatIsToBeExpected(t *testing.T) {
 	for name := range packers(t, 2) {
-		for _, busy := range []Task{0, 1} { // 0 is woken by 1, and one of them has run 56 percent, the other 25
-			p := packers(t, 2)[name]
+		for _, c := range []struct { // 0 is woken by 1, and one of them has run 56 percent, the other 25 to 44
+			busy  Task
+			other int64
+			want  CPU // after it woke for a moment: 42 percent
+		}{{0, 14 * ms, 1}, {1, 14 * ms, 1}, {0, 28 * ms, 0}, {1, 21 * ms, 0}} {
+			p, busy := packers(t, 2)[name], c.busy
 			starts(p, 0, 0, 1)
-			p.Put(CPU(1-busy), 14*ms, Blocked)
+			p.Put(CPU(1-busy), c.other, Blocked)
 			p.Put(CPU(busy), 40*ms, Blocked)
 			now := int64(40 * ms)
 			expect := func(after string, want CPU) {
@@ -151,7 +155,7 @@ func TestPacksWithTheWakerByWhatIsToBeExpected(t *testing.T) {
 			} else {
 				expect("it slept", 0)
 			}
-			expect("it woke for a moment", 1)
+			expect("it woke for a moment", c.want)
 		}
 	}
 }

@@ -25,13 +25,6 @@ const (
 	requestMost   = 1000 // more than a round has
 )
 
-// The switch intervals with which the race is run.
-const (
-	shortInterval  = time.Millisecond
-	middleInterval = 5 * time.Millisecond
-	longInterval   = 20 * time.Millisecond
-)
-
 // way is one to run the race, and for which costs. An empty name is not looked for.
 type way struct {
 	interval time.Duration
@@ -48,10 +41,10 @@ type way struct {
 
 // ways has those for settle ahead of those for the same interval that need what they find.
 var ways = [...]way{
-	{interval: middleInterval, hogs: 2, length: 145 * time.Millisecond, every: 1, settle: "settle", hold: "ask_hold", work: "after_wait"},
-	{interval: shortInterval, hogs: 2, length: 50 * time.Millisecond, every: 1, settle: "settle_short", warm: "settle_warm_short", hold: "ask_hold_short", work: "after_wait_short"},
-	{interval: longInterval, hogs: 2, length: 380 * time.Millisecond, every: 3, settle: "settle_long", warm: "settle_warm_long", work: "after_wait_long"},
-	{interval: longInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, warm: "settle_warm_long"},
+	{interval: machine.MiddleInterval, hogs: 2, length: 145 * time.Millisecond, every: 1, settle: "settle", hold: "ask_hold", work: "after_wait"},
+	{interval: machine.ShortInterval, hogs: 2, length: 50 * time.Millisecond, every: 1, settle: "settle_short", warm: "settle_warm_short", hold: "ask_hold_short", work: "after_wait_short"},
+	{interval: machine.LongInterval, hogs: 2, length: 380 * time.Millisecond, every: 3, settle: "settle_long", warm: "settle_warm_long", work: "after_wait_long"},
+	{interval: machine.LongInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, warm: "settle_warm_long"},
 }
 
 // heats finds out for how long a thread that has just queued can still take the signal that
@@ -164,13 +157,13 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 
 // settlesBetween sets what settle is with 5 ms where the CPU has worked: less than where it has rested by a quarter of what
 // it is with 20 ms, since warmth tells the more the longer the interval is. It tells so little with 5 ms that the signals of a
-// calibration do not show it. In half a minute next to four threads who asked had 0.78 of its signals where its own CPU had rested and 0.62
-// where another thread had run there less than 50 µs before; with 20 ms it had 0.69 of 457 and 0.10 of 52; and with 1 ms,
+// calibration do not show it. In half a minute next to four threads who asked had 0.78 of 593 signals where its own CPU had rested and 0.60
+// of 47 where another thread had run there less than 50 µs before; with 20 ms it had 0.69 of 457 and 0.10 of 52; and with 1 ms,
 // next to two in five calibrations, about as many (AMD EPYC, Linux 6.18, November 2026).
 func (f *figures) settlesBetween(settled, warmer map[time.Duration]float64) {
-	rest, known := settled[middleInterval]
-	if less, told := warmer[longInterval]; known && told {
-		f.settles("settle_warm", max(0, rest-less*float64(middleInterval)/float64(longInterval)))
+	rest, known := settled[machine.MiddleInterval]
+	if less, told := warmer[machine.LongInterval]; known && told {
+		f.settles("settle_warm", max(0, rest-less*float64(machine.MiddleInterval)/float64(machine.LongInterval)))
 	}
 }
 
@@ -211,7 +204,7 @@ func requests(ctx context.Context) (Sample, error) {
 	pin.Pin(&lengths[0])
 	defer pin.Unpin()
 	result := C.calibrate_requests_result{most: requestMost, noticed: &lengths[0]}
-	if C.calibrate_requests(C.int64_t(requestLength), C.int64_t(middleInterval), &result) != 0 {
+	if C.calibrate_requests(C.int64_t(requestLength), C.int64_t(machine.MiddleInterval), &result) != 0 {
 		return nil, errors.New("the system gives no more threads; end other programs, or raise the limit of processes (ulimit -u)")
 	}
 	values := make([]int64, result.n)

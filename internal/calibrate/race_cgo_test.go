@@ -104,7 +104,7 @@ func TestWhatTheRaceComesTo(t *testing.T) {
 		signals := slices.Concat(early, heat(8, 10, cold, 0), heat(5, 10, cold, 1<<40))
 		if w.settle == "" {
 			signals = slices.Concat(early, heat(3, 10, warm, 0))
-		} else if w.interval == longInterval {
+		} else if w.interval == machine.LongInterval {
 			signals = slices.Concat(signals, heat(0, 10, warm, 0))
 		}
 		for range raceRounds / w.every {

@@ -100,8 +100,8 @@ func TestRaceOfACPUThatRests(t *testing.T) {
 }
 
 // What counts are the requests of others than the poller, while it waits, by who has the
-// lock next; and for how long nobody else had done anything when the wait of who asked was
-// over, but for the holder.
+// lock next; and for how long nobody else had done anything on its CPU, which is not the holder's, when the wait
+// of who asked was over.
 func TestRaceOf(t *testing.T) {
 	for what, c := range map[string]struct {
 		events []trace.Event

@@ -45,7 +45,7 @@ func (c *Costs) TimerSlackOf(ns int64) Spread {
 	short, long := c.TimerSlack.quantiles(), c.TimerSlackLong.quantiles()
 	var q [len(short)]int64
 	for i := range q {
-		q[i] = between(short[i], long[i], ns-shortInterval, middleInterval-shortInterval)
+		q[i] = between(short[i], long[i], ns-int64(ShortInterval), int64(MiddleInterval-ShortInterval))
 	}
 	return Spread{q[0], q[1], q[2], q[3], q[4], q[5]}
 }

@@ -54,19 +54,20 @@ func (c *Costs) afterWaitAt(interval int64) Spread {
 	return Spread{q[0], q[1], q[2], q[3], q[4], q[5]}
 }
 
-// The switch intervals, in ns, for which costs are measured that depend on it.
+// The switch intervals for which costs are measured that depend on it.
 const (
-	shortInterval  = int64(1e6)
-	middleInterval = int64(5e6)
-	longInterval   = int64(20e6)
+	ShortInterval  = time.Millisecond
+	MiddleInterval = 5 * time.Millisecond
+	LongInterval   = 20 * time.Millisecond
 )
 
 // atInterval returns what lies between such costs at an interval of ns.
 func atInterval(interval, short, middle, long int64) int64 {
-	if interval <= middleInterval {
-		return between(short, middle, interval-shortInterval, middleInterval-shortInterval)
+	const first, second, third = int64(ShortInterval), int64(MiddleInterval), int64(LongInterval)
+	if interval <= second {
+		return between(short, middle, interval-first, second-first)
 	}
-	return between(middle, long, interval-middleInterval, longInterval-middleInterval)
+	return between(middle, long, interval-second, third-second)
 }
 
 // between returns what lies between two numbers, cut down to a whole one, where at is between 0 and whole, which are ns.
@@ -151,7 +152,7 @@ func (m *machine) holdOf(t *thread) int64 {
 }
 
 // NobodySlow is the switch interval from which on AskHold is nothing.
-const NobodySlow = time.Duration(longInterval)
+const NobodySlow = LongInterval
 
 // LongAgo returns how long ago in ns a thread has let the lock go for which AskHold is, where waits time out after an
 // interval of ns.
