@@ -56,6 +56,8 @@ type hostParker interface {
 	// urgent is lockAndWakeAny for a thread that has computed for long, and has next to
 	// nothing in the cache.
 	urgent() urgent
+	// lookAtClock is Monotonic, read as a program reads it whose lock waits like this one.
+	lookAtClock() int64
 	// letGo and taken note, under the mutex, what the holder itself did.
 	letGo()
 	taken(s *seat)

@@ -107,6 +107,11 @@ func (p *pthreadParker) wakeShaker() {
 	}
 }
 
+func (p *pthreadParker) lookAtClock() (at int64) {
+	ccall.Call(addresses.look_at_clock, unsafe.Pointer(&at))
+	return at
+}
+
 func (p *pthreadParker) letGo() { p.l.breaker = nil }
 
 // taken lets C raise the breaker only while its thread has the lock, and so is alive.

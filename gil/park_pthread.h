@@ -62,9 +62,13 @@ int gil_shake(gil_lock *l, int64_t interval, gil_seat *s);
 // gil_wake_shaker ends the first wait in gil_shake, if there is one.
 int gil_wake_shaker(gil_lock *l);
 
+// gil_look_at_clock returns CLOCK_MONOTONIC in ns, through the linker's tables and the C
+// library, as a Python program has it that asks time.perf_counter. It returns 0.
+int gil_look_at_clock(int64_t *at);
+
 // All are called by their addresses.
 typedef struct {
 	void *lock, *unlock; // of the C library
-	void *lock_and_signal, *wait, *shake, *wake_shaker;
+	void *lock_and_signal, *wait, *shake, *wake_shaker, *look_at_clock;
 } gil_addresses;
 gil_addresses gil_get_addresses(void);

@@ -48,22 +48,22 @@ func noticed(ctx context.Context, length time.Duration) (Sample, error) {
 		return nil, err
 	}
 	defer rt.Close()
-	compute(rt, 2, gil.Monotonic()+int64(length), func(int) {})
+	compute(rt, 2, rt.Now()+int64(length), func(int) {})
 	if err := rt.Wait(ctx); err != nil {
 		return nil, err
 	}
 	return answers(rt.Log(make([]trace.Thread, len(rt.Threads())))), nil
 }
 
-// compute starts threads that compute until a time, as fast as this host does. Each first
-// goes to its place, by its number.
+// compute starts threads that compute until a time, as fast as this host does, and look at the
+// clock about once in a millisecond. Each first goes to its place, by its number.
 func compute(rt *gil.Runtime, threads int, until int64, place func(number int)) {
 	for i := range threads {
 		rt.Go("hog", func(t *gil.Thread) {
 			place(i)
 			var pad kernel.Pad
-			for gil.Monotonic() < until {
-				kernel.Fib(t.Breaker(), 15, &pad)
+			for t.PerfCounter() < until {
+				kernel.Fib(t.Breaker(), 27, &pad)
 			}
 		})
 	}

@@ -95,9 +95,9 @@ func runRace(ctx context.Context, interval, length time.Duration, hogs int, plac
 		return race{}, err
 	}
 	defer rt.Close()
-	until := gil.Monotonic() + int64(length)
+	until := rt.Now() + int64(length)
 	rt.Go("poller", func(t *gil.Thread) {
-		for gil.Monotonic() < until {
+		for t.PerfCounter() < until {
 			t.Sleep(int64(time.Millisecond))
 		}
 	})

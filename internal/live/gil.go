@@ -179,7 +179,7 @@ func startThreads(rt *gil.Runtime, p *workloads.Program, tools tools, shared *gi
 				t.Blocking(func() { t.SleepUntil(rt.Epoch() + int64(g.Start)) })
 				w := newThread(t, tools)
 				w.shared, w.me = shared, me
-				iterate(g, id, p.Seed, end, t.Lane(), t.Now, w)
+				iterate(g, id, p.Seed, end, t.Lane(), t.PerfCounter, w)
 			})
 		}
 		groups = append(groups, report)
