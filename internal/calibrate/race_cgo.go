@@ -25,7 +25,7 @@ const (
 	requestMost   = 1000 // more than a round has
 )
 
-// way is one to run the race, and for which costs. An empty name is not looked for.
+// way is one to run the race, and for which costs. Where a name is empty, that is not looked for.
 type way struct {
 	interval time.Duration
 	hogs     int // threads that compute
@@ -34,14 +34,14 @@ type way struct {
 	from     int // and in this one first
 
 	// Ways that have the same find it together.
-	settle string // of those whose CPU has rested
+	settle string // of those whose CPU has rested; never empty, since warm is told from these
 	warm   string // of those whose CPU has worked not long before
 	hold   string // of who is slow to ask
 	work   string // of the first work after a wait
 }
 
-// ways has those for settle ahead of those for the same interval that need what they find. With 20 ms, next to two and next to four
-// threads, who asked had 0.75 of 391 and 0.74 of 207 signals where its CPU had rested (AMD EPYC, Linux 6.18, November 2026).
+// With 20 ms, next to two and next to four threads, who asked had 0.75 of 391 and 0.74 of 207 signals where its CPU had rested, so
+// these are one (AMD EPYC, Linux 6.18, November 2026).
 var ways = [...]way{
 	{interval: machine.MiddleInterval, hogs: 2, length: 145 * time.Millisecond, every: 1, settle: "settle", hold: "ask_hold", work: "after_wait"},
 	{interval: machine.ShortInterval, hogs: 2, length: 50 * time.Millisecond, every: 1, settle: "settle_short", warm: "settle_warm_short", hold: "ask_hold_short", work: "after_wait_short"},
@@ -133,12 +133,10 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 			*f.kept = max(*f.kept, run.others)
 		}
 		prompt, late := bySlowness(signals, w.interval)
-		if w.settle != "" {
-			rest[w.settle] = append(rest[w.settle], prompt...)
-			if s := shareOf(rest[w.settle], func(s signal) bool { return rested(s, w.interval) }); s.all > 0 {
-				settled[w.interval] = s.of()
-				f.settles(w.settle, s.of())
-			}
+		rest[w.settle] = append(rest[w.settle], prompt...)
+		if s := shareOf(rest[w.settle], func(s signal) bool { return rested(s, w.interval) }); s.all > 0 {
+			settled[w.interval] = s.of()
+			f.settles(w.settle, s.of())
 		}
 		if slept, known := settled[w.interval]; known && w.warm != "" {
 			warm[w.warm] = append(warm[w.warm], prompt...)

@@ -5,6 +5,8 @@ package calibrate
 import (
 	"context"
 	"time"
+
+	"github.com/fibsim/fibsim/sim/machine"
 )
 
 // requests needs the C library. Without it noticed is left to the last step.
@@ -19,7 +21,7 @@ type heats struct {
 func (h *heats) rounds() int { return rounds }
 
 func (h *heats) round(ctx context.Context, f *figures) error {
-	was, err := runRace(ctx, 5*time.Millisecond, 250*time.Millisecond, 2, h.place)
+	was, err := runRace(ctx, machine.MiddleInterval, 250*time.Millisecond, 2, h.place)
 	h.work = append(h.work, was.firstWork(f.costs, false)...)
 	return err
 }
