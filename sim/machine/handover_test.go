@@ -852,6 +852,56 @@ func TestTheWayToSleepTakesItsTime(t *testing.T) {
 	}
 }
 
+// placing notes where the last task was queued.
+type placing struct {
+	ossched.Policy
+	at ossched.CPU
+}
+
+func (p *placing) Enqueue(c ossched.CPU, t ossched.Task, now int64, why ossched.Why) ossched.CPU {
+	p.at = c
+	return p.Policy.Enqueue(c, t, now, why)
+}
+
+// A sleeper belongs on a CPU whose thread is about to sleep: a kernel that packs finds that CPU idle at half of the wake-ups, and takes the
+// sleeper to the waker's CPU. One that computes is always found there.
+func TestTheKernelLooksAfterTheWayToSleep(t *testing.T) {
+	const (
+		times = 400
+		own   = 0
+		other = 1
+	)
+	chance := workloads.NewStream(1, "", 0, "")
+	moved := func(what detour) (n int) {
+		for range times {
+			m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "eevdf", Costs: &Costs{Pack: 900_000}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, by, cur := &m.threads[0], &m.threads[1], &m.threads[2]
+			runsOn(m, w, other)
+			m.block(w)
+			runsOn(m, cur, other)
+			runsOn(m, by, own)
+			cur.detour, cur.left = what, 3_000
+			placed := &placing{Policy: m.os.policy}
+			m.os.policy = placed
+			m.enqueue(m.os, w.task, own, ossched.Wakeup, &m.costs.WakeIdle, &chance, w.id)
+			if placed.at == own {
+				n++
+			}
+		}
+		return n
+	}
+	// 200 of 400, three standard deviations either way
+	if n := moved(falling); n < 170 || n > 230 {
+		t.Errorf("%d of %d came to the waker's CPU, want half of them", n, times)
+	}
+	if n := moved(straight); n != 0 {
+		t.Errorf("%d of %d left a CPU whose thread computes", n, times)
+	}
+}
+
 // Who is woken by another thread pays for no interrupt, whatever timer it had; and a waker whose CPU is to choose anew leaves it at once.
 func TestWakeUpsOnOneCPU(t *testing.T) {
 	m, err := newMachine(pollers(1), Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{}})
