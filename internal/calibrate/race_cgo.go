@@ -46,7 +46,7 @@ var ways = [...]way{
 	{interval: machine.MiddleInterval, hogs: 2, length: 145 * time.Millisecond, every: 1, settle: "settle", hold: "ask_hold", work: "after_wait"},
 	{interval: machine.ShortInterval, hogs: 2, length: 50 * time.Millisecond, every: 1, settle: "settle_short", warm: "settle_warm_short", hold: "ask_hold_short", work: "after_wait_short"},
 	{interval: machine.LongInterval, hogs: 2, length: 380 * time.Millisecond, every: 3, settle: "settle_long", warm: "settle_warm_long", work: "after_wait_long"},
-	{interval: machine.LongInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, settle: "settle_long", warm: "settle_warm_long"},
+	{interval: machine.LongInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, settle: "settle_long", warm: "settle_warm_long", work: "after_wait_long"},
 }
 
 // heats finds out for how long a thread that has just queued can still take the signal that
@@ -120,15 +120,14 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 	}
 	f.kept = new(float64)
 	settled := map[time.Duration]float64{} // shares, by the interval
-	rest, warm := map[string][]signal{}, map[string][]signal{}
+	rest, warm, work := map[string][]signal{}, map[string][]signal{}, map[string][]Sample{}
 	warmer := map[time.Duration]float64{} // by how much less they are where the CPU has worked
 	for i, w := range ways {
 		var signals []signal
-		var work []Sample
 		for _, run := range calmest(h.runs[i], half(raceRounds/w.every)) {
 			signals = append(signals, run.what.signals[min(raceWarmUp, len(run.what.signals)):]...)
 			if w.work != "" {
-				work = append(work, run.what.firstWork(f.costs, true)...)
+				work[w.work] = append(work[w.work], run.what.firstWork(f.costs, true)...)
 			}
 			*f.kept = max(*f.kept, run.others)
 		}
@@ -148,8 +147,8 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 		if w.hold != "" {
 			f.set(w.hold, float64(holdOf(f.costs, shareOf(prompt, every), shareOf(late, every))))
 		}
-		if w.work != "" {
-			f.spread(w.work, work)
+		if all, _, _ := withoutStalls(work[w.work]); len(all) > 0 {
+			f.put(w.work, withoutTail(sorted(all...))) // a round has a handful
 		}
 	}
 	f.settlesBetween(settled, warmer)

@@ -254,6 +254,7 @@ func TestRaceOfHolds(t *testing.T) {
 		t.Errorf("%v, want 890 while nobody waits", alone.holds)
 	}
 	const wake, call, release = 300, 100, 40
+	const packed = (wake + call) / 2 // half of them are told
 	for _, c := range []struct {
 		what  race
 		first bool
@@ -261,8 +262,8 @@ func TestRaceOfHolds(t *testing.T) {
 		want  int64
 	}{
 		{turn, true, 0, 890 - 2*wake - release}, {turn, false, 0, 890 - wake - release},
-		{turn, true, 1, 890 - call - wake - release}, {turn, false, 1, 890 - call - release},
-		{alone, true, 0, 890 - wake - release}, {alone, false, 1, 890 - call - release},
+		{turn, true, 1, 890 - packed - wake - release}, {turn, false, 1, 890 - packed - release},
+		{alone, true, 0, 890 - wake - release}, {alone, false, 1, 890 - packed - release},
 	} {
 		costs := &machine.Costs{WakeCall: wake, SystemCall: call, ReleaseTake: 2 * release, Pack: c.pack}
 		if got := c.what.firstWork(costs, c.first); !reflect.DeepEqual(got, []Sample{{c.want}}) {
