@@ -37,7 +37,7 @@ type way struct {
 	settle string // of those whose CPU has rested; never empty, since warm is told from these
 	warm   string // of those whose CPU has worked not long before
 	hold   string // of who is slow to ask
-	work   string // of the first work after a wait
+	work   string // of the first work after a wait; never empty
 }
 
 // With 20 ms, next to two and next to four threads, who asked had 0.75 of 391 and 0.74 of 207 signals where its CPU had rested, so
@@ -126,9 +126,7 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 		var signals []signal
 		for _, run := range calmest(h.runs[i], half(raceRounds/w.every)) {
 			signals = append(signals, run.what.signals[min(raceWarmUp, len(run.what.signals)):]...)
-			if w.work != "" {
-				work[w.work] = append(work[w.work], run.what.firstWork(f.costs, true)...)
-			}
+			work[w.work] = append(work[w.work], run.what.firstWork(f.costs, true)...)
 			*f.kept = max(*f.kept, run.others)
 		}
 		prompt, late := bySlowness(signals, w.interval)

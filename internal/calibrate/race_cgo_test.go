@@ -59,7 +59,7 @@ func TestInterruptsDoNotStretchTheTail(t *testing.T) {
 }
 
 // The ways that come in turn keep the rounds short, and all rounds are as long as the time for the race. Each of them
-// tells who has rested.
+// tells who has rested, and what the first work takes.
 func TestRoundsOfTheRace(t *testing.T) {
 	var h heats
 	var times [len(ways)]int
@@ -81,8 +81,8 @@ func TestRoundsOfTheRace(t *testing.T) {
 		if times[i] != raceRounds/w.every {
 			t.Errorf("way %d comes %d times", i, times[i])
 		}
-		if w.settle == "" {
-			t.Errorf("way %d does not tell who has rested", i)
+		if w.settle == "" || w.work == "" {
+			t.Errorf("way %d does not tell who has rested, or what the first work takes", i)
 		}
 	}
 	if all > 7*time.Second {
@@ -92,7 +92,7 @@ func TestRoundsOfTheRace(t *testing.T) {
 
 // What the race comes to: the first four signals of each heat do not count, nor heats that others disturbed; those that are slow to ask
 // count apart, but with 20 ms; ways that have the same for rested count together, and so do those that
-// have the same for warm. With 5 ms warmth comes to a quarter of what it does with 20.
+// have the same for warm, or for the first work after a wait, which is that of all turns. With 5 ms warmth comes to a quarter of what it does with 20.
 func TestWhatTheRaceComesTo(t *testing.T) {
 	f := &figures{costs: &machine.Costs{Noticed: machine.Spread{Min: 0, P10: 100, P50: 500, P90: 900, P99: 990, Max: 1000}, FallAsleep: 7}, found: map[string]bool{}}
 	heat := func(own, all int, rest, let int64) (list []signal) {
@@ -111,8 +111,9 @@ func TestWhatTheRaceComesTo(t *testing.T) {
 		} else if w.interval == machine.LongInterval {
 			signals = slices.Concat(signals, heat(0, 10, warm, 0))
 		}
-		for range raceRounds / w.every {
-			h.runs[i] = append(h.runs[i], beheld[race]{what: race{signals: signals}})
+		for k := range raceRounds / w.every {
+			held := int64(1000*k + 10*w.hogs)
+			h.runs[i] = append(h.runs[i], beheld[race]{what: race{signals: signals, holds: []hold{{length: held}}}})
 		}
 		h.runs[i][0] = beheld[race]{what: race{signals: heat(0, 100, cold, 0)}, others: 0.5}
 	}
@@ -125,6 +126,9 @@ func TestWhatTheRaceComesTo(t *testing.T) {
 		if got[i] < want-1 || got[i] > want+1 {
 			t.Errorf("number %d is %d, want %d", i, got[i], want)
 		}
+	}
+	if w := c.AfterWaitLong; w.P10 != 1020 || w.P50 != 2040 || w.P90 != 3040 {
+		t.Errorf("the first work after a wait is %+v, want that of 1, 2 and 3 µs next to two threads and to four", w)
 	}
 	if f.found["settle_warm_short"] || *f.kept != 0 {
 		t.Errorf("nobody was warm with 1 ms: %v; what is kept was disturbed by %v", f.found, *f.kept)

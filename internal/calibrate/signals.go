@@ -111,8 +111,8 @@ func runRace(ctx context.Context, interval, length time.Duration, hogs int, plac
 // firstWork returns how much longer the poller had the lock than it takes to have it, to
 // wake who let it go and, where the signal is sent before the release is noted, to signal another.
 // There is nothing where it never had to. Where the kernel packs, who let it go is on the
-// poller's CPU in half of the cases, in 0.46 to 0.55 of 257 to 335 with 20 ms and in 0.7 of 573 with 5 (AMD EPYC, Linux
-// 6.18, November 2026), and no other has to be told then; who is signalled is on another.
+// poller's CPU in half of the cases, in 0.46 to 0.55 of 257 to 335 with 20 ms and in 0.71 and 0.72 of 856 and 573 with 5 (AMD EPYC,
+// Linux 6.18, November 2026), and no other has to be told then; who is signalled is on another.
 func (r race) firstWork(c *machine.Costs, signalFirst bool) []Sample {
 	if len(r.holds) == 0 {
 		return nil
