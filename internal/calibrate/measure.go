@@ -173,6 +173,23 @@ func (f *figures) spread(name string, rounds []Sample) {
 	f.put(name, spreadOf(rounds))
 }
 
+// pooled notes a cost that differs from time to time and of which a round has few, so that its
+// slowest would stand for a fiftieth, or for a fifth: all rounds are one sample, but for stalls.
+func (f *figures) pooled(name string, rounds []Sample) {
+	if rounds, _, _ = withoutStalls(rounds); len(rounds) > 0 {
+		f.put(name, withoutTail(sorted(rounds...)))
+	}
+}
+
+// withoutTail returns the spread of a sample of some hundred of which two or three may be those that an interrupt came between. Its
+// p99 would be one of them, and as a spread is even between its quantiles, all from p90 on would be longer: it is no
+// more than where p95 comes out as it is.
+func withoutTail(s Sample) machine.Spread {
+	all := spreadOf([]Sample{s})
+	all.P99 = min(all.P99, 2*s.Quantile(0.95)-all.P90)
+	return all
+}
+
 func spreadOf(rounds []Sample) machine.Spread {
 	at := func(q float64) int64 {
 		values := make([]int64, len(rounds))

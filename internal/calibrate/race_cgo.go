@@ -145,9 +145,7 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 		if w.hold != "" {
 			f.set(w.hold, float64(holdOf(f.costs, shareOf(prompt, every), shareOf(late, every))))
 		}
-		if all, _, _ := withoutStalls(work[w.work]); len(all) > 0 {
-			f.put(w.work, withoutTail(sorted(all...))) // a round has a handful
-		}
+		f.pooled(w.work, work[w.work])
 	}
 	f.settlesBetween(settled, warmer)
 	return nil
@@ -170,25 +168,14 @@ func (f *figures) settles(field string, share float64) {
 	f.set(field, float64(settleOf(&f.costs.Noticed, share)))
 }
 
-// requests measures how long a request takes until the holder has the mutex to signal. A
-// round has so few of them that its slowest would stand for a fiftieth: all rounds are one sample.
+// requests measures how long a request takes until the holder has the mutex to signal.
 func (s system) requests(ctx context.Context, f *figures) error {
 	noticed, err := repeated(ctx, f, requestRounds, func() (Sample, error) { return requests(ctx) })
 	if err != nil {
 		return err
 	}
-	noticed, _, _ = withoutStalls(noticed)
-	f.put("noticed", withoutTail(sorted(noticed...)))
+	f.pooled("noticed", noticed)
 	return nil
-}
-
-// withoutTail returns the spread of a sample of some hundred of which two or three may be those that an interrupt came between. Its
-// p99 would be one of them, and as a spread is even between its quantiles, all from p90 on would be longer: it is no
-// more than where p95 comes out as it is.
-func withoutTail(s Sample) machine.Spread {
-	all := spreadOf([]Sample{s})
-	all.P99 = min(all.P99, 2*s.Quantile(0.95)-all.P90)
-	return all
 }
 
 // requests returns how long requests take until the holder has the mutex under which it

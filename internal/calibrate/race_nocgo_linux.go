@@ -31,7 +31,7 @@ func (h *heats) finish(_ context.Context, f *figures) error {
 		f.set(name, float64(f.costs.FallAsleep))
 	}
 	for _, field := range [...]string{"after_wait", "after_wait_short", "after_wait_long"} {
-		f.spread(field, h.work)
+		f.pooled(field, h.work)
 	}
 	return nil
 }

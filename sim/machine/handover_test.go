@@ -864,7 +864,7 @@ func (p *placing) Enqueue(c ossched.CPU, t ossched.Task, now int64, why ossched.
 }
 
 // A sleeper belongs on a CPU whose thread is about to sleep: a kernel that packs finds that CPU idle at half of the wake-ups, and takes the
-// sleeper to the waker's CPU. One that computes is always found there.
+// sleeper to the waker's CPU. A quarter come before the thread sleeps. One that computes is always found there.
 func TestTheKernelLooksAfterTheWayToSleep(t *testing.T) {
 	const (
 		times = 400
@@ -872,7 +872,7 @@ func TestTheKernelLooksAfterTheWayToSleep(t *testing.T) {
 		other = 1
 	)
 	chance := workloads.NewStream(1, "", 0, "")
-	moved := func(what detour) (n int) {
+	wakes := func(what detour) (moved, overtook int) {
 		for range times {
 			m, err := newMachine(pollers(2), Config{CPUs: 2, Scheduler: "eevdf", Costs: &Costs{Pack: 900_000}})
 			if err != nil {
@@ -888,17 +888,20 @@ func TestTheKernelLooksAfterTheWayToSleep(t *testing.T) {
 			m.os.policy = placed
 			m.enqueue(m.os, w.task, own, ossched.Wakeup, &m.costs.WakeIdle, &chance, w.id)
 			if placed.at == own {
-				n++
+				moved++
+			}
+			if cur.on {
+				overtook++
 			}
 		}
-		return n
+		return moved, overtook
 	}
-	// 200 of 400, three standard deviations either way
-	if n := moved(falling); n < 170 || n > 230 {
-		t.Errorf("%d of %d came to the waker's CPU, want half of them", n, times)
+	// 200 and 100 of 400, three standard deviations either way
+	if moved, overtook := wakes(falling); moved < 170 || moved > 230 || overtook < 74 || overtook > 126 {
+		t.Errorf("%d of %d came to the waker's CPU, want half of them, and %d before the other was asleep, want a quarter", moved, times, overtook)
 	}
-	if n := moved(straight); n != 0 {
-		t.Errorf("%d of %d left a CPU whose thread computes", n, times)
+	if moved, overtook := wakes(straight); moved != 0 || overtook != times {
+		t.Errorf("%d of %d left a CPU whose thread computes, and %d found it there", moved, times, overtook)
 	}
 }
 
