@@ -3,6 +3,7 @@
 package exact
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -121,8 +122,12 @@ func (h *host) measureCosts(t *testing.T) {
 		time.Duration(c.TimerSlack.P10), time.Duration(c.TimerSlack.P90), time.Duration(c.TimerSlack.P50), time.Duration(h.sleep), h.pace)
 }
 
-// inChild says which job a process of this test is to measure.
-const inChild = "FIBSIM_KERNEL_JOB"
+const (
+	// inChild says which job a process of this test is to measure.
+	inChild = "FIBSIM_KERNEL_JOB"
+	// inNeighbour says on which CPU one is to be queued beside them.
+	inNeighbour = "FIBSIM_KERNEL_NEIGHBOUR"
+)
 
 // On one CPU of this host threads compete for some seconds, and the machine predicts
 // under eevdf, with the ticks and the time slice of this kernel, what CPU time each
@@ -134,6 +139,9 @@ func TestKernel(t *testing.T) {
 	}
 	t.Logf("%s: Linux %s, %d Hz, time slice %v, CPU %d of %d", time.Now().Format(time.DateOnly), host.release, host.hz, host.slice, host.cpu, host.cpus)
 	t.Logf("%-20s %-8s %-12s %9s %9s %7s   %s", "", "", "", "measured", "predicted", "ratio", "95 % interval")
+	if host.grouped {
+		moveIn(t, host.cpu)
+	}
 	host.measureCosts(t)
 	for i, j := range jobs {
 		t.Run(j.Name, func(t *testing.T) {
@@ -146,15 +154,40 @@ func TestKernel(t *testing.T) {
 	}
 }
 
-// measure runs a job in a process of its own: Go's runtime must not interrupt its
-// threads, and says so with a setting that is read at the start.
+// process is a part of this test that is a process of its own, in a session of its own (favour): Go's runtime must not
+// interrupt its threads, and is told so by a setting that it reads at the start.
+func process(part, key string, value int) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], "-test.run=^"+part+"$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", key, value), "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMAXPROCS=32")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// moveIn has a neighbour on a CPU until the test is over.
+func moveIn(t *testing.T, cpu int) {
+	t.Helper()
+	cmd := process("TestKernelNeighbour", inNeighbour, cpu)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); strings.TrimSpace(line) != moved {
+		t.Fatalf("the neighbour has not moved in, and said %q: %v", line, err)
+	}
+}
+
+// measure runs a job.
 func measure(t *testing.T, job int) []seen {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKernelChild$")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", inChild, job), "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMAXPROCS=32")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // see favour
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
+	out, err := process("TestKernelChild", inChild, job).Output()
 	if err != nil {
 		t.Fatalf("the process that measures: %v\n%s", err, out)
 	}
@@ -260,9 +293,7 @@ func (h *host) needs(mean time.Duration) workloads.Duration {
 	return around(time.Duration(float64(mean) * h.pace))
 }
 
-// params are those of the kernel, for threads that are a session. There are others beside
-// it nearly all the time: who has run on their CPU for a moment stays in the queue to pay
-// his debt, and that takes as long as the session has more weight (see favour).
+// params are those of the kernel, for threads that are a session, with a neighbour queued beside it.
 func (h *host) params() map[string]any {
 	return map[string]any{"base_slice": h.slice, "grouped": h.grouped}
 }
