@@ -80,8 +80,8 @@ type Costs struct {
 	// SettleWarmShort is that for 1 ms or less; where it is 0, SettleWarm. SettleWarmLong is that for 20 ms or more, unless it is 0.
 	Settle, SettleShort, SettleLong, SettleWarm, SettleWarmShort, SettleWarmLong int64
 	// AskHold is for how long a thread whose wait is over keeps the lock's inner mutex until it waits once more, if it had to
-	// let the lock go when it had that last, and that was LongAgo. Who comes for the mutex sooner goes to sleep, which takes FallAsleep. AskHoldShort is that for
-	// a switch interval of 1 ms or less, AskHold for 5 ms, and with 20 ms or more there is nothing of the kind.
+	// let the lock go when it had that last, and is Slow. Who comes for the mutex sooner goes to sleep, which takes FallAsleep. AskHoldShort is that for
+	// a switch interval of 1 ms or less, AskHold for 5 ms or more.
 	AskHold, AskHoldShort int64
 
 	LockWait int64 // what a wait for the lock costs in CPU time, however it ends, and a sleep; half of it is on the way to sleep, to that of a hand-shake, too

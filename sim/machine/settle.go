@@ -36,11 +36,8 @@ func (c *Costs) settlingAt(interval int64) settling {
 }
 
 // askHoldAt returns for how long who is slow to ask keeps the inner mutex where waits time out after an interval of ns.
-// With 20 ms the holder's way to it is cold, too, and it is not told who is slow: package gil next to two threads, 55 % of 206
-// askers had their signals where they had let the lock go within one and a half intervals, and 55 % of 630 where not; in another
-// hour it was 71 and 56 % (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). SettleLong is that of all of them.
 func (c *Costs) askHoldAt(interval int64) int64 {
-	return atInterval(interval, c.AskHoldShort, c.AskHold, 0)
+	return atInterval(interval, c.AskHoldShort, c.AskHold, c.AskHold)
 }
 
 // afterWaitAt returns what the first work after a wait takes longer where waits time out after an
@@ -145,18 +142,24 @@ func (m *machine) settleOf(t *thread) int64 {
 // (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). It is not seen where a poller asks. Why it is so is not known.
 func (m *machine) holdOf(t *thread) int64 {
 	l := t.lock
-	if t.phase != timedOut || !t.forced || m.now-t.let <= LongAgo(l.traits.Interval) {
+	if t.phase != timedOut || !t.forced || t.cpu < 0 || !Slow(l.traits.Interval, m.now-t.let, m.now-t.sched.procs[t.cpu].let) {
 		return 0
 	}
 	return l.hold
 }
 
-// NobodySlow is the switch interval from which on AskHold is nothing.
-const NobodySlow = LongInterval
-
-// LongAgo returns how long ago in ns a thread has let the lock go for which AskHold is, where waits time out after an
-// interval of ns.
-func LongAgo(interval int64) int64 { return interval + interval/2 }
+// Slow reports whether AskHold is for a thread that asks for the lock, where waits time out after an interval of ns: it let the lock go let ns ago,
+// more than one and a half intervals. With more than 5 ms it is not where another on its CPU has let it go since, used ns ago. With each
+// thread of package gil kept on a CPU that had rested, who asked had, with 10 and 20 ms, 0.72 and 0.74 of 1,100 signals next to two
+// threads where it had let the lock go within that time and 0.55 and 0.59 of 318 where not, next to three 0.72 and 0.71 of 571 and 0.60 and
+// 0.50 of 104; but next to four 0.77 and 0.72 of 444, and 0.75 and 0.70 of 122 where
+// another had let it go on its CPU since. With 2 ms it had 0.46 of 39 there, and 0.83 of 147 within that time (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
+func Slow(interval, let, used int64) bool {
+	if interval > int64(MiddleInterval) && used < let {
+		return false
+	}
+	return let > interval+interval/2
+}
 
 // awakeOf returns for how long a thread that queues now is awake and takes a signal. One that keeps the inner mutex first
 // sleeps when a holder that has slept for that can be back.
