@@ -135,6 +135,13 @@ func bind(thread int, m *cpuMask) error {
 	return nil
 }
 
+// bindTo binds the calling thread to one CPU.
+func bindTo(cpu int) error {
+	var one cpuMask
+	one[cpu/64] = 1 << (cpu % 64)
+	return bind(0, &one)
+}
+
 // Numbers of the kernel's interface.
 const (
 	clockMonotonic = 1
@@ -268,9 +275,7 @@ func neighbour(cpu int, line io.Writer) error {
 	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, least); err != nil {
 		return err
 	}
-	var one cpuMask
-	one[cpu/64] = 1 << (cpu % 64)
-	if err := bind(0, &one); err != nil {
+	if err := bindTo(cpu); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(line, moved); err != nil {
@@ -290,9 +295,7 @@ const (
 // settle binds the calling thread to the CPU, gives it its nice value or real-time
 // priority, and takes away the slack of its timers.
 func (w *worker) settle(cpu int) error {
-	var one cpuMask
-	one[cpu/64] = 1 << (cpu % 64)
-	if err := bind(0, &one); err != nil {
+	if err := bindTo(cpu); err != nil {
 		return err
 	}
 	if _, _, e := syscall.RawSyscall(syscall.SYS_PRCTL, timerSlack, 1, 0); e != 0 {
