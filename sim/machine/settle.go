@@ -142,7 +142,7 @@ func (m *machine) settleOf(t *thread) int64 {
 // (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). It is not seen where a poller asks. Why it is so is not known.
 func (m *machine) holdOf(t *thread) int64 {
 	l := t.lock
-	if t.phase != timedOut || !t.forced || t.cpu < 0 || !Slow(l.traits.Interval, m.now-t.let, m.now-t.sched.procs[t.cpu].let) {
+	if t.phase != timedOut || !t.forced || !Slow(l.traits.Interval, m.now-t.let, m.now-t.sched.procs[t.cpu].let) {
 		return 0
 	}
 	return l.hold
