@@ -617,6 +617,39 @@ func TestWhoIsSlowToAskHasNotTheSignal(t *testing.T) {
 	}
 }
 
+// Until a thread has a CPU whose wait has timed out, it is among the kernel's sleepers, and takes a signal as they do (Linux, futex_wait:
+// "If we were woken (and unqueued), we succeeded, whatever"). After that its wait has timed out, also while it waits for the mutex, and the signal goes to
+// another; in the other wake order, that of a host whose kernel takes it out as its timer ends, at once.
+func TestASignalBeforeTheSleeperIsUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		busy, has, contends bool
+		order               policy.WakeOrder
+		want                phase
+	}{
+		"its CPU comes to life": {false, false, false, policy.Glibc236, woken}, "it waits for its CPU": {true, false, false, policy.Glibc236, woken},
+		"it has a CPU": {false, true, false, policy.Glibc236, timedOut}, "it has to wait for the mutex": {false, true, true, policy.Glibc236, timedOut},
+		"the other order": {false, false, false, policy.FIFO, timedOut},
+	} {
+		m, cur, by, w := sleepsBehind(t, &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000), FallAsleep: 300})
+		if !c.busy {
+			m.clearBurst(cur)
+			m.block(cur)
+		}
+		w.phase, w.lock.traits.WakeOrder = queueing, c.order
+		m.timerEnds(w)
+		if c.has {
+			m.comesToLife(1)
+		}
+		if c.contends {
+			m.clearBurst(w)
+			m.block(w)
+		}
+		if m.wakeWaiter(w, by); w.phase != c.want || w.late != (c.want == timedOut) {
+			t.Errorf("%s: phase %d, want %d; late: %t", name, w.phase, c.want, w.late)
+		}
+	}
+}
+
 // Who is woken on the way to sleep goes on when that way is over, and no CPU has to be woken.
 func TestWhoIsWokenOnTheWayToSleep(t *testing.T) {
 	const wait, wake, call = 30_000, 50_000, 7_000

@@ -421,7 +421,9 @@ func (m *machine) wakeWaiter(w, by *thread) {
 		w.phase = shaken
 		m.wakeUp(w, by)
 	case timedOut:
-		w.late = true
+		if w.late = !w.amongSleepers(); !w.late {
+			w.phase = woken
+		}
 		if by != nil {
 			by.carry += m.costs.SystemCall
 		}
@@ -430,6 +432,13 @@ func (m *machine) wakeWaiter(w, by *thread) {
 			by.carry += m.costs.WakeCall
 		}
 	}
+}
+
+// amongSleepers reports whether a thread whose wait has timed out can still be woken, which it then counts as. Linux takes it
+// out of its futex's queue when it has a CPU (futex_wait: "If we were woken (and unqueued), we succeeded, whatever"); macOS, of which the other wake order
+// is, as its timer ends (thread_timer_expire, clear_wait).
+func (t *thread) amongSleepers() bool {
+	return !t.up && t.lock.traits.WakeOrder == policy.Glibc236
 }
 
 // member returns the thread of a number under a lock.

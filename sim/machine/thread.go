@@ -42,7 +42,8 @@ type thread struct {
 	raised   bool // the flag of its breaker is up
 	detour   detour
 	dreams   bool // sleeps, and has to pay for the way back where a CPU need not be woken for it
-	late     bool // was woken when its wait had timed out
+	late     bool // was woken when its wait had timed out, and it was up
+	up       bool // has had a CPU since its wait timed out
 	roused   bool // was woken in vain, and waits all the same
 	notified bool // what it parks for has happened
 	coming   bool // a goroutine: its timer or socket has come, and no P has seen it
@@ -297,7 +298,7 @@ func (m *machine) act(t *thread) bool {
 // had. Even if there is nothing to compute it acts in an event of its own, so that
 // no thread acts inside another's act.
 func (m *machine) startBurst(t *thread, cost int64) {
-	t.on, t.queued = true, false
+	t.on, t.queued, t.up = true, false, true
 	t.at = m.now + t.carry + cost
 	t.carry = 0
 	if t.lane != nil && t.lane.State() == trace.Ready && t.was != trace.Done {

@@ -190,7 +190,7 @@ func (m *machine) timerEnds(t *thread) {
 		return
 	}
 	if t.phase == queueing && t.awake() {
-		t.phase = timedOut
+		t.phase, t.up = timedOut, true
 		m.stirs(t)
 		return
 	}
@@ -209,7 +209,7 @@ func (m *machine) timerEnds(t *thread) {
 		}
 	}
 	if t.phase == queueing {
-		t.phase = timedOut
+		t.phase, t.up = timedOut, t.on
 	}
 	m.runnable(t, byTimer, t.why())
 }
