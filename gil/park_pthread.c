@@ -58,21 +58,24 @@ gil_addresses gil_get_addresses(void) {
 // The race for a signal depends on how cold the way there is after an interval of computing,
 // when each page that nothing else needs costs a walk of the page tables. A holder has the
 // mutex as soon as CPython's if it finds the function for that in the lock. Its signal comes as
-// late as CPython's if there are three more such pages before; why CPython's does is not known.
+// late as CPython's if there are four more such pages before; why CPython's does is not known.
 // Without them a thread that slept 1 ms at a time waited, next to four that called fib(20), 1.27
 // and 1.39 times as long as in CPython 3.11, with intervals of 5 and 20 ms; with one page 1.13
-// and 1.09 in the same rounds; in others, with one, 1.18 and 1.28, with two, 1.03 and 1.07; and in
-// others again, with two, 1.17 and 1.25, with three, 1.04 and 1.07. A fourth changes nothing, with 5 ms. Next
-// to two threads it was 0.95 to 1.35 in all of these, and 1.35 and 1.32 with two, 1.32 and 1.24 with
-// three (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
+// and 1.09 in the same rounds; in others, with one, 1.18 and 1.28, with two, 1.03 and 1.07; in
+// others again, with two, 1.17 and 1.25, with three, 1.04 and 1.07; and on the next machine of
+// that kind, with three, 1.10 to 1.25 and 1.13, with four, 0.99 to 1.05 and 1.10. Next to two
+// threads it was 0.95 to 1.35 up to three; then, with three, 1.14 and 1.05, with four, 1.07 and
+// 0.96, with six, 1.01 and 0.92. With 1 ms, where it is 0.85 to 0.96, each page takes it further
+// from CPython's (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
 enum { PAGE = 4096 };
-static const char cold_pages[3][PAGE] __attribute__((aligned(PAGE))) = {{1}};
+static const char cold_pages[4][PAGE] __attribute__((aligned(PAGE))) = {{1}};
 
 int gil_lock_and_signal(gil_lock *l) {
 	int err = l->lock(&l->mutex);
 	(void)*(const volatile char *)cold_pages[0];
 	(void)*(const volatile char *)cold_pages[1];
 	(void)*(const volatile char *)cold_pages[2];
+	(void)*(const volatile char *)cold_pages[3];
 	pthread_cond_signal(&l->waiters);
 	return err;
 }
