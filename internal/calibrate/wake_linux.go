@@ -11,6 +11,7 @@ import (
 type wakes struct {
 	sleeper, waker int           // their CPUs
 	asleep         time.Duration // for how long the sleeper sleeps each time
+	before         time.Duration // and for how long before each time, once, which does not count; 0: not
 	busy           bool          // the waker computes meanwhile; otherwise it sleeps too
 	hog            bool          // somebody else computes on the sleeper's CPU
 	times          int
@@ -21,10 +22,15 @@ type wakes struct {
 func (w wakes) run() (latency, paid Sample) {
 	var closed door
 	var ready, done, over atomic.Int64
-	begun, woken, ended := make([]int64, w.times), make([]int64, w.times), make([]int64, w.times)
+	sleeps := []time.Duration{w.asleep}
+	if w.before > 0 {
+		sleeps = []time.Duration{w.before, w.asleep}
+	}
+	all := w.times * len(sleeps)
+	begun, woken, ended := make([]int64, all), make([]int64, all), make([]int64, all)
 	var t threads
 	t.on(w.sleeper, func() {
-		for i := range w.times {
+		for i := range all {
 			breathe()
 			ready.Store(int64(i + 1))
 			closed.pass()
@@ -33,11 +39,11 @@ func (w wakes) run() (latency, paid Sample) {
 		}
 	})
 	t.on(w.waker, func() {
-		for i := range w.times {
+		for i := range all {
 			for ready.Load() <= int64(i) {
 				breathe()
 			}
-			w.pass(gil.Monotonic() + int64(w.asleep))
+			w.pass(gil.Monotonic() + int64(sleeps[i%len(sleeps)]))
 			begun[i] = gil.Monotonic()
 			closed.open()
 			ended[i] = gil.Monotonic()
@@ -55,11 +61,11 @@ func (w wakes) run() (latency, paid Sample) {
 		})
 	}
 	t.wait()
-	for i := range begun {
-		woken[i] -= begun[i]
-		ended[i] -= begun[i]
+	for i := len(sleeps) - 1; i < all; i += len(sleeps) {
+		latency = append(latency, woken[i]-begun[i])
+		paid = append(paid, ended[i]-begun[i])
 	}
-	return sorted(woken), sorted(ended)
+	return sorted(latency), sorted(paid)
 }
 
 // pass lets time go by on the waker's side.
