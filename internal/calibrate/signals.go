@@ -22,6 +22,11 @@ type share struct{ own, all int }
 
 func (s share) of() float64 { return float64(s.own) / float64(s.all) }
 
+// held returns the share where another was likely before, as if so many signals more had told that.
+func (s share) held(likely, signals float64) float64 {
+	return (float64(s.own) + likely*signals) / (float64(s.all) + signals)
+}
+
 // shareOf returns that of the signals that count.
 func shareOf(signals []signal, counts func(signal) bool) (of share) {
 	for _, s := range signals {
@@ -57,8 +62,9 @@ func rested(s signal, interval time.Duration) bool {
 }
 
 // shareOfWarm returns the share that they have whose CPU has just worked, where those whose CPU has rested have another: the
-// one with which, by least squares, a CPU that is half as warm has half of the difference. False: no CPU was warm.
-func shareOfWarm(signals []signal, interval time.Duration, rested float64) (float64, bool) {
+// one with which, by least squares, a CPU that is half as warm has half of the difference. Before, a difference of less was likely, as if so many
+// signals of warm CPUs had told that. False: no CPU was warm.
+func shareOfWarm(signals []signal, interval time.Duration, rested, less, before float64) (float64, bool) {
 	var sum, squares float64
 	for _, s := range signals {
 		warm := machine.Warmth(int64(interval), s.rest)
@@ -72,7 +78,7 @@ func shareOfWarm(signals []signal, interval time.Duration, rested float64) (floa
 	if squares == 0 {
 		return 0, false
 	}
-	return min(max(0, rested+sum/squares), 1), true
+	return min(max(0, rested+(sum-less*before)/(squares+before)), 1), true
 }
 
 // race is what the log of one tells.

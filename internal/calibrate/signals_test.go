@@ -211,12 +211,31 @@ func TestShareOfWarm(t *testing.T) {
 		"no less than none": {has(fifth, 0, 10), 0},
 		"no more than all":  {has(fifth, 10, 10), 1},
 	} {
-		if got, known := shareOfWarm(c.signals, interval, 0.8); !known || math.Abs(got-c.want) > 1e-9 {
+		if got, known := shareOfWarm(c.signals, interval, 0.8, 0.7, 0); !known || math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %v, %v, want %v", name, got, known, c.want)
 		}
 	}
-	if got, known := shareOfWarm(has(cold, 5, 10), interval, 0.8); known {
+	if got, known := shareOfWarm(has(cold, 5, 10), interval, 0.8, 0.4, 0); known {
 		t.Errorf("nobody is warm, and the share is %v", got)
+	}
+}
+
+// What is likely counts as so many signals: with as many of those that were counted it is the mean of the two, and alone where there are none.
+func TestLikelySharesCount(t *testing.T) {
+	for _, c := range []struct {
+		counted share
+		want    float64
+	}{{share{0, 0}, 0.75}, {share{2, 10}, 0.475}, {share{10, 10}, 0.875}} {
+		if got := c.counted.held(0.75, 10); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%+v: %v, want %v", c.counted, got, c.want)
+		}
+	}
+	var warm []signal
+	for range 10 {
+		warm = append(warm, signal{})
+	}
+	if got, _ := shareOfWarm(warm, 5*time.Millisecond, 0.8, 0.4, 10); math.Abs(got-0.2) > 1e-9 {
+		t.Errorf("none of ten warm ones, where 0.4 of 0.8 were likely: %v", got)
 	}
 }
 
