@@ -617,18 +617,29 @@ func TestWhoIsSlowToAskHasNotTheSignal(t *testing.T) {
 	}
 }
 
-// Until a thread has a CPU whose wait has timed out, it is among the kernel's sleepers, and takes a signal as they do (Linux, futex_wait:
+// Until a thread runs whose wait has timed out, it is among the kernel's sleepers, and takes a signal as they do (Linux, futex_wait:
 // "If we were woken (and unqueued), we succeeded, whatever"). After that its wait has timed out, also while it waits for the mutex, and the signal goes to
 // another; in the other wake order, that of a host whose kernel takes it out as its timer ends, at once.
 func TestASignalBeforeTheSleeperIsUp(t *testing.T) {
 	for name, c := range map[string]struct {
-		busy, has, contends bool
-		order               policy.WakeOrder
-		want                phase
+		busy  bool                        // its CPU is
+		then  func(m *machine, w *thread) // what happens after its timer has ended; may be nil
+		order policy.WakeOrder
+		want  phase
 	}{
-		"its CPU comes to life": {false, false, false, policy.Glibc236, woken}, "it waits for its CPU": {true, false, false, policy.Glibc236, woken},
-		"it has a CPU": {false, true, false, policy.Glibc236, timedOut}, "it has to wait for the mutex": {false, true, true, policy.Glibc236, timedOut},
-		"the other order": {false, false, false, policy.FIFO, timedOut},
+		"its CPU comes to life": {false, nil, policy.Glibc236, woken},
+		"it waits for its CPU":  {true, nil, policy.Glibc236, woken},
+		"it is switched to":     {false, func(m *machine, w *thread) { m.os.procs[1].cold = 9_000; m.comesToLife(1) }, policy.Glibc236, woken},
+		"it runs":               {false, func(m *machine, w *thread) { m.comesToLife(1); m.now = w.at }, policy.Glibc236, timedOut},
+		"it waits for the mutex": {false, func(m *machine, w *thread) {
+			m.comesToLife(1)
+			m.now, w.lock.mutex = w.at, 0
+			m.clearBurst(w)
+			m.waitEnds(w)
+			m.falls(w)
+			m.blockAfter(w, 0)
+		}, policy.Glibc236, timedOut},
+		"the other order": {false, nil, policy.FIFO, timedOut},
 	} {
 		m, cur, by, w := sleepsBehind(t, &Costs{WakeIdle: Exactly(20_000), WakeDeep: Exactly(20_000), FallAsleep: 300})
 		if !c.busy {
@@ -637,16 +648,22 @@ func TestASignalBeforeTheSleeperIsUp(t *testing.T) {
 		}
 		w.phase, w.lock.traits.WakeOrder = queueing, c.order
 		m.timerEnds(w)
-		if c.has {
-			m.comesToLife(1)
-		}
-		if c.contends {
-			m.clearBurst(w)
-			m.block(w)
+		if c.then != nil {
+			c.then(m, w)
 		}
 		if m.wakeWaiter(w, by); w.phase != c.want || w.late != (c.want == timedOut) {
 			t.Errorf("%s: phase %d, want %d; late: %t", name, w.phase, c.want, w.late)
 		}
+	}
+}
+
+// One that has been preempted on its way to sleep as its timer ends finds the signal when it runs.
+func TestASignalForWhoIsNotAsleepYet(t *testing.T) {
+	m, _, by, w := sleepsBehind(t, &Costs{})
+	w.phase, w.queued, w.up = queueing, true, true // it has had a CPU before
+	m.timerEnds(w)
+	if m.wakeWaiter(w, by); w.phase != woken {
+		t.Errorf("phase %d, want %d", w.phase, woken)
 	}
 }
 

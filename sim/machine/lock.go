@@ -421,8 +421,10 @@ func (m *machine) wakeWaiter(w, by *thread) {
 		w.phase = shaken
 		m.wakeUp(w, by)
 	case timedOut:
-		if w.late = !w.amongSleepers(); !w.late {
+		if m.amongSleepers(w) {
 			w.phase = woken
+		} else {
+			w.late = true
 		}
 		if by != nil {
 			by.carry += m.costs.SystemCall
@@ -435,10 +437,10 @@ func (m *machine) wakeWaiter(w, by *thread) {
 }
 
 // amongSleepers reports whether a thread whose wait has timed out can still be woken, which it then counts as. Linux takes it
-// out of its futex's queue when it has a CPU (futex_wait: "If we were woken (and unqueued), we succeeded, whatever"); macOS, of which the other wake order
-// is, as its timer ends (thread_timer_expire, clear_wait).
-func (t *thread) amongSleepers() bool {
-	return !t.up && t.lock.traits.WakeOrder == policy.Glibc236
+// out of its futex's queue when it runs (futex_wait: "If we were woken (and unqueued), we succeeded, whatever"), and one that is not in that queue yet finds
+// the signal. The other wake order is taken for that of macOS, which takes it out as its timer ends (thread_timer_expire, clear_wait).
+func (m *machine) amongSleepers(t *thread) bool {
+	return t.lock.traits.WakeOrder == policy.Glibc236 && (!t.up || m.now < t.at)
 }
 
 // member returns the thread of a number under a lock.

@@ -43,7 +43,7 @@ type thread struct {
 	detour   detour
 	dreams   bool // sleeps, and has to pay for the way back where a CPU need not be woken for it
 	late     bool // was woken when its wait had timed out, and it was up
-	up       bool // has had a CPU since its wait timed out
+	up       bool // has got a CPU since its wait timed out, and runs from at on
 	roused   bool // was woken in vain, and waits all the same
 	notified bool // what it parks for has happened
 	coming   bool // a goroutine: its timer or socket has come, and no P has seen it

@@ -190,7 +190,7 @@ func (m *machine) timerEnds(t *thread) {
 		return
 	}
 	if t.phase == queueing && t.awake() {
-		t.phase, t.up = timedOut, true
+		t.phase, t.up = timedOut, t.on
 		m.stirs(t)
 		return
 	}
