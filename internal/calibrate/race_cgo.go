@@ -50,11 +50,12 @@ var ways = [...]way{
 	{interval: machine.LongInterval, hogs: 4, length: 620 * time.Millisecond, every: 3, from: 1, few: true, settle: "settle_long", warm: "settle_warm_long", work: "after_wait_long"},
 }
 
-// A calibration has some 60 signals with 20 ms of threads whose CPU has rested, and 8 to 14 of those whose CPU is warm. In 18 calibrations of an hour the share of the
-// former was 0.52 to 0.83 and that with 5 ms 0.64 to 0.80, 0.04 more in the mean, and the latter had 0.00 to 0.67, in the mean 0.37 less than the former; most of that scatter is that of so few
-// (AMD EPYC, Linux 6.18, November 2026). So the share with 5 ms counts as much as fewSignals, and likelyLess as much as fewWarm.
+// A calibration has some 60 signals with 20 ms of threads whose CPU has rested, and 8 to 14 of those whose CPU is warm: their shares have standard deviations of 0.06 and 0.14
+// for that alone. In 18 calibrations of an hour the former was 0.52 to 0.83 (0.09), and that with 5 ms 0.64 to 0.80 (0.05), 0.04 more in the mean; and the latter was 0.00 to 0.67 (0.21), in the mean 0.37 less than the former
+// (AMD EPYC, Linux 6.18, November 2026). What such deviations leave for the host's own is that of some fifty signals, and of nine. So the share with 5 ms counts as much as
+// fewSignals with 20, and likelyLess, which is that of one host, as much as fewWarm.
 const (
-	fewSignals = 80
+	fewSignals = 60
 	likelyLess = 0.4
 	fewWarm    = 10
 )
@@ -141,12 +142,14 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 		}
 		prompt, late := bySlowness(signals, w.interval)
 		rest[w.settle] = append(rest[w.settle], prompt...)
-		if s := shareOf(rest[w.settle], func(s signal) bool { return rested(s, w.interval) }); s.all > 0 {
+		s := shareOf(rest[w.settle], func(s signal) bool { return rested(s, w.interval) })
+		if middle, known := settled[machine.MiddleInterval]; known && w.few {
+			settled[w.interval] = s.held(middle, fewSignals)
+		} else if s.all > 0 {
 			settled[w.interval] = s.of()
-			if middle, known := settled[machine.MiddleInterval]; known && w.few {
-				settled[w.interval] = s.held(middle, fewSignals)
-			}
-			f.settles(w.settle, settled[w.interval])
+		}
+		if share, known := settled[w.interval]; known {
+			f.settles(w.settle, share)
 		}
 		if slept, known := settled[w.interval]; known && w.warm != "" {
 			warm[w.warm] = append(warm[w.warm], prompt...)

@@ -63,7 +63,7 @@ func rested(s signal, interval time.Duration) bool {
 
 // shareOfWarm returns the share that they have whose CPU has just worked, where those whose CPU has rested have another: the
 // one with which, by least squares, a CPU that is half as warm has half of the difference. Before, a difference of less was likely, as if so many
-// signals of warm CPUs had told that. False: no CPU was warm.
+// signals of warm CPUs had told that. False: nothing tells.
 func shareOfWarm(signals []signal, interval time.Duration, rested, less, before float64) (float64, bool) {
 	var sum, squares float64
 	for _, s := range signals {
@@ -75,7 +75,7 @@ func shareOfWarm(signals []signal, interval time.Duration, rested, less, before 
 			sum -= warm * rested
 		}
 	}
-	if squares == 0 {
+	if squares+before == 0 {
 		return 0, false
 	}
 	return min(max(0, rested+(sum-less*before)/(squares+before)), 1), true

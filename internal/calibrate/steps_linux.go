@@ -29,7 +29,7 @@ func ofSystem() []step {
 	s.b = list[1]
 	steps = append(steps, step{"sleeps", s.sleeps})
 	return append(steps, []step{
-		{"wake-ups of a CPU that still polls", s.shallowWakes}, {"falling asleep", s.sleepCalls}, {"wake-ups of an idle CPU", s.deepWakes},
+		{"wake-ups of a CPU that has just become idle", s.shallowWakes}, {"falling asleep", s.sleepCalls}, {"wake-ups of an idle CPU", s.deepWakes},
 		{"wake-ups of a busy CPU", s.busyWakes},
 		{"where threads wake", s.packs}, {"waits for the lock", s.lockWaits}, {"messages", s.messages}, {"requests", s.requests},
 	}...)
@@ -126,12 +126,12 @@ func (s system) sleeps(ctx context.Context, f *figures) error {
 
 // shallowWakes measures wake-ups of a CPU that has become idle just before, but has slept for long before that, as most CPUs under a
 // lock do. A host of virtual machines that polls for a CPU which halts does so the less the longer those sleeps are (KVM, halt_poll_ns_shrink): wake-ups from 20 to
-// 100 µs of sleep took 12 to 15 µs, and in better minutes 7, where each sleep was as short, and 26 to 37 where every other one was of 2 ms; medians (AMD EPYC, Linux 6.18, November 2026). Under
-// the emulated lock and CPython next to two threads with 5 ms it was 24 to 30, by the kernel's events.
+// 100 µs of sleep took 12 to 15 µs, and in better minutes 7, where each sleep was as short, 26 to 37 where every other one was of 2 ms, and 27 to 30 of 1 ms; medians (AMD EPYC, Linux 6.18, November 2026). Under
+// the emulated lock and CPython next to two threads with 5 ms it was 24 to 30, by the kernel's events. What the call costs the waker is that of these, too.
 func (s system) shallowWakes(ctx context.Context, f *figures) error {
 	type ends struct{ latency, paid Sample }
 	all, err := repeated(ctx, f, rounds, func() (ends, error) {
-		latency, paid := s.rareWakes(briefly, 120).run()
+		latency, paid := s.rareWakes(briefly, 80).run()
 		return ends{latency, paid}, nil
 	})
 	if err != nil {
@@ -193,8 +193,7 @@ func (s system) deepWakes(ctx context.Context, f *figures) error {
 	}
 	short, _, _ := withoutStalls(all)
 	f.spread("wake_deep", short)
-	s.polls(f)
-	return nil
+	return s.polls(ctx, f)
 }
 
 // longestPoll is where the search for idle_poll ends.
@@ -203,17 +202,20 @@ const longestPoll = time.Millisecond
 // polls looks for the time after which a wake-up of an idle CPU takes as long as
 // that of one that has long been idle. Where the two are alike there is none to be
 // found.
-func (s system) polls(f *figures) {
+func (s system) polls(ctx context.Context, f *figures) error {
 	shallow, deep := f.costs.WakeIdle.P50, f.costs.WakeDeep.P50
-	if !f.found["wake_idle"] || deep < 2*shallow {
-		return
+	if !f.found["wake_idle"] || deep < shallow*3/2 {
+		return nil
 	}
 	slow := func(asleep time.Duration) bool {
-		latency, _ := s.rareWakes(asleep, 40).run()
+		latency, _ := s.rareWakes(asleep, 24).run()
 		return latency.Median() > (shallow+deep)/2
 	}
 	last := briefly
 	for next := last * 3 / 2; next < longestPoll; last, next = next, next*3/2 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		// Twice, since a burst of other work on the host is as slow.
 		first, second := slow(next), slow(next)
 		if first && second {
@@ -221,6 +223,7 @@ func (s system) polls(f *figures) {
 		}
 	}
 	f.set("idle_poll", float64(last)*5/4)
+	return nil
 }
 
 // place keeps threads on the two CPUs in turn, since the kernel has them all on one for a while now

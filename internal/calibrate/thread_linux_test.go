@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -43,4 +44,15 @@ func boundThreads(t *testing.T) (n int) {
 		}
 	}
 	return n
+}
+
+// Of a long sleep and a short one, in turn, the short ones count.
+func TestTheLastOfEach(t *testing.T) {
+	begun, woken := []int64{10, 20, 30, 40}, []int64{11, 22, 33, 44}
+	if got := lastOfEach(2, begun, woken); !slices.Equal(got, []int64{2, 4}) {
+		t.Errorf("every other one: %v", got)
+	}
+	if got := lastOfEach(1, begun, woken); !slices.Equal(got, []int64{1, 2, 3, 4}) {
+		t.Errorf("each: %v", got)
+	}
 }

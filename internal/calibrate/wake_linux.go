@@ -61,11 +61,15 @@ func (w wakes) run() (latency, paid Sample) {
 		})
 	}
 	t.wait()
-	for i := len(sleeps) - 1; i < all; i += len(sleeps) {
-		latency = append(latency, woken[i]-begun[i])
-		paid = append(paid, ended[i]-begun[i])
+	return sorted(lastOfEach(len(sleeps), begun, woken)), sorted(lastOfEach(len(sleeps), begun, ended))
+}
+
+// lastOfEach returns how much later those are than these, of the last of each so many.
+func lastOfEach(many int, these, those []int64) (later []int64) {
+	for i := many - 1; i < len(these); i += many {
+		later = append(later, those[i]-these[i])
 	}
-	return sorted(latency), sorted(paid)
+	return later
 }
 
 // pass lets time go by on the waker's side.
