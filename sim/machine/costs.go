@@ -17,12 +17,12 @@ type Costs struct {
 	FallAsleep int64 // from a call that sleeps until the thread is asleep: in a handshake, or at the lock's inner mutex
 
 	WakeCall int64  // what waking somebody on another CPU costs the one who does it; on its own it is a SystemCall, or part of Send
-	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has just become idle
+	WakeIdle Spread // from that call until the woken thread runs, on a CPU that has become idle just before, and slept for long before that
 	WakeDeep Spread // the same on a CPU that has been idle for longer than IdlePoll
 	// WakeMessage is WakeIdle for the receiver of a message: kernels like to run it where
 	// the sender ran, which is about to sleep.
 	WakeMessage Spread
-	IdlePoll    int64  // how long a CPU without work stays awake
+	IdlePoll    int64  // for how long a CPU without work is woken in WakeIdle
 	WakeBusy    Spread // from that call until a CPU that is busy looks at the woken thread, which is to have it at once
 	// Pack is for how much of a millisecond a CPU can have been busy lately and still take
 	// a woken thread while another CPU is idle: Scheduler's parameter pack where Params has none;
