@@ -168,14 +168,14 @@ func TestRaceOfACPUThatIsUsed(t *testing.T) {
 	}
 }
 
-// A CPU has nearly rested after four fifths of the doublings of 50 µs until it has: five with 5 ms, four with 20, and one with 1 ms.
+// A CPU has nearly rested after four fifths of the doublings of 50 µs until it has: three with 5 and 20 ms, and one with 1 ms.
 func TestRested(t *testing.T) {
 	for _, c := range []struct {
 		interval time.Duration
 		rest     int64
 		want     bool
 	}{
-		{5 * time.Millisecond, 790_000, false}, {5 * time.Millisecond, 810_000, true}, {20 * time.Millisecond, 470_000, false}, {20 * time.Millisecond, 490_000, true},
+		{5 * time.Millisecond, 270_000, false}, {5 * time.Millisecond, 290_000, true}, {20 * time.Millisecond, 270_000, false}, {20 * time.Millisecond, 290_000, true},
 		{time.Millisecond, 80_000, false}, {time.Millisecond, 100_000, true}, {5 * time.Millisecond, 0, false},
 	} {
 		if got := rested(signal{rest: c.rest}, c.interval); got != c.want {
@@ -196,7 +196,7 @@ func TestShareOfWarm(t *testing.T) {
 	}
 	const (
 		warm  = int64(0)
-		fifth = int64(800_000) // of the warmth is left
+		third = int64(200_000) // of the warmth is left
 		cold  = int64(2e6)
 	)
 	for name, c := range map[string]struct {
@@ -205,11 +205,11 @@ func TestShareOfWarm(t *testing.T) {
 	}{
 		"warm ones alone":   {has(warm, 3, 10), 0.3},
 		"cold ones do not":  {slices.Concat(has(warm, 3, 10), has(cold, 0, 50)), 0.3},
-		"a fifth":           {has(fifth, 7, 10), 0.3}, // 0.8 - 0.2*0.5
-		"both":              {slices.Concat(has(warm, 3, 10), has(fifth, 7, 10)), 0.3},
-		"a fifth counts so": {slices.Concat(has(warm, 3, 10), has(fifth, 3, 10)), 0.8 - (10*0.5+10*0.2*0.5)/(10+10*0.04)},
-		"no less than none": {has(fifth, 0, 10), 0},
-		"no more than all":  {has(fifth, 10, 10), 1},
+		"a third":           {has(third, 19, 30), 0.3}, // 0.8 - 0.5/3
+		"both":              {slices.Concat(has(warm, 3, 10), has(third, 19, 30)), 0.3},
+		"a third counts so": {slices.Concat(has(warm, 3, 10), has(third, 9, 30)), 0.8 - (10*0.5+30*0.5/3)/(10+30./9)},
+		"no less than none": {has(third, 0, 10), 0},
+		"no more than all":  {has(third, 10, 10), 1},
 	} {
 		if got, known := shareOfWarm(c.signals, interval, 0.8, 0.7, 0); !known || math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: %v, %v, want %v", name, got, known, c.want)

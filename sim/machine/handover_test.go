@@ -226,7 +226,7 @@ func TestAskHoldDependsOnInterval(t *testing.T) {
 
 // For how long a waiter can take a signal depends on the switch interval, evenly between the
 // three that are measured; what it is on a warm CPU changes beyond the second by as much. How long a CPU is
-// not yet one that has rested depends on it up to the second, and from the third on.
+// not yet one that has rested depends on it up to the second.
 func TestSettleDependsOnInterval(t *testing.T) {
 	for _, middle := range []int64{3000, 1000, 200, mostCost - 1} {
 		for _, change := range []int64{-150, 0, 400} {
@@ -244,9 +244,9 @@ func TestSettleDependsOnInterval(t *testing.T) {
 			}
 			c := Costs{SettleShort: 1000, Settle: middle, SettleLong: middle + change, SettleWarm: 600}
 			for interval, want := range map[int64]settling{
-				0: {600, 1000, 1}, 1e6: {600, 1000, 1}, 2e6: {600, 1000 + (middle-1000)/4, 2}, 5e6: {600, middle, 5},
-				11e6: {600 + change*2/5, middle + change*2/5, 5}, 17e6: {600 + change*4/5, middle + change*4/5, 5},
-				20e6: {600 + change, middle + change, 4}, 1e9: {600 + change, middle + change, 4},
+				0: {600, 1000, 1}, 1e6: {600, 1000, 1}, 2e6: {600, 1000 + (middle-1000)/4, 1}, 5e6: {600, middle, 3},
+				11e6: {600 + change*2/5, middle + change*2/5, 3}, 17e6: {600 + change*4/5, middle + change*4/5, 3},
+				20e6: {600 + change, middle + change, 3}, 1e9: {600 + change, middle + change, 3},
 			} {
 				if s := c.settlingAt(interval); s != want {
 					t.Errorf("%d with an interval of %d ns: %+v, want %+v", middle, interval, s, want)
@@ -255,13 +255,13 @@ func TestSettleDependsOnInterval(t *testing.T) {
 		}
 	}
 	never := Costs{Settle: 800, SettleLong: 100, SettleWarm: 600}
-	if s := never.settlingAt(20e6); s != (settling{0, 100, 4}) {
+	if s := never.settlingAt(20e6); s != (settling{0, 100, 3}) {
 		t.Errorf("with one that is shorter by more than that of a warm CPU: %+v", s)
 	}
 }
 
-// It depends on how long the CPU of the waiter has slept, too: up to 50 µs that is warm, from
-// 1.6 ms on not, and each doubling changes as much. With a short interval one doubling is all.
+// It depends on how long the CPU of the waiter has slept, too: up to 50 µs that is warm, after some
+// doublings of that not, and each changes as much. With a short interval one doubling is all.
 func TestSettleDependsOnRest(t *testing.T) {
 	for _, rested := range []int64{3000, 1000, 200, mostCost - 1} {
 		s := settling{warm: 600, rested: rested, doublings: 5}

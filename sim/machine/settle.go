@@ -80,18 +80,19 @@ func between(first, last, at, whole int64) int64 {
 // machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026. With 1 ms it was as often after 100 µs as after
 // a millisecond (three quarters, in the kernel's events of another day): the less a holder's own CPU forgets, the
 // sooner another one's sleep is all that counts. With 20 ms, package gil next to four threads that were each kept on a CPU, it was
-// 0.10 of 52 up to 50 µs, 0.30 of 90 up to 100, 0.36 of 155 up to 200, 0.35 of 86 up to 300, 0.66 of 53 up to 500 and 0.69 of 457 beyond.
+// 0.10 of 52 up to 50 µs, 0.30 of 90 up to 100, 0.36 of 155 up to 200, 0.35 of 86 up to 300, 0.66 of 53 up to 500 and 0.69 of 457 beyond. On the next machine of that
+// kind, next to three and four, it was with 5 ms 0.32 of 284 up to 50 µs, 0.53 of 280 up to 100, 0.57 of 383 up to 200, 0.66 of 337 up to 400 and 0.60 of 1,971 beyond; with 10 ms
+// 0.24 of 155, 0.44 of 164, 0.48 of 212, 0.70 of 200 and 0.57 of 1,044; with 20 ms 0.21 of 81, 0.50 of 83, 0.45 of 124, 0.54 of 74 and 0.53 of 393.
 const (
 	warmRest = int64(50_000)
 
 	restDoublingsShort = 1 // with an interval of 1 ms
-	restDoublings      = 5 // from 5 ms on
-	restDoublingsLong  = 4 // from 20 ms on
+	restDoublings      = 3 // from 5 ms on
 )
 
 // restDoublingsAt returns after how many doublings of warmRest a CPU has rested where waits time out after an interval of ns.
 func restDoublingsAt(interval int64) int64 {
-	return atInterval(interval, restDoublingsShort, restDoublings, restDoublingsLong)
+	return atInterval(interval, restDoublingsShort, restDoublings, restDoublings)
 }
 
 // after returns how long it is where the CPU has slept for ns.
