@@ -163,7 +163,7 @@ func TestExplainLoops(t *testing.T) {
 			t.Parallel()
 			args := []string{"explain", write(t, c.text), c.backend, "--json", "--slowest", "50"}
 			if !strings.HasPrefix(c.backend, "--sim") {
-				args = append(args, "--set", "interpreter.pace=200") // which the race detector leaves time for
+				args = append(args, "--set", "interpreter.pace=500") // which the race detector leaves time for
 			}
 			got := fibsim(args...)
 			var run explainedRun
