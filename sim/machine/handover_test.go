@@ -636,7 +636,6 @@ func TestASignalBeforeTheSleeperIsUp(t *testing.T) {
 			m.now, w.lock.mutex = w.at, 0
 			m.clearBurst(w)
 			m.waitEnds(w)
-			m.falls(w)
 			m.blockAfter(w, 0)
 		}, policy.Glibc236, timedOut},
 		"the other order": {false, nil, policy.FIFO, timedOut},

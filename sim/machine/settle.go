@@ -154,7 +154,7 @@ func (m *machine) holdOf(t *thread) int64 {
 // thread of package gil kept on a CPU that had rested, who asked had, with 10 and 20 ms, 0.72 and 0.74 of 1,100 signals next to two
 // threads where it had let the lock go within that time and 0.55 and 0.59 of 318 where not, next to three 0.72 and 0.71 of 571 and 0.60 and
 // 0.50 of 104; but next to four 0.77 and 0.72 of 444, and 0.75 and 0.70 of 122 where
-// another had let it go on its CPU since. With 2 ms it had 0.46 of 39 there, and 0.83 of 147 within that time (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
+// another had let it go on its CPU since. (On the next machine of that kind those were slow next to three as well, 0.29 of 151 with 10 ms where others had 0.56 of 609; why is not known.) With 2 ms it had 0.46 of 39 there, and 0.83 of 147 within that time (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
 func Slow(interval, let, used int64) bool {
 	if interval > int64(MiddleInterval) && used < let {
 		return false
