@@ -98,7 +98,7 @@ func TestWhatTheRaceComesTo(t *testing.T) {
 	f := &figures{costs: &machine.Costs{Noticed: machine.Spread{Min: 0, P10: 100, P50: 500, P90: 900, P99: 990, Max: 1000}, FallAsleep: 7}, found: map[string]bool{}}
 	heat := func(own, all int, rest, let int64) (list []signal) {
 		for i := range all {
-			list = append(list, signal{own: i < own, rest: rest, let: let, used: let})
+			list = append(list, signal{own: i < own, rest: rest, let: let})
 		}
 		return list
 	}

@@ -14,7 +14,6 @@ type signal struct {
 	own  bool  // who asked had the lock next
 	rest int64 // ns for which nobody else had done anything on that one's CPU when its wait ended
 	let  int64 // ns since that one had let the lock go then
-	used int64 // and since any that computes on its CPU had
 }
 
 // share is of how many signals the ones who asked had them.
@@ -46,7 +45,7 @@ func every(signal) bool { return true }
 // bySlowness tells apart the signals of those who are slow to ask where waits time out after an interval.
 func bySlowness(signals []signal, interval time.Duration) (prompt, late []signal) {
 	for _, s := range signals {
-		if machine.Slow(int64(interval), s.let, s.used) {
+		if machine.Slow(int64(interval), s.let) {
 			late = append(late, s)
 		} else {
 			prompt = append(prompt, s)
@@ -181,7 +180,6 @@ type racer struct {
 	let   int64 // when it let the lock go last
 	rest  int64 // for how long others had done nothing on its CPU when its wait ended
 	held  int64 // and how long ago it had let the lock go then
-	used  int64 // and any that computes on its CPU
 }
 
 func (r *reader) reads(e *trace.Event) {
@@ -195,7 +193,7 @@ func (r *reader) reads(e *trace.Event) {
 		t.group = 0 // the signal took it from the older group
 	case trace.TimedOut:
 		r.leaves(t)
-		t.rest, t.held, t.used = e.Time-r.acted(e.Thread), e.Time-t.let, e.Time-r.used(e.Thread)
+		t.rest, t.held = e.Time-r.acted(e.Thread), e.Time-t.let
 	case trace.Request:
 		r.asker = nobody
 		if r.waits && e.Thread != r.poller && !r.together(e.Thread, r.holder) {
@@ -249,16 +247,6 @@ func (r *reader) acted(on int32) (last int64) {
 	return last
 }
 
-// used returns when one that computes let the lock go last on the CPU of such a thread.
-func (r *reader) used(on int32) (last int64) {
-	for i := range r.threads {
-		if n := int32(i); n != r.poller && (n == on || r.together(n, on)) {
-			last = max(last, r.threads[i].let)
-		}
-	}
-	return last
-}
-
 // signalled is for a signal: it is for the older group, which is the next one where
 // nobody is left there, and takes one away from it.
 func (r *reader) signalled() {
@@ -281,7 +269,7 @@ func (r *reader) signalled() {
 func (r *reader) takes(e *trace.Event) {
 	if r.asker != nobody && r.sent {
 		asker := &r.threads[r.asker]
-		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, let: asker.held, used: asker.used})
+		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, let: asker.held})
 	}
 	r.taken = 0
 	if e.Thread == r.poller {

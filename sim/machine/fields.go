@@ -78,7 +78,7 @@ func (c *Costs) Fields() []Field {
 		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less; beyond 5 ms it changes as settle does if settle_warm_long is 0", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
 		{"settle_warm_short", "ns that settle_warm is with a switch interval of 1 ms or less; 0: the same", "that of settle_warm", &c.SettleWarmShort, int64(0)},
 		{"settle_warm_long", "ns that settle_warm is with a switch interval of 20 ms or more; 0: it changes beyond 5 ms as settle does", "as settle does", &c.SettleWarmLong, int64(0)},
-		{"ask_hold", "ns for which a thread that asks for the lock keeps the lock's inner mutex, if it has let it go more than 1.5 intervals ago; with a switch interval of more than 5 ms not if another has let it go on its CPU since", "as others do", &c.AskHold, int64(0)},
+		{"ask_hold", "ns for which a thread that asks for the lock keeps the lock's inner mutex, if it has let it go more than 1.5 intervals ago", "as others do", &c.AskHold, int64(0)},
 		{"ask_hold_short", "ns that ask_hold is with a switch interval of 1 ms or less, and not of 5", "as others do", &c.AskHoldShort, int64(0)},
 		{"lock_wait", "ns of CPU time of a wait for the lock, or of a sleep, beyond the switch", pair + ", timed waits that time out, 10 to 100 threads: 9 to 14 µs", &c.LockWait, int64(10_000)},
 		{"after_wait", "ns of CPU time by which a thread's first work after a wait for the lock takes longer", guess, &c.AfterWait, Spread{}},

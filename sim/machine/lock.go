@@ -232,9 +232,6 @@ func (m *machine) letsGo(t *thread, why policy.Why) bool {
 		t.lock.record(m, t, trace.Release, -1, 0)
 	}
 	t.lock.held, t.forced, t.let = false, why == policy.Asked, m.now
-	if t.forced {
-		t.sched.procs[t.cpu].let = m.now
-	}
 	shake := t.lock.step(m, t, policy.Input{Kind: policy.Release, Why: why, Thread: policy.Thread(t.num), Now: m.now})
 	if shake == nil {
 		return m.hasLet(t)

@@ -36,7 +36,6 @@ type proc struct {
 	rest   int64 // for how long it was so before it got the one that it has
 	since  int64 // when it got that
 	rang   int64 // when a timer interrupted its task last
-	let    int64 // when a thread last let the lock go there because it was asked
 
 	stalled int64 // until when it stalls; in the past: when that was over, or found not to be
 

@@ -143,22 +143,19 @@ func (m *machine) settleOf(t *thread) int64 {
 // (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). It is not seen where a poller asks. Why it is so is not known.
 func (m *machine) holdOf(t *thread) int64 {
 	l := t.lock
-	if t.phase != timedOut || !t.forced || !Slow(l.traits.Interval, m.now-t.let, m.now-t.sched.procs[t.cpu].let) {
+	if t.phase != timedOut || !t.forced || !Slow(l.traits.Interval, m.now-t.let) {
 		return 0
 	}
 	return l.hold
 }
 
 // Slow reports whether AskHold is for a thread that asks for the lock, where waits time out after an interval of ns: it let the lock go let ns ago,
-// more than one and a half intervals. With more than 5 ms it is not where another on its CPU has let it go since, used ns ago. With each
-// thread of package gil kept on a CPU that had rested, who asked had, with 10 and 20 ms, 0.72 and 0.74 of 1,100 signals next to two
-// threads where it had let the lock go within that time and 0.55 and 0.59 of 318 where not, next to three 0.72 and 0.71 of 571 and 0.60 and
-// 0.50 of 104; but next to four 0.77 and 0.72 of 444, and 0.75 and 0.70 of 122 where
-// another had let it go on its CPU since. (On the next machine of that kind those were slow next to three as well, 0.29 of 151 with 10 ms where others had 0.56 of 609; why is not known.) With 2 ms it had 0.46 of 39 there, and 0.83 of 147 within that time (AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
-func Slow(interval, let, used int64) bool {
-	if interval > int64(MiddleInterval) && used < let {
-		return false
-	}
+// more than one and a half intervals. With each thread of package gil kept on a CPU that had rested, who asked had, with 10 and
+// 20 ms, 0.72 and 0.74 of 1,100 signals next to two threads where it had let the lock go within that time and 0.55 and 0.59 of 318 where
+// not, next to three 0.72 and 0.71 of 571 and 0.60 and 0.50 of 104. Where another had let it go on that CPU since, it was on one machine 0.77 and 0.72 of 444 next to four
+// and 0.75 and 0.70 of 122; on the next one of that kind 0.63 of 652 and 0.55 of 148 with 10 ms, and next to three 0.56 of 609 and 0.29 of 151
+// (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). So that is not told apart.
+func Slow(interval, let int64) bool {
 	return let > interval+interval/2
 }
 
