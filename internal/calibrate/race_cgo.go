@@ -60,7 +60,7 @@ const (
 	fewWarm    = 10
 )
 
-const warmPart = 0.65 // of what warmth makes with 20 ms it makes with 5
+const warmPart = 0.9 // of what warmth makes with 20 ms it makes with 5
 
 // heats finds out for how long a thread that has just queued can still take the signal that
 // answers a request, and how long the first work after a wait takes.
@@ -174,10 +174,9 @@ func (h *heats) finish(ctx context.Context, f *figures) error {
 }
 
 // settlesBetween sets what settle is with 5 ms where the CPU has worked: less than where it has rested by warmPart of what
-// it is with 20 ms. The signals of a calibration do not show it, since next to two threads hardly a CPU is warm. In half a minute next to four threads who asked had 0.78 of 593 signals where its own CPU had rested and 0.60
-// of 47 where another thread had run there less than 50 µs before; with 20 ms it had 0.69 of 457 and 0.10 of 52. On the next machine of that kind it was, next to three and four,
-// 0.61 of 2,308 and 0.32 of 284 with 5 ms, and 0.53 of 467 and 0.21 of 81 with 20; and with 1 ms,
-// next to two in five calibrations, about as many (AMD EPYC, Linux 6.18, November 2026). All in all the difference was 0.27 with 5 ms and 0.43 with 20.
+// it is with 20 ms. The signals of a calibration do not show it, since next to two threads hardly a CPU is warm. With each thread of package gil kept on a
+// CPU, next to three and four, the difference was 0.36 of 0.59 with 5 ms, 0.48 of 0.57 with 10 and 0.40 of 0.47 with 20, by 3,672, 2,409 and 1,654 signals, and 0.32 of 0.53, 0.34 of 0.44 and 0.33 of 0.39 by
+// 2,755, 1,607 and 756 of those who are slow to ask (AMD EPYC, Linux 6.18, November 2026).
 func (f *figures) settlesBetween(settled, warmer map[time.Duration]float64) {
 	rest, known := settled[machine.MiddleInterval]
 	if less, told := warmer[machine.LongInterval]; known && told {

@@ -11,9 +11,10 @@ import (
 
 // signal is what became of one that a request brought about.
 type signal struct {
-	own  bool  // who asked had the lock next
-	rest int64 // ns for which nobody else had done anything on that one's CPU when its wait ended
-	let  int64 // ns since that one had let the lock go then
+	own   bool  // who asked had the lock next
+	rest  int64 // ns for which nobody else had done anything on that one's CPU when its wait ended
+	alone int64 // and on the holder's
+	let   int64 // ns since that one had let the lock go then
 }
 
 // share is of how many signals the ones who asked had them.
@@ -54,10 +55,15 @@ func bySlowness(signals []signal, interval time.Duration) (prompt, late []signal
 	return prompt, late
 }
 
-// rested reports of a signal whether the CPU of the one who asked had rested, or nearly so.
+// warmth is that of the CPU of the one who asked, by the rule of the model.
+func (s signal) warmth(interval time.Duration) float64 {
+	return machine.Warmth(int64(interval), s.rest, s.alone)
+}
+
+// rested reports of a signal whether the CPU of the one who asked had rested, or nearly so, or was no warmer than the holder's.
 func rested(s signal, interval time.Duration) bool {
 	const nearly = 0.2
-	return machine.Warmth(int64(interval), s.rest) < nearly
+	return s.warmth(interval) < nearly
 }
 
 // shareOfWarm returns the share that they have whose CPU has just worked, where those whose CPU has rested have another: the
@@ -66,7 +72,7 @@ func rested(s signal, interval time.Duration) bool {
 func shareOfWarm(signals []signal, interval time.Duration, rested, less, before float64) (float64, bool) {
 	var sum, squares float64
 	for _, s := range signals {
-		warm := machine.Warmth(int64(interval), s.rest)
+		warm := s.warmth(interval)
 		squares += warm * warm
 		if s.own {
 			sum += warm * (1 - rested)
@@ -179,6 +185,7 @@ type racer struct {
 	acted int64 // when it was last seen to do something
 	let   int64 // when it let the lock go last
 	rest  int64 // for how long others had done nothing on its CPU when its wait ended
+	alone int64 // and on the holder's
 	held  int64 // and how long ago it had let the lock go then
 }
 
@@ -193,7 +200,7 @@ func (r *reader) reads(e *trace.Event) {
 		t.group = 0 // the signal took it from the older group
 	case trace.TimedOut:
 		r.leaves(t)
-		t.rest, t.held = e.Time-r.acted(e.Thread), e.Time-t.let
+		t.rest, t.alone, t.held = e.Time-max(r.acted(e.Thread), r.threads[r.poller].acted), e.Time-r.acted(r.holder), e.Time-t.let
 	case trace.Request:
 		r.asker = nobody
 		if r.waits && e.Thread != r.poller && !r.together(e.Thread, r.holder) {
@@ -236,11 +243,11 @@ func (r *reader) anyWaits() bool {
 	return false
 }
 
-// acted returns when somebody else did something last on the CPU of a thread that computes. The poller is on either, and
-// counts.
+// acted returns when another that computes did something last on the CPU of such a thread. The poller may be there as well: it counts
+// for who asks.
 func (r *reader) acted(on int32) (last int64) {
 	for i := range r.threads {
-		if n := int32(i); n != on && (n == r.poller || r.together(n, on)) {
+		if n := int32(i); n != on && n != r.poller && r.together(n, on) {
 			last = max(last, r.threads[i].acted)
 		}
 	}
@@ -269,7 +276,7 @@ func (r *reader) signalled() {
 func (r *reader) takes(e *trace.Event) {
 	if r.asker != nobody && r.sent {
 		asker := &r.threads[r.asker]
-		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, let: asker.held})
+		r.signals = append(r.signals, signal{own: e.Thread == r.asker, rest: asker.rest, alone: asker.alone, let: asker.held})
 	}
 	r.taken = 0
 	if e.Thread == r.poller {

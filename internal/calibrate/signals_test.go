@@ -86,15 +86,15 @@ func TestRaceOfThreadsOnOneCPU(t *testing.T) {
 	}
 }
 
-// A CPU has rested since another thread did something there: one that is kept on the other CPU does not count, and the
-// poller, who may be on either, does.
+// A CPU has rested since another thread did something there: one that is kept on the other CPU does not count for who asks, but
+// for how long the holder is alone on that; the poller, who may be on either, counts for who asks.
 func TestRaceOfACPUThatRests(t *testing.T) {
-	withAsker := func(a, b int32) bool { return a+b == 2+4 }
-	for who, want := range map[int32]int64{0: 90, 3: 950, 4: 90} { // 3 is on the holder's CPU; without it the poller asked 950 ns before
+	twoCPUs := func(a, b int32) bool { return a+b == 2+4 || a+b == 1+3 }
+	for who, want := range map[int32]signal{0: {rest: 90, alone: 1000}, 3: {rest: 950, alone: 90}, 4: {rest: 90, alone: 1000}} { // 3 is on the holder's CPU; without it the poller asked 950 ns before
 		events := all(begins, polls, at(900, does(who, trace.TimedOut, trace.Wait)), at(1000, asks), lets, does(2, trace.Woken, trace.Take))
-		signals := raceOf(written(5, events...), 0, withAsker).signals
-		if len(signals) != 1 || signals[0].rest != want {
-			t.Errorf("thread %d did something 90 ns before: %v, want a rest of %d", who, signals, want)
+		signals := raceOf(written(5, events...), 0, twoCPUs).signals
+		if want.own, want.let = true, 1000; len(signals) != 1 || signals[0] != want {
+			t.Errorf("thread %d did something 90 ns before: %+v, want %+v", who, signals, want)
 		}
 	}
 }
@@ -107,15 +107,15 @@ func TestRaceOf(t *testing.T) {
 		events []trace.Event
 		want   []signal
 	}{
-		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 1000}}},
-		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950, 1000}}},
+		"its own":                {all(begins, polls, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 1000, 1000}}},
+		"the poller's":           {all(begins, polls, at(1000, asks), lets, does(0, trace.Woken, trace.Take)), []signal{{false, 950, 1000, 1000}}},
 		"nobody polls":           {all(begins, at(1000, asks), lets, does(2, trace.Woken, trace.Take)), nil},
 		"the poller asks":        {all(begins, polls, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
 		"the poller asks after":  {all(begins, polls, asks, does(0, trace.TimedOut, trace.Request, trace.Wait), lets, does(2, trace.Woken, trace.Take)), nil},
-		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480, 2000}}},
+		"the poller asks before": {all(begins, polls, at(500, does(0, trace.TimedOut, trace.Request, trace.Wait)), at(2000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 1480, 2000, 2000}}},
 		"not by a signal":        {all(begins, polls, asks, does(2, trace.Take)), nil},
 		"the holder does something": {
-			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 1000}}},
+			all(begins, polls, at(900, does(1, trace.Release, trace.Take)), at(1000, asks), lets, does(2, trace.Woken, trace.Take)), []signal{{true, 950, 1000, 1000}}},
 	} {
 		if got := raceOf(written(3, c.events...), 0, apart).signals; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v, want %v", what, got, c.want)
@@ -159,8 +159,11 @@ func TestRested(t *testing.T) {
 		{5 * time.Millisecond, 270_000, false}, {5 * time.Millisecond, 290_000, true}, {20 * time.Millisecond, 270_000, false}, {20 * time.Millisecond, 290_000, true},
 		{time.Millisecond, 80_000, false}, {time.Millisecond, 100_000, true}, {5 * time.Millisecond, 0, false},
 	} {
-		if got := rested(signal{rest: c.rest}, c.interval); got != c.want {
+		if got := rested(signal{rest: c.rest, alone: 1 << 60}, c.interval); got != c.want {
 			t.Errorf("%v, after %d ns: %v", c.interval, c.rest, got)
+		}
+		if !rested(signal{rest: c.rest}, c.interval) {
+			t.Errorf("%v, after %d ns, where the holder's CPU is as warm: not rested", c.interval, c.rest)
 		}
 	}
 }
@@ -171,7 +174,7 @@ func TestShareOfWarm(t *testing.T) {
 	const interval = 5 * time.Millisecond
 	has := func(rest int64, own, all int) (list []signal) {
 		for i := range all {
-			list = append(list, signal{own: i < own, rest: rest})
+			list = append(list, signal{own: i < own, rest: rest, alone: 1 << 60})
 		}
 		return list
 	}
@@ -196,6 +199,9 @@ func TestShareOfWarm(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", name, got, known, c.want)
 		}
 	}
+	if got, known := shareOfWarm(make([]signal, 10), interval, 0.8, 0.4, 0); known {
+		t.Errorf("nobody is warmer than the holder, and the share is %v", got)
+	}
 	if got, known := shareOfWarm(has(cold, 5, 10), interval, 0.8, 0.4, 0); known {
 		t.Errorf("nobody is warm, and the share is %v", got)
 	}
@@ -213,7 +219,7 @@ func TestLikelySharesCount(t *testing.T) {
 	}
 	var warm []signal
 	for range 10 {
-		warm = append(warm, signal{})
+		warm = append(warm, signal{alone: 1 << 60})
 	}
 	if got, _ := shareOfWarm(warm, 5*time.Millisecond, 0.8, 0.4, 10); math.Abs(got-0.2) > 1e-9 {
 		t.Errorf("none of ten warm ones, where 0.4 of 0.8 were likely: %v", got)

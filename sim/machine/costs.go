@@ -76,7 +76,7 @@ type Costs struct {
 	// signal before one that sleeps there, and is awake, where the switch interval is 5 ms.
 	// SettleShort is that for 1 ms or less, and SettleLong for 20 ms or more: the longer the
 	// interval, the colder are the caches of the holder's CPU. SettleWarm is for 5 ms
-	// where the thread's own CPU has worked just before; for more it changes as Settle does if SettleWarmLong is 0.
+	// where the thread's own CPU has worked just before, and the holder has been alone on its own for long; for more it changes as Settle does if SettleWarmLong is 0.
 	// SettleWarmShort is that for 1 ms or less; where it is 0, SettleWarm. SettleWarmLong is that for 20 ms or more, unless it is 0.
 	Settle, SettleShort, SettleLong, SettleWarm, SettleWarmShort, SettleWarmLong int64
 	// AskHold is for how long a thread whose wait is over keeps the lock's inner mutex until it waits once more, if it had to

@@ -75,7 +75,7 @@ func (c *Costs) Fields() []Field {
 		{"settle", "ns for which a thread that has queued on the condition variable takes its signal before a sleeper", "as long a way as that of noticed; " + guess, &c.Settle, int64(1000)},
 		{"settle_short", "ns that settle is with a switch interval of 1 ms or less, and not of 5", "that of settle; " + guess, &c.SettleShort, int64(1000)},
 		{"settle_long", "ns that settle is with a switch interval of 20 ms or more, and not of 5", "that of settle; " + guess, &c.SettleLong, int64(1000)},
-		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less; beyond 5 ms it changes as settle does if settle_warm_long is 0", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
+		{"settle_warm", "ns that settle is where the CPU has slept for 50 µs or less, and the holder has been alone on its own for 3.2 ms; beyond 5 ms it changes as settle does if settle_warm_long is 0", "that of settle; " + guess, &c.SettleWarm, int64(1000)},
 		{"settle_warm_short", "ns that settle_warm is with a switch interval of 1 ms or less; 0: the same", "that of settle_warm", &c.SettleWarmShort, int64(0)},
 		{"settle_warm_long", "ns that settle_warm is with a switch interval of 20 ms or more; 0: it changes beyond 5 ms as settle does", "as settle does", &c.SettleWarmLong, int64(0)},
 		{"ask_hold", "ns for which a thread that asks for the lock keeps the lock's inner mutex, if it has let it go more than 1.5 intervals ago", "as others do", &c.AskHold, int64(0)},

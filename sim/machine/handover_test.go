@@ -260,24 +260,27 @@ func TestSettleDependsOnInterval(t *testing.T) {
 	}
 }
 
+// forLong is how long a holder has been alone on its CPU that is not warm any more.
+const forLong = int64(1) << 60
+
 // It depends on how long the CPU of the waiter has slept, too: up to 50 µs that is warm, after some
 // doublings of that not, and each changes as much. With a short interval one doubling is all.
 func TestSettleDependsOnRest(t *testing.T) {
 	for _, rested := range []int64{3000, 1000, 200, mostCost - 1} {
 		s := settling{warm: 600, rested: rested, doublings: 5}
 		for rest, fifths := range map[int64]int64{0: 0, 50_000: 0, 100_000: 1, 200_000: 2, 400_000: 3, 800_000: 4, 1_600_000: 5, 1 << 60: 5} {
-			if got, want := s.after(rest), 600+(rested-600)*fifths/5; got != want {
+			if got, want := s.after(rest, forLong), 600+(rested-600)*fifths/5; got != want {
 				t.Errorf("rested %d, warm 600: %d after %d ns, want %d", rested, got, rest, want)
 			}
 		}
 		s.doublings = 1
 		for rest, want := range map[int64]int64{50_000: 600, 75_000: 600 + (rested-600)/2, 100_000: rested, 1 << 60: rested} {
-			if got := s.after(rest); got != want {
+			if got := s.after(rest, forLong); got != want {
 				t.Errorf("rested %d, warm 600, one doubling: %d after %d ns, want %d", rested, got, rest, want)
 			}
 		}
 		s.doublings = 5
-		if half, want := s.after(75_000), 600+(rested-600)/10; half < want-1 || half > want+1 {
+		if half, want := s.after(75_000, forLong), 600+(rested-600)/10; half < want-1 || half > want+1 {
 			t.Errorf("rested %d, warm 600: %d after 75 µs, want %d", rested, half, want)
 		}
 	}
@@ -289,12 +292,82 @@ func TestWarmthIsThatOfSettle(t *testing.T) {
 	for _, interval := range []int64{1e6, 2e6, 5e6, 20e6} {
 		s := costs.settlingAt(interval)
 		for rest := int64(0); rest < 4e6; rest += 9_999 {
-			if got, want := Warmth(interval, rest), float64(s.rested-s.after(rest))/float64(s.rested-s.warm); math.Abs(got-want) > 1e-5 {
+			if got, want := Warmth(interval, rest, forLong), float64(s.rested-s.after(rest, forLong))/float64(s.rested-s.warm); math.Abs(got-want) > 1e-5 {
 				t.Fatalf("interval %d, after %d ns: %v, want %v", interval, rest, got, want)
 			}
 		}
-		if Warmth(interval, 0) != 1 || Warmth(interval, 1<<60) != 0 {
+		if Warmth(interval, 0, forLong) != 1 || Warmth(interval, 1<<60, forLong) != 0 {
 			t.Errorf("interval %d: it is not 1 at first, or not 0 in the end", interval)
+		}
+	}
+}
+
+// What a warm CPU of the waiter makes is lost where another had the holder's within 0.4 ms, and is all there after three doublings of
+// that, each of which changes as much.
+func TestAWarmHolderMakesUpForAWarmWaiter(t *testing.T) {
+	s := settling{warm: 600, rested: 1500, doublings: 3}
+	for alone, cold := range map[int64]int64{0: 0, 400_000: 0, 600_000: 1, 800_000: 2, 1_600_000: 4, 3_200_000: 6, forLong: 6} { // sixths
+		for rest, warm := range map[int64]int64{0: 3, 100_000: 2, 200_000: 1, 400_000: 0} { // thirds
+			if got, want := s.after(rest, alone), 1500-900*cold/6*warm/3; got != want {
+				t.Errorf("%d ns after others, the holder alone for %d: %d, want %d", rest, alone, got, want)
+			}
+			if got, want := Warmth(5e6, rest, alone), float64(cold)/6*float64(warm)/3; math.Abs(got-want) > 1e-9 {
+				t.Errorf("%d ns after others, the holder alone for %d: a warmth of %v, want %v", rest, alone, got, want)
+			}
+		}
+	}
+}
+
+// A holder is alone since another than it had its CPU last; not while another has it; and for as long as one likes where nobody has the lock yet.
+func TestHowLongAHolderIsAlone(t *testing.T) {
+	m := &machine{now: 9e6, threads: []thread{{task: 7}}}
+	s := &sched{procs: []proc{{}, {last: 7, other: 2e6}}}
+	h := &m.threads[0]
+	h.sched, h.cpu = s, 1
+	l := &lock{members: []int32{0}}
+	if got := m.aloneOf(l); got != 7e6 {
+		t.Errorf("alone for %d", got)
+	}
+	if s.procs[1].last = 8; m.aloneOf(l) != 0 {
+		t.Errorf("while another has the CPU: alone for %d", m.aloneOf(l))
+	}
+	if l.holder = -1; m.aloneOf(l) != 9e6 {
+		t.Errorf("nobody has it: alone for %d", m.aloneOf(l))
+	}
+	// The waiter's CPU has just worked, and so has the holder's: it is as where neither has.
+	s.procs[1] = proc{last: 7, other: 8.7e6}
+	l.holder, l.settle = 0, settling{warm: 600, rested: 1500, doublings: 3}
+	if got := m.settleOf(&thread{sched: s, lock: l}); got != 1500 {
+		t.Errorf("both CPUs have just worked: %d", got)
+	}
+}
+
+// A CPU had another thread until it switched from it, or went to sleep after it; that the same one comes back changes nothing.
+func TestUntilWhenACPUHadAnother(t *testing.T) {
+	sleeper := func(d time.Duration) workloads.Group {
+		g := groupOf("sleeper", 1, sleepFor(d))
+		g.Times = 1
+		return g
+	}
+	for _, c := range []struct {
+		threads []workloads.Group
+		want    int64
+	}{
+		{[]workloads.Group{sleeper(5 * ms)}, 0},
+		{[]workloads.Group{sleeper(5 * ms), sleeper(5 * ms)}, int64(5 * ms)},
+		{[]workloads.Group{sleeper(5 * ms), sleeper(8 * ms)}, int64(5 * ms)}, // and not when the second comes
+	} {
+		p := underLock("none", 0, c.threads...)
+		p.UntilDone = true
+		m, err := newMachine(p, Config{CPUs: 1, Scheduler: "fifo", Costs: &Costs{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.run(nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.os.procs[0].other; got != c.want {
+			t.Errorf("%d threads: another until %d, want %d", len(c.threads), got, c.want)
 		}
 	}
 }
@@ -315,7 +388,7 @@ func TestSettleIsOfTheCPU(t *testing.T) {
 	} {
 		m := &machine{now: 1e9}
 		procs := &sched{procs: []proc{{since: m.now - c.worked, rest: c.rest}}}
-		if got := m.settleOf(&thread{cpu: c.cpu, sched: procs, lock: &lock{settle: s}}); got != c.want {
+		if got := m.settleOf(&thread{cpu: c.cpu, sched: procs, lock: &lock{settle: s, holder: -1}}); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
@@ -365,6 +438,9 @@ func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 		r := runs(t, p, Config{Costs: &Costs{Noticed: Exactly(noticed), Settle: c.settle, SettleShort: c.short, SettleLong: c.long, SettleWarm: c.warm, WakeIdle: Exactly(9_000), WakeDeep: Exactly(9_000)}})
 		n := 0
 		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
+			if forced.Time < int64(4*ms) {
+				return // not yet: the other hog, or the poller, has had the holder's CPU
+			}
 			if n++; (take.Time == forced.Time) != c.own {
 				t.Errorf("%+v: had the lock %d ns after it was free", c, take.Time-forced.Time)
 			}
@@ -379,7 +455,7 @@ func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 func TestWhoHasComputedIsWarm(t *testing.T) {
 	m := &machine{costs: &Costs{}}
 	s := &sched{procs: []proc{{since: 1e9, rest: 5e6}}}
-	th := &thread{sched: s, lock: &lock{settle: settling{warm: 100, rested: 2000, doublings: 5}}}
+	th := &thread{sched: s, lock: &lock{settle: settling{warm: 100, rested: 2000, doublings: 5}, holder: -1}}
 	for busy, want := range map[int64]int64{0: 2000, 50_000: 2000, 50_001: 100, 5e6: 100} {
 		m.now = 1e9 + busy
 		if got := m.settleOf(th); got != want {
@@ -710,7 +786,7 @@ func TestWhoKeepsTheMutexIsNoLongerAwake(t *testing.T) {
 	const settle = 2_000
 	for _, c := range []struct{ hold, wake, want int64 }{{700, 9_000, settle}, {700, 100, 800}, {3_000, 9_000, 3_000}} {
 		m := &machine{costs: &Costs{WakeIdle: Exactly(c.wake)}, now: 1e9}
-		l := &lock{settle: settling{warm: 100, rested: settle, doublings: 5}, hold: c.hold}
+		l := &lock{settle: settling{warm: 100, rested: settle, doublings: 5}, hold: c.hold, holder: -1}
 		l.traits.Interval = 1e6
 		th := &thread{phase: timedOut, forced: true, lock: l, sched: &sched{procs: []proc{{rest: 5e6, since: m.now}}}}
 		if got := m.awakeOf(th); got != c.want {

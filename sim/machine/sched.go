@@ -35,6 +35,7 @@ type proc struct {
 	idle   int64 // since when
 	rest   int64 // for how long it was so before it got the one that it has
 	since  int64 // when it got that
+	other  int64 // until when it had another than the last
 	rang   int64 // when a timer interrupted its task last
 
 	stalled int64 // until when it stalls; in the past: when that was over, or found not to be
@@ -92,15 +93,17 @@ func (m *machine) pick(s *sched, c int32, cost, tail int64) {
 		return
 	}
 	s.waiting--
-	p.rest, p.since = 0, m.now
+	worked := m.now // until when it has
 	if p.asleep {
-		p.rest, p.asleep = m.now-p.idle, false
+		worked, p.asleep = p.idle, false
 	}
+	p.rest, p.since = m.now-worked, m.now
 	p.cur = int32(task)
 	if p.last == p.cur {
 		cost = 0
+	} else {
+		p.last, p.other = p.cur, worked
 	}
-	p.last = p.cur
 	m.retick(s, c)
 	if owner := s.owners[task]; owner < 0 {
 		m.goLive(-1-owner, c, cost+tail+m.entersProcess(p, 0))

@@ -79,10 +79,8 @@ func between(first, last, at, whole int64) int64 {
 // fifth up to 300 µs, and in a third up to a millisecond or, next to two threads, 8, on a virtual
 // machine with 2 CPUs, Linux 6.18, glibc 2.36, November 2026. With 1 ms it was as often after 100 µs as after
 // a millisecond (three quarters, in the kernel's events of another day): the less a holder's own CPU forgets, the
-// sooner another one's sleep is all that counts. With 20 ms, package gil next to four threads that were each kept on a CPU, it was
-// 0.10 of 52 up to 50 µs, 0.30 of 90 up to 100, 0.36 of 155 up to 200, 0.35 of 86 up to 300, 0.66 of 53 up to 500 and 0.69 of 457 beyond. On the next machine of that
-// kind, next to three and four, it was with 5 ms 0.32 of 284 up to 50 µs, 0.53 of 280 up to 100, 0.57 of 383 up to 200, 0.66 of 337 up to 400 and 0.60 of 1,971 beyond; with 10 ms
-// 0.24 of 155, 0.44 of 164, 0.48 of 212, 0.70 of 200 and 0.57 of 1,044; with 20 ms 0.21 of 81, 0.50 of 83, 0.45 of 124, 0.54 of 74 and 0.53 of 393.
+// sooner another one's sleep is all that counts. With 5, 10 and 20 ms, package gil next to three and four threads that were each kept on a CPU, a share that changes
+// as much with each doubling fits best with three (3,672, 2,409 and 1,654 signals of those who are not slow to ask; AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
 const (
 	warmRest = int64(50_000)
 
@@ -95,32 +93,48 @@ func restDoublingsAt(interval int64) int64 {
 	return atInterval(interval, restDoublingsShort, restDoublings, restDoublings)
 }
 
-// after returns how long it is where the CPU has slept for ns.
-func (s settling) after(rest int64) int64 {
-	part, whole := cooled(rest, s.doublings)
-	return s.warm + (s.rested-s.warm)*part/whole
+// The holder's CPU is warm as long as another thread has had it within aloneWarm, in ns, and has rested after some doublings of that. In the same signals next to four threads, with 5 ms,
+// who asked had 0.29 of 206 where another had run on its own CPU up to 0.12 ms before and the holder had been alone for 2 ms or more, 0.37 of 38 where it had been for 1 to 2, and 0.55 of 62 up to
+// that; 0.49 of 108, 0.59 of 61 and 0.65 of 82 where another had run there 0.12 to 0.25 ms before; and where none had for a millisecond 0.64 of 490, 0.60 of 225 and 0.60 of 414. With 20 ms it
+// was 0.17 of 252, 0.19 of 21 and 0.31 of 80; 0.28 of 103, 0.36 of 14 and 0.50 of 46; and 0.49 of 252, 0.56 of 81 and 0.51 of 71. The likeliest
+// of such rules have 0.4 or 0.8 ms and one to four doublings with 5 ms, and up to five with 20.
+const (
+	aloneWarm      = int64(400_000)
+	aloneDoublings = 3
+)
+
+// after returns how long it is where the CPU has slept for rest ns, and the holder has been alone on its own for alone ns. Both go
+// through the mutex: where both CPUs are warm, the race is as where neither is.
+func (s settling) after(rest, alone int64) int64 {
+	lost, all := cooled(rest, warmRest, s.doublings)
+	cold, full := cooled(alone, aloneWarm, aloneDoublings)
+	whole := s.rested - s.warm
+	rests := whole * lost / all
+	return s.warm + rests + (whole-rests)*(full-cold)/full
 }
 
-// cooled returns which part of a whole of its warmth a CPU has lost that has slept for ns and has rested after some doublings.
-func cooled(rest, doublings int64) (part, whole int64) {
+// cooled returns which part of a whole of its warmth a CPU has lost after rest ns that is warm up to some and has rested after doublings of that.
+func cooled(rest, warm, doublings int64) (part, whole int64) {
 	const one = 1 << 10 // a doubling
 	whole = doublings * one
-	if rest <= warmRest {
+	if rest <= warm {
 		return 0, whole
 	}
-	if rest >= warmRest<<doublings {
+	if rest >= warm<<doublings {
 		return whole, whole
 	}
-	n := int64(bits.Len64(uint64(rest/warmRest)) - 1)
-	begin := warmRest << n
+	n := int64(bits.Len64(uint64(rest/warm)) - 1)
+	begin := warm << n
 	return n*one + (rest-begin)*one/begin, whole
 }
 
-// Warmth returns how warm a CPU still is that has slept for rest ns, where waits time out after an interval of ns: 1 where it has
-// worked just before, 0 where it has rested. Settle lies as far between its lengths for the two.
-func Warmth(interval, rest int64) float64 {
-	part, whole := cooled(rest, restDoublingsAt(interval))
-	return 1 - float64(part)/float64(whole)
+// Warmth returns how much warmer the CPU of who asks still is than the holder's, where waits time out after an interval of ns: 1 where it has
+// worked just before and the holder has long been alone on its own, 0 where it has rested, rest ns after another was there, or the holder has been alone
+// for a short time. Settle lies as far between its lengths for the two.
+func Warmth(interval, rest, alone int64) float64 {
+	lost, all := cooled(rest, warmRest, restDoublingsAt(interval))
+	cold, full := cooled(alone, aloneWarm, aloneDoublings)
+	return (1 - float64(lost)/float64(all)) * float64(cold) / float64(full)
 }
 
 // settleOf returns how long it is for a thread that queues now.
@@ -128,11 +142,24 @@ func (m *machine) settleOf(t *thread) int64 {
 	if t.cpu < 0 {
 		return t.lock.settle.rested
 	}
-	p := &t.sched.procs[t.cpu]
-	if m.now-p.since > warmRest {
-		return t.lock.settle.warm // it has worked since it slept
+	rest := int64(0) // it has worked since it slept
+	if p := &t.sched.procs[t.cpu]; m.now-p.since <= warmRest {
+		rest = p.rest
 	}
-	return t.lock.settle.after(p.rest)
+	return t.lock.settle.after(rest, m.aloneOf(t.lock))
+}
+
+// aloneOf returns for how long the holder of a lock has been alone on its CPU.
+func (m *machine) aloneOf(l *lock) int64 {
+	if l.holder < 0 {
+		return m.now
+	}
+	h := m.member(l, l.holder)
+	p := &h.sched.procs[h.cpu]
+	if p.last != int32(h.task) {
+		return 0
+	}
+	return m.now - p.other
 }
 
 // holdOf returns for how long a thread whose wait is over keeps the inner mutex until it has queued once more. It asks for
