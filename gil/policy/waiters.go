@@ -14,7 +14,8 @@ package policy
 // it. The sleepers look in their order, and need a wake-up before they do. But a
 // thread that has just queued looks once more before it goes to sleep: so long
 // as it has not, it takes a signal at once, ahead of all who sleep. That is the
-// very thread whose time-out made the request, and why others starve. Left out is
+// very thread whose time-out made the request, and why others starve. The sleeper that
+// the signal has woken in vain sleeps once more, and is the last of those that do (Linux, futex_wait queues it at the tail). Left out is
 // that a signaller which makes the newer group the older one first waits until the
 // signalled threads of that one have woken: it decides nothing.
 type waiters struct {
@@ -101,6 +102,8 @@ func (w *waiters) signal(now int64) (t, vain Thread) {
 	}
 	if last := w.older.tail; w.order == Glibc236 && now < w.nodes[last].awake && t != last {
 		t, vain = last, t
+		w.unlink(vain)
+		w.push(&w.older, vain)
 	}
 	w.unlink(t)
 	w.nodes[t].signalled = true

@@ -52,6 +52,8 @@ func (l *line) signal(now int64) (t, vain Thread) {
 	if newest := older[len(older)-1]; l.order == Glibc236 && now-newest.queued < int64(1000+100*newest.thread) {
 		if choice != newest {
 			vain = choice.thread
+			l.leave(vain)
+			l.threads = append(l.threads, choice) // it sleeps once more, the last of its group
 		}
 		choice = newest
 	}
@@ -92,6 +94,20 @@ func TestWaitersAgainstSlices(t *testing.T) {
 					t.Fatalf("%s, seed %d: waiting %t, under way %t, want %d and %d threads", order, seed, w.waiting(), w.underway(), len(l.threads), len(l.signalled))
 				}
 			}
+		}
+	}
+}
+
+// A sleeper that is woken for a signal which another has taken sleeps once more, behind the others of its group: Linux queues who calls
+// futex(2) at the tail.
+func TestWhoIsWokenInVainSleepsLast(t *testing.T) {
+	w := newWaiters(Glibc236, func(Thread) int64 { return 1000 })
+	for th, queued := range []int64{0, 0, 0, 9_500} {
+		w.queue(Thread(th), queued)
+	}
+	for i, want := range [][2]Thread{{3, 0}, {1, Nobody}, {2, Nobody}, {0, Nobody}, {Nobody, Nobody}} {
+		if got, vain := w.signal(int64(10_000 + 5000*i)); got != want[0] || vain != want[1] {
+			t.Errorf("signal %d reaches %d and wakes %d in vain, want %v", i, got, vain, want)
 		}
 	}
 }

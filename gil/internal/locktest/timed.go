@@ -157,7 +157,7 @@ func (m *Timed) wake(now int64, out []policy.Decision) []policy.Decision {
 }
 
 // older returns who of the older group looks first: its newest member if that is
-// not asleep yet, otherwise its oldest.
+// not asleep yet, otherwise its oldest. In the first case that one is woken in vain, and is the last to sleep.
 func (m *Timed) older(now int64) int {
 	first, last := -1, -1
 	for first == -1 {
@@ -174,8 +174,10 @@ func (m *Timed) older(now int64) int {
 			m.group++
 		}
 	}
-	if now-m.queue[last].since < Settle {
-		return last
+	if now-m.queue[last].since < Settle && last != first {
+		vain := m.queue[first]
+		m.queue = append(slices.Delete(m.queue, first, first+1), vain)
+		return last - 1
 	}
 	return first
 }
