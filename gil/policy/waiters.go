@@ -15,9 +15,12 @@ package policy
 // thread that has just queued looks once more before it goes to sleep: so long
 // as it has not, it takes a signal at once, ahead of all who sleep. That is the
 // very thread whose time-out made the request, and why others starve. The sleeper that
-// the signal has woken in vain sleeps once more, and is the last of those that do (Linux, futex_wait queues it at the tail). Left out is
-// that a signaller which makes the newer group the older one first waits until the
-// signalled threads of that one have woken: it decides nothing.
+// the signal has woken in vain sleeps once more, behind the others of its group: Linux
+// queues who calls futex(2) at the tail.
+//
+// Left out is that such a sleeper is awake for some 20 µs then, and would take a signal
+// that comes meanwhile; and that a signaller which makes the newer group the older one
+// first waits until the signalled threads of that one have woken, which decides nothing.
 type waiters struct {
 	order  WakeOrder
 	settle func(Thread) int64 // ns after queueing in which a thread still takes a signal

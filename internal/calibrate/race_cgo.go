@@ -35,8 +35,8 @@ type way struct {
 
 	// Ways that have the same find it together.
 	few    bool   // signals: what is likely counts with them
-	settle string // of those whose CPU has rested; never empty, since warm is told from these
-	warm   string // of those whose CPU has worked not long before
+	settle string // of those whose CPU has rested, or is no warmer than the holder's; never empty, since warm is told from these
+	warm   string // of those whose CPU has worked not long before, and is warmer
 	hold   string // of who is slow to ask
 	work   string // of the first work after a wait; never empty
 }
@@ -52,7 +52,7 @@ var ways = [...]way{
 
 // A calibration has some 60 signals with 20 ms of threads whose CPU has rested, and 8 to 14 of those whose CPU is warm: their shares have standard deviations of 0.06 and 0.14
 // for that alone. In 18 calibrations of an hour the former was 0.52 to 0.83 (0.09), and that with 5 ms 0.64 to 0.80 (0.05), 0.04 more in the mean; and the latter was 0.00 to 0.67 (0.21), in the mean 0.37 less than the former
-// (AMD EPYC, Linux 6.18, November 2026). What such deviations leave for the host's own is that of some fifty signals, and of nine. So the share with 5 ms counts as much as
+// (AMD EPYC, Linux 6.18, November 2026; counted before it mattered for how long the holder had been alone). What such deviations leave for the host's own is that of some fifty signals, and of nine. So the share with 5 ms counts as much as
 // fewSignals with 20, and likelyLess, which is that of one host, as much as fewWarm.
 const (
 	fewSignals = 60

@@ -243,8 +243,9 @@ func (r *reader) anyWaits() bool {
 	return false
 }
 
-// acted returns when another that computes did something last on the CPU of such a thread. The poller may be there as well: it counts
-// for who asks.
+// acted returns when another that computes did something last on the CPU of such a thread. Where the poller was is not known. It counts
+// for who asks alone: next to two threads with 5 ms that one had 0.33 to 0.38 of 617 signals up to 0.1 ms after the poller did something, and 0.67 of 4,173 after 2 ms.
+// In the model it counts on the CPU that it has had, whosever that is.
 func (r *reader) acted(on int32) (last int64) {
 	for i := range r.threads {
 		if n := int32(i); n != on && n != r.poller && r.together(n, on) {

@@ -99,6 +99,15 @@ func TestRaceOfACPUThatRests(t *testing.T) {
 	}
 }
 
+// The poller is on no CPU in particular: it does not make one of the holder's, although its number is even.
+func TestThePollerLeavesTheHolderAlone(t *testing.T) {
+	events := all(does(2, trace.Take), does(1, trace.Ask, trace.Wait), at(900, does(0, trace.Ask, trace.Wait)), at(1000, does(1, trace.TimedOut, trace.Request, trace.Wait)),
+		does(2, trace.Forced, trace.Handoff, trace.Shake), does(1, trace.Woken, trace.Take))
+	if signals := raceOf(written(3, events...), 0, inTurn).signals; len(signals) != 1 || signals[0].alone != 1000 || signals[0].rest != 90 {
+		t.Errorf("%+v, want a holder that has been alone for 1000, and a rest of 90", signals)
+	}
+}
+
 // What counts are the requests of others than the poller, while it waits, by who has the
 // lock next; and for how long nobody else had done anything on its CPU, which is not the holder's, when the wait
 // of who asked was over.

@@ -260,6 +260,13 @@ func TestSettleDependsOnInterval(t *testing.T) {
 	}
 }
 
+// heldAlone has a lock be held by the one thread of a machine, whose CPU nobody else ever had.
+func heldAlone(m *machine, l *lock) *lock {
+	m.threads = []thread{{sched: &sched{procs: []proc{{other: never}}}}}
+	l.members, l.holder = []int32{0}, 0
+	return l
+}
+
 // forLong is how long a holder has been alone on its CPU that is not warm any more.
 const forLong = int64(1) << 60
 
@@ -318,7 +325,7 @@ func TestAWarmHolderMakesUpForAWarmWaiter(t *testing.T) {
 	}
 }
 
-// A holder is alone since another than it had its CPU last; not while another has it; and for as long as one likes where nobody has the lock yet.
+// A holder is alone since another than it had its CPU last, and not while another has it.
 func TestHowLongAHolderIsAlone(t *testing.T) {
 	m := &machine{now: 9e6, threads: []thread{{task: 7}}}
 	s := &sched{procs: []proc{{}, {last: 7, other: 2e6}}}
@@ -331,12 +338,12 @@ func TestHowLongAHolderIsAlone(t *testing.T) {
 	if s.procs[1].last = 8; m.aloneOf(l) != 0 {
 		t.Errorf("while another has the CPU: alone for %d", m.aloneOf(l))
 	}
-	if l.holder = -1; m.aloneOf(l) != 9e6 {
-		t.Errorf("nobody has it: alone for %d", m.aloneOf(l))
+	if s.procs[1] = (proc{last: 7, other: never}); m.aloneOf(l) < 1<<60 {
+		t.Errorf("nobody else ever had the CPU: alone for %d", m.aloneOf(l))
 	}
 	// The waiter's CPU has just worked, and so has the holder's: it is as where neither has.
 	s.procs[1] = proc{last: 7, other: 8.7e6}
-	l.holder, l.settle = 0, settling{warm: 600, rested: 1500, doublings: 3}
+	l.settle = settling{warm: 600, rested: 1500, doublings: 3}
 	if got := m.settleOf(&thread{sched: s, lock: l}); got != 1500 {
 		t.Errorf("both CPUs have just worked: %d", got)
 	}
@@ -344,18 +351,18 @@ func TestHowLongAHolderIsAlone(t *testing.T) {
 
 // A CPU had another thread until it switched from it, or went to sleep after it; that the same one comes back changes nothing.
 func TestUntilWhenACPUHadAnother(t *testing.T) {
-	sleeper := func(d time.Duration) workloads.Group {
+	sleeper := func(d time.Duration, times int) workloads.Group {
 		g := groupOf("sleeper", 1, sleepFor(d))
-		g.Times = 1
+		g.Times = times
 		return g
 	}
 	for _, c := range []struct {
 		threads []workloads.Group
 		want    int64
 	}{
-		{[]workloads.Group{sleeper(5 * ms)}, 0},
-		{[]workloads.Group{sleeper(5 * ms), sleeper(5 * ms)}, int64(5 * ms)},
-		{[]workloads.Group{sleeper(5 * ms), sleeper(8 * ms)}, int64(5 * ms)}, // and not when the second comes
+		{[]workloads.Group{sleeper(5*ms, 2)}, never},
+		{[]workloads.Group{sleeper(5*ms, 1), sleeper(5*ms, 1)}, int64(5 * ms)},
+		{[]workloads.Group{sleeper(5*ms, 1), sleeper(8*ms, 2)}, int64(5 * ms)}, // and not when the second comes, or comes back
 	} {
 		p := underLock("none", 0, c.threads...)
 		p.UntilDone = true
@@ -388,7 +395,7 @@ func TestSettleIsOfTheCPU(t *testing.T) {
 	} {
 		m := &machine{now: 1e9}
 		procs := &sched{procs: []proc{{since: m.now - c.worked, rest: c.rest}}}
-		if got := m.settleOf(&thread{cpu: c.cpu, sched: procs, lock: &lock{settle: s, holder: -1}}); got != c.want {
+		if got := m.settleOf(&thread{cpu: c.cpu, sched: procs, lock: heldAlone(m, &lock{settle: s})}); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
@@ -439,7 +446,7 @@ func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 		n := 0
 		pairs(r, "hog", trace.Forced, trace.Take, func(forced, take trace.Event) {
 			if forced.Time < int64(4*ms) {
-				return // not yet: the other hog, or the poller, has had the holder's CPU
+				return // the poller has had the holder's CPU not long before
 			}
 			if n++; (take.Time == forced.Time) != c.own {
 				t.Errorf("%+v: had the lock %d ns after it was free", c, take.Time-forced.Time)
@@ -455,7 +462,7 @@ func TestSettleDecidesWhoHasTheLock(t *testing.T) {
 func TestWhoHasComputedIsWarm(t *testing.T) {
 	m := &machine{costs: &Costs{}}
 	s := &sched{procs: []proc{{since: 1e9, rest: 5e6}}}
-	th := &thread{sched: s, lock: &lock{settle: settling{warm: 100, rested: 2000, doublings: 5}, holder: -1}}
+	th := &thread{sched: s, lock: heldAlone(m, &lock{settle: settling{warm: 100, rested: 2000, doublings: 5}})}
 	for busy, want := range map[int64]int64{0: 2000, 50_000: 2000, 50_001: 100, 5e6: 100} {
 		m.now = 1e9 + busy
 		if got := m.settleOf(th); got != want {
@@ -786,7 +793,7 @@ func TestWhoKeepsTheMutexIsNoLongerAwake(t *testing.T) {
 	const settle = 2_000
 	for _, c := range []struct{ hold, wake, want int64 }{{700, 9_000, settle}, {700, 100, 800}, {3_000, 9_000, 3_000}} {
 		m := &machine{costs: &Costs{WakeIdle: Exactly(c.wake)}, now: 1e9}
-		l := &lock{settle: settling{warm: 100, rested: settle, doublings: 5}, hold: c.hold, holder: -1}
+		l := heldAlone(m, &lock{settle: settling{warm: 100, rested: settle, doublings: 5}, hold: c.hold})
 		l.traits.Interval = 1e6
 		th := &thread{phase: timedOut, forced: true, lock: l, sched: &sched{procs: []proc{{rest: 5e6, since: m.now}}}}
 		if got := m.awakeOf(th); got != c.want {

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"math"
+
 	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/sim"
 )
@@ -21,6 +23,9 @@ type sched struct {
 	waiting int     // runnable tasks without a CPU
 }
 
+// never is long before all that happens.
+const never = math.MinInt64 / 2
+
 // proc is a CPU, or a P.
 type proc struct {
 	cur    int32 // task; -1: none
@@ -35,7 +40,7 @@ type proc struct {
 	idle   int64 // since when
 	rest   int64 // for how long it was so before it got the one that it has
 	since  int64 // when it got that
-	other  int64 // until when it had another than the last
+	other  int64 // until when it had another than the last; never, if it had none
 	rang   int64 // when a timer interrupted its task last
 
 	stalled int64 // until when it stalls; in the past: when that was over, or found not to be
@@ -62,7 +67,7 @@ func newSched(p ossched.Policy, c ossched.Config, goes bool) *sched {
 	}
 	s.procs = make([]proc, c.CPUs)
 	for i := range s.procs {
-		s.procs[i] = proc{cur: -1, asleep: true, last: -1, coming: -1, ticked: -1, task: ossched.NoTask, cpu: -1}
+		s.procs[i] = proc{cur: -1, asleep: true, last: -1, other: never, coming: -1, ticked: -1, task: ossched.NoTask, cpu: -1}
 	}
 	return s
 }
@@ -102,7 +107,10 @@ func (m *machine) pick(s *sched, c int32, cost, tail int64) {
 	if p.last == p.cur {
 		cost = 0
 	} else {
-		p.last, p.other = p.cur, worked
+		if p.last >= 0 {
+			p.other = worked
+		}
+		p.last = p.cur
 	}
 	m.retick(s, c)
 	if owner := s.owners[task]; owner < 0 {

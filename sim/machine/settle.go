@@ -12,8 +12,8 @@ import (
 
 // settling is that under one lock.
 type settling struct {
-	warm      int64 // where its CPU has worked just before
-	rested    int64 // where it has slept
+	warm      int64 // where its CPU has worked just before, and the holder has long been alone on its own
+	rested    int64 // where it has slept, or the holder's CPU is as warm
 	doublings int64 // of warmRest until it has
 }
 
@@ -151,9 +151,6 @@ func (m *machine) settleOf(t *thread) int64 {
 
 // aloneOf returns for how long the holder of a lock has been alone on its CPU.
 func (m *machine) aloneOf(l *lock) int64 {
-	if l.holder < 0 {
-		return m.now
-	}
 	h := m.member(l, l.holder)
 	p := &h.sched.procs[h.cpu]
 	if p.last != int32(h.task) {
@@ -179,9 +176,9 @@ func (m *machine) holdOf(t *thread) int64 {
 // Slow reports whether AskHold is for a thread that asks for the lock, where waits time out after an interval of ns: it let the lock go let ns ago,
 // more than one and a half intervals. With each thread of package gil kept on a CPU that had rested, who asked had, with 10 and
 // 20 ms, 0.72 and 0.74 of 1,100 signals next to two threads where it had let the lock go within that time and 0.55 and 0.59 of 318 where
-// not, next to three 0.72 and 0.71 of 571 and 0.60 and 0.50 of 104. Where another had let it go on that CPU since, it was on one machine 0.77 and 0.72 of 444 next to four
-// and 0.75 and 0.70 of 122; on the next one of that kind 0.63 of 652 and 0.55 of 148 with 10 ms, and next to three 0.56 of 609 and 0.29 of 151
-// (AMD EPYC, Linux 6.18, glibc 2.36, November 2026). So that is not told apart.
+// not, next to three 0.72 and 0.71 of 571 and 0.60 and 0.50 of 104. Whether another has let it go on that CPU since makes no difference that holds: with 10 ms
+// those where one had had, on one machine next to four, 0.75 of 122 signals (within that time 0.77 of 444), and on the next one of that kind 0.55 of 148 (0.63 of 652), and next
+// to three 0.29 of 151 (0.56 of 609; AMD EPYC, Linux 6.18, glibc 2.36, November 2026).
 func Slow(interval, let int64) bool {
 	return let > interval+interval/2
 }

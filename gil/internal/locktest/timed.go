@@ -143,22 +143,26 @@ func (m *Timed) wake(now int64, out []policy.Decision) []policy.Decision {
 	if len(m.queue) == 0 {
 		return out
 	}
-	choice := 0
+	first, choice := 0, 0
 	if m.Order == policy.Glibc236 {
-		choice = m.older(now)
+		first, choice = m.older(now)
 	}
 	if m.Bug == NewestFirst {
 		choice = len(m.queue) - 1
 	}
-	t := m.queue[choice].thread
+	t, vain := m.queue[choice].thread, m.queue[first]
+	if choice != first && m.Order == policy.Glibc236 { // the first has been woken in vain, and is the last to sleep
+		m.remove(vain.thread)
+		m.queue = append(m.queue, vain)
+	}
 	m.remove(t)
 	m.woken[t] = true
 	return append(out, policy.Decision{Kind: policy.Wake, Thread: t, Wait: m.waits[t]})
 }
 
-// older returns who of the older group looks first: its newest member if that is
-// not asleep yet, otherwise its oldest. In the first case that one is woken in vain, and is the last to sleep.
-func (m *Timed) older(now int64) int {
+// older returns who is first in the older group, and who of it looks first: the last one if that is
+// not asleep yet, otherwise the first.
+func (m *Timed) older(now int64) (first, choice int) {
 	first, last := -1, -1
 	for first == -1 {
 		for i, q := range m.queue {
@@ -174,12 +178,10 @@ func (m *Timed) older(now int64) int {
 			m.group++
 		}
 	}
-	if now-m.queue[last].since < Settle && last != first {
-		vain := m.queue[first]
-		m.queue = append(slices.Delete(m.queue, first, first+1), vain)
-		return last - 1
+	if now-m.queue[last].since < Settle {
+		return first, last
 	}
-	return first
+	return first, first
 }
 
 func (m *Timed) remove(t policy.Thread) {
