@@ -48,7 +48,7 @@ func BenchmarkHeap(b *testing.B) {
 			h, s, number := near{heap: true}, workloads.NewStream(1, "hold", 0, "bench"), uint64(0)
 			put := func(time int64, what uint64) {
 				number++
-				*h.place(time, number) = entry{time, number, 0, what}
+				*h.place(time, number) = entry{time, number, what}
 				h.heap = true
 			}
 			for i := range n {

@@ -6,31 +6,32 @@ package sim
 // Events are ordered by Time, then by the priority of their Kind, then in the order in
 // which they were scheduled. The engine reads nothing else; the rest is the caller's.
 //
-// (It has four fields because the compiler keeps structs of up to four in registers.)
+// (It has four fields because the compiler keeps structs of up to four in registers, and they
+// are no longer than a queue of many can afford: it moves each event several times.)
 type Event struct {
 	Time int64 // virtual time in ns
-	Arg  int64 // the caller's
 	ID   int32 // the caller's: a thread, a CPU …
+	Arg  int32 // the caller's: what else there is to know of it
 	Kind Kind  // what happens
 }
 
-// Kind says what happens: a number of the caller's in the lower 16 bits, and above it a
+// Kind says what happens: a number of the caller's in the lower 8 bits, and above them a
 // priority. Among events of the same Time those with the lower priority come first.
 //
 //	const (
 //		departure = sim.Kind(0)
 //		arrival   = sim.Kind(1) + 2*sim.Prio // after all departures of its time
 //	)
-type Kind uint32
+type Kind uint16
 
-// Prio is what priority adds to a kind, times 0 to 65535.
-const Prio Kind = 1 << 16
+// Prio is what priority adds to a kind, times 0 to 255.
+const Prio Kind = 1 << 8
 
 // Number returns what happens, without its priority.
-func (k Kind) Number() uint16 { return uint16(k) }
+func (k Kind) Number() uint8 { return uint8(k) }
 
 // Prio returns the priority.
-func (k Kind) Prio() uint16 { return uint16(k / Prio) }
+func (k Kind) Prio() uint8 { return uint8(k / Prio) }
 
 // Handle names one scheduled event, so that it can be cancelled. A handle is
 // never used for two events. The zero Handle names none.

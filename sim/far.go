@@ -34,27 +34,41 @@ type taken struct {
 	end   int64 // last time of its span
 }
 
+// where returns the bucket of a time after the base.
+func (f *far) where(time int64) (level, digit uint) {
+	level = uint(bits.Len64(uint64(time^f.base))-1) / digitBits % levels
+	return level, uint(uint64(time)>>(level*digitBits&63)) % radix
+}
+
 // place makes room for an event of a time after the base. The caller fills it.
 func (f *far) place(time int64) *entry {
-	level := uint(bits.Len64(uint64(time^f.base))-1) / digitBits % levels
-	digit := uint(time>>(level*digitBits)) % radix
 	f.n++
+	level, digit := f.where(time)
 	b := &f.buckets[level][digit]
-	at := uint(b.n) % blockLen
-	if at == 0 {
-		f.extend(b)
-		f.levels |= 1 << level
-		f.filled[level] |= 1 << digit
+	if b.full() {
+		f.extend(level, digit)
 	}
+	return b.push()
+}
+
+// full reports whether a bucket needs another block for another entry.
+func (b *bucket) full() bool { return uint(b.n)%blockLen == 0 }
+
+// push makes room for an entry in the last block of a bucket that is not full.
+func (b *bucket) push() *entry {
+	at := uint(b.n) % blockLen
 	b.n++
 	return &b.last.entries[at]
 }
 
 // extend adds a block to a bucket.
-func (f *far) extend(b *bucket) {
+func (f *far) extend(level, digit uint) {
+	b := &f.buckets[level%levels][digit%radix]
 	x := f.blocks.take()
 	if b.n == 0 {
 		x.next = x
+		f.levels |= 1 << level
+		f.filled[level%levels] |= 1 << digit
 	} else {
 		x.next = b.last.next
 		b.last.next = x
@@ -91,19 +105,15 @@ func (f *far) spread(b taken) taken {
 	for left := b.n; left > 0; left -= blockLen {
 		entries := block.entries[:min(left, blockLen)]
 		for i := range entries {
-			digit := uint(entries[i].time>>shift) % radix
+			digit := uint(uint64(entries[i].time)>>(shift&63)) % radix
 			to := &row[digit]
-			at := uint(to.n) % blockLen
-			if at == 0 {
-				f.extend(to)
-				f.filled[level] |= 1 << digit
+			if to.full() {
+				f.extend(level, digit)
 			}
-			to.n++
-			to.last.entries[at].set(&entries[i])
+			*to.push() = entries[i]
 		}
 		block = f.blocks.give(block)
 	}
-	f.levels |= 1 << level
 	return f.takeAt(level, uint(bits.TrailingZeros64(f.filled[level])))
 }
 

@@ -30,6 +30,6 @@ func (h *Hash) Add(x uint64) {
 // side, so the step takes hardly longer than that of one number; events that
 // differ in one word still never look alike.
 func (h *Hash) Event(e Event) {
-	rest := uint64(uint32(e.ID)) | uint64(e.Kind)<<32
+	rest := uint64(uint32(e.ID)) | uint64(e.Kind.Number())<<32 | uint64(e.Kind.Prio())<<48
 	h.Add(uint64(e.Time)*timeFactor + bits.RotateLeft64(uint64(e.Arg)*argFactor, 32) + rest*restFactor)
 }

@@ -124,13 +124,16 @@ func (n *near) sized(length int) []entry {
 // of them decides over a branch, whose outcome nobody could predict.
 func (n *near) sorted(entries []entry) {
 	all := n.sized(len(entries))
+	var before [few]uint32
 	for i := range entries {
 		x := &entries[i]
-		at := uint64(0)
-		for j := range entries {
-			at += x.later(entries[j].time, entries[j].rank)
+		at := before[i%few]
+		for j := i + 1; j < len(entries); j++ {
+			first := uint32(x.later(entries[j].time, entries[j].rank))
+			at += first
+			before[j%few] += 1 - first
 		}
-		all[at].set(x)
+		all[at] = *x
 	}
 }
 

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
 )
 
@@ -48,32 +47,43 @@ type Queue struct {
 	pending pending
 }
 
-// entry is an event in the queue: four words, which are always written and read one
-// by one. (Go may copy a struct by halves of 16 bytes, and a processor that is to read 16
-// bytes which it has just written as two words waits until they are in the cache.)
+// entry is an event in the queue: three words. Where one may be read as soon as it is written, both are
+// done word by word. (Go copies a struct by 16 bytes, and a processor that is to read 16 bytes which it
+// has just written as two words waits until they are in the cache.)
 type entry struct {
 	time int64
-	rank uint64 // priority in the upper 16 bits, number of the event below: no two are equal
-	arg  int64
-	what uint64 // ID in the upper half, Kind in the lower
+	rank uint64 // from above: 8 bits of priority, 48 of the event's number, 8 of the kind's; no two are equal
+	what uint64 // ID in the upper half, Arg in the lower
 }
 
 const (
-	rankBits = 48 // of the number: 2^48 events are 30 days of 100 million a second
-	most     = 1<<rankBits - 1
+	numberBits = 48 // 2^48 events are 30 days of 100 million a second
+	most       = 1<<numberBits - 1
+	kindBits   = 8
 )
 
-// set copies x.
-func (e *entry) set(x *entry) {
-	e.time, e.rank, e.arg, e.what = x.time, x.rank, x.arg, x.what
+// rankOf turns the kind, priority and number, by one byte, so that the priority comes first.
+func rankOf(kind Kind, number uint64) uint64 {
+	return bits.RotateLeft64(uint64(bits.ReverseBytes16(uint16(kind))), -kindBits) | number<<kindBits
+}
+
+// kind is what rankOf made the rank of.
+func (e *entry) kind() Kind {
+	return Kind(bits.ReverseBytes16(uint16(bits.RotateLeft64(e.rank, kindBits))))
 }
 
 // number is the event's, by which pending knows it.
-func (e *entry) number() uint64 { return e.rank & most }
+func (e *entry) number() uint64 { return e.rank >> kindBits & most }
 
-func (e *entry) event() Event {
-	return Event{e.time, e.arg, int32(e.what >> 32), Kind(e.what & math.MaxUint32)}
+// fill makes e that of an event.
+func (e *entry) fill(x Event, rank uint64) {
+	e.time, e.rank, e.what = x.Time, rank, uint64(uint32(x.ID))<<32|uint64(uint32(x.Arg))
 }
+
+func (e *entry) event() Event { return Event{e.time, int32(e.what >> 32), int32(e.what), e.kind()} }
+
+// set copies x.
+func (e *entry) set(x *entry) { e.time, e.rank, e.what = x.time, x.rank, x.what }
 
 // after reports whether e comes after the event of a time and rank.
 func (e *entry) after(time int64, rank uint64) bool {
@@ -113,17 +123,23 @@ func (q *Queue) Schedule(e Event) Handle {
 	if q.last%wordLen == 0 {
 		q.begin()
 	}
-	rank := uint64(e.Kind)>>16<<rankBits | q.last
+	rank := rankOf(e.Kind, q.last)
 	var x *entry
 	switch {
 	case e.Time > q.until:
-		x = q.far.place(e.Time)
+		q.far.n++
+		level, digit := q.far.where(e.Time)
+		b := &q.far.buckets[level][digit]
+		if b.full() {
+			q.far.extend(level, digit)
+		}
+		x = b.push()
 	case q.near.empty():
 		x = q.near.push()
 	default:
 		x = q.near.place(e.Time, rank)
 	}
-	x.time, x.rank, x.arg, x.what = e.Time, rank, e.Arg, uint64(uint32(e.ID))<<32|uint64(e.Kind)
+	x.fill(e, rank)
 	return Handle(q.last)
 }
 

@@ -54,14 +54,14 @@ type pair struct {
 	q       *Queue
 	o       oracle
 	handles []Handle // all that were ever given
-	args    int64
+	args    int32
 }
 
 func newPair(t *testing.T) *pair { return &pair{T: t, q: NewQueue()} }
 
-func (p *pair) schedule(delay int64, prio uint16) {
+func (p *pair) schedule(delay int64, prio uint8) {
 	p.args++
-	e := Event{Time: p.q.Now() + delay, Arg: p.args, ID: int32(-p.args), Kind: Kind(uint16(p.args)) + Kind(prio)*Prio}
+	e := Event{Time: p.q.Now() + delay, Arg: p.args, ID: -p.args, Kind: Kind(uint8(p.args)) + Kind(prio)*Prio}
 	h := p.q.Schedule(e)
 	if h == 0 || slices.Contains(p.o.handles, h) {
 		p.Fatalf("handle %#x names nothing, or another event that is to happen", h)
@@ -121,7 +121,7 @@ func TestQueueAgainstOracle(t *testing.T) {
 	for setting := range 36 {
 		s := workloads.NewStream(1, "queue", setting, "test")
 		spread := []uint64{1, 2, 10, 1000, 1e6, 1e12}[setting%6]
-		prios := []uint64{1, 3, 1 << 16}[setting/6%3]
+		prios := []uint64{1, 3, 1 << 8}[setting/6%3]
 		cancels := uint64(setting / 18 * 4)
 		p := newPair(t)
 		for step := range 4000 {
@@ -132,7 +132,7 @@ func TestQueueAgainstOracle(t *testing.T) {
 			}
 			switch d := s.Uint64() % (8 + cancels); {
 			case d < grow:
-				p.schedule(int64(s.Uint64()%spread), uint16(s.Uint64()%prios))
+				p.schedule(int64(s.Uint64()%spread), uint8(s.Uint64()%prios))
 			case d < 7:
 				p.next()
 			case d == 7:
@@ -154,11 +154,11 @@ func TestQueueOfManyAgainstOracle(t *testing.T) {
 	p := newPair(t)
 	const events, spread = 10_000, 6_500 // 98 of them in 64 ns
 	for range events {
-		p.schedule(int64(s.Uint64()%spread), uint16(s.Uint64()%3))
+		p.schedule(int64(s.Uint64()%spread), uint8(s.Uint64()%3))
 	}
 	for range events {
 		p.next()
-		p.schedule(int64(s.Uint64()%spread), uint16(s.Uint64()%3))
+		p.schedule(int64(s.Uint64()%spread), uint8(s.Uint64()%3))
 		if s.Uint64()%8 == 0 {
 			p.cancel(p.o.handles[s.Uint64()%uint64(len(p.o.handles))])
 		}
@@ -172,7 +172,7 @@ func TestQueueKeepsLongLivedEvents(t *testing.T) {
 	s := workloads.NewStream(1, "queue", 0, "long")
 	p := newPair(t)
 	for i := range 40 {
-		p.schedule(1e15+int64(s.Uint64()%1000), uint16(i%3))
+		p.schedule(1e15+int64(s.Uint64()%1000), uint8(i%3))
 	}
 	long := slices.Clone(p.handles)
 	for range 20_000 {
@@ -199,14 +199,14 @@ func FuzzQueue(f *testing.F) {
 			low := int64(b & 15)
 			switch b >> 4 {
 			case 0, 1, 2: // at most 15 ns ahead
-				p.schedule(low, uint16(b>>4))
+				p.schedule(low, uint8(b>>4))
 			case 3, 4: // at any distance, by powers of 16
 				p.schedule(1<<(4*low%61), 1)
 			case 5: // just before and after such a distance
-				p.schedule(max(0, 1<<(4*low%61)-p.q.Now()+int64(i%3)-1), uint16(i))
+				p.schedule(max(0, 1<<(4*low%61)-p.q.Now()+int64(i%3)-1), uint8(i))
 			case 6: // many at one time
 				for range 20 {
-					p.schedule(low, uint16(i)&1)
+					p.schedule(low, uint8(i)&1)
 				}
 			case 7, 8:
 				p.peek()
@@ -231,7 +231,7 @@ func FuzzQueue(f *testing.F) {
 // scheduled, also when they are scheduled at that very time.
 func TestFIFOAmongEquals(t *testing.T) {
 	q := NewQueue()
-	scheduled := int64(0)
+	scheduled := int32(0)
 	schedule := func(prio int) {
 		scheduled++
 		q.Schedule(Event{Time: 5, Arg: scheduled, Kind: Kind(prio) * Prio})
@@ -277,9 +277,9 @@ func TestEndsOfTime(t *testing.T) {
 	q := NewQueue()
 	q.Schedule(Event{Time: math.MaxInt64, Arg: 2})
 	q.Schedule(Event{Time: math.MaxInt64, Arg: 1})
-	q.Schedule(Event{Time: math.MaxInt64, Arg: 3, Kind: 65535 * Prio})
+	q.Schedule(Event{Time: math.MaxInt64, Arg: 3, Kind: 255 * Prio})
 	q.Schedule(Event{Time: 0, Arg: 0})
-	for _, want := range []int64{0, 2, 1, 3} {
+	for _, want := range []int32{0, 2, 1, 3} {
 		if e, ok := q.Next(); !ok || e.Arg != want {
 			t.Errorf("%+v, %t; want %d", e, ok, want)
 		}

@@ -127,7 +127,7 @@ func (m *machine) clearTick(s *sched, c int32) {
 	s.procs[c].tick = 0
 }
 
-func (s *sched) tickKind() uint16 {
+func (s *sched) tickKind() uint8 {
 	if s.goes {
 		return evGoTick
 	}

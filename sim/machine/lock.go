@@ -361,7 +361,7 @@ func (l *lock) calls(t *thread, before int64) {
 
 // rouses has by wake a sleeper that goes on waiting: the signal for which it is woken has been taken by a thread
 // that was awake. That one comes for the mutex before.
-func (m *machine) rouses(w, by *thread) { m.at(m.now, evRouse, w.id, int64(by.id)) }
+func (m *machine) rouses(w, by *thread) { m.at(m.now, evRouse, w.id, by.id) }
 
 // roused ends the sleep of one that is woken in vain. To find that takes it as long as the first of its work would, and
 // what a wait costs: with what is on its way to sleep that comes near to the 16 to 20 µs that such sleepers had their CPUs next to two threads with 1 ms

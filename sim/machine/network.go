@@ -29,12 +29,12 @@ type conn struct {
 
 // What an evArrive brings.
 const (
-	request = int64(iota)
+	request = int32(iota)
 	reply
 )
 
 // sends begins to send; what is sent arrives before the call returns, or after it.
-func (m *machine) sends(t *thread, what int64, next phase) {
+func (m *machine) sends(t *thread, what int32, next phase) {
 	m.at(m.now+m.costs.Loopback, evArrive, t.conn, what)
 	t.left, t.phase = m.costsOf(t).Send, next
 }
@@ -62,7 +62,7 @@ func (m *machine) receives(t *thread, there *int32, next phase) bool {
 }
 
 // arrive brings a request to the server or a reply to the client.
-func (m *machine) arrive(id int32, what int64) {
+func (m *machine) arrive(id, what int32) {
 	c := &m.conns[id]
 	if what == reply {
 		c.replies++

@@ -103,10 +103,10 @@ func (m *machine) enqueue(s *sched, task ossched.Task, by waker, why ossched.Why
 	case int32(r) == int32(by):
 		m.asked(p, true)
 	case by == byTimer:
-		m.at(m.now, evResched, int32(r), int64(p.gen))
+		m.at(m.now, evResched, int32(r), int32(p.gen))
 	default:
 		m.told = true
-		m.at(m.now+m.costs.WakeBusy.Draw(chance), evResched, int32(r), int64(p.gen))
+		m.at(m.now+m.costs.WakeBusy.Draw(chance), evResched, int32(r), int32(p.gen))
 	}
 	return false
 }
