@@ -25,13 +25,13 @@ import (
 //
 // # Why
 //
-// Take the earliest of n events and schedule it again: ns per event, on one machine on one
-// day (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
+// Take the earliest of n events and schedule it again: ns per event, the least of five runs on one
+// machine (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
 //
 //	n                             1    10   100   1000   100,000   1,000,000
-//	this queue                   12    39    45     45        47          68
-//	heap of 4, without handles   13    52    84    131       261         535
-//	Timers, one slot for each     6    12           25        41         190
+//	this queue                   12    27    34     38        54          64
+//	heap of 4, without handles   11    34    61     97       373         686
+//	Timers, one slot for each     4     8           13        34         290
 //
 // The heap compares where nobody can predict the outcome, and with many events each level is
 // a miss of the cache. Digits of 3, 4, 5, 7 and 8 bits were tried here, too: each is slower than
