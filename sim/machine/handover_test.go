@@ -749,11 +749,12 @@ func TestASignalForWhoIsNotAsleepYet(t *testing.T) {
 	}
 }
 
-// Who is woken on the way to sleep goes on when that way is over, and no CPU has to be woken.
+// Who is woken on the way to sleep goes on when that way is over, and no CPU has to be woken. Nor is it queued on the
+// waker's, whose call takes no part of a switch.
 func TestWhoIsWokenOnTheWayToSleep(t *testing.T) {
 	const wait, wake, call = 30_000, 50_000, 7_000
 	n := 0
-	c := &Costs{LockWait: wait, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake), Noticed: Exactly(100), Settle: 1_000, SettleShort: 1_000, SettleLong: 1_000, SettleWarm: 1_000}
+	c := &Costs{LockWait: wait, Switch: 4_000, WakeCall: call, WakeIdle: Exactly(wake), WakeDeep: Exactly(wake), Noticed: Exactly(100), Settle: 1_000, SettleShort: 1_000, SettleLong: 1_000, SettleWarm: 1_000}
 	r := runs(t, pollers(1), Config{Costs: c}) // the poller takes the signal at once
 	var forced int64
 	for _, e := range r.Log.Events {
@@ -766,6 +767,11 @@ func TestWhoIsWokenOnTheWayToSleep(t *testing.T) {
 			}
 		}
 	}
+	pairs(r, "poll", trace.Take, trace.Release, func(take, release trace.Event) {
+		if release.Time != take.Time {
+			t.Errorf("waking it took %d ns", release.Time-take.Time)
+		}
+	})
 	if n < 300 {
 		t.Errorf("let go %d times", n)
 	}

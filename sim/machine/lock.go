@@ -327,13 +327,13 @@ func (m *machine) hasBegun(t *thread) {
 }
 
 // wakes has by, unless that is nil, the policy's timer, end the wait of w: under the inner
-// mutex where the policy wants that.
+// mutex where the policy wants that. One that is on its way to sleep is not queued.
 func (l *lock) wakes(m *machine, w, by *thread) {
 	if by == nil {
 		m.wakeWaiter(w, nil)
 		return
 	}
-	before, slept := by.carry, !w.awake()
+	before, slept := by.carry, !w.awake() && w.detour != falling
 	m.wakeWaiter(w, by)
 	if slept {
 		by.carry += m.queuing()
