@@ -126,7 +126,7 @@ func (q *Queue) Schedule(e Event) Handle {
 	rank := rankOf(e.Kind, q.last)
 	var x *entry
 	switch {
-	case e.Time > q.until:
+	case e.Time > q.until: // as far.place, without the call
 		q.far.n++
 		level, digit := q.far.where(e.Time)
 		b := &q.far.buckets[level][digit]
