@@ -62,7 +62,7 @@ const (
 	kindBits   = 8
 )
 
-// rankOf turns the kind, priority and number, by one byte, so that the priority comes first.
+// rankOf puts the priority of a kind before the event's number, and the kind's number behind it: two bytes, swapped and turned.
 func rankOf(kind Kind, number uint64) uint64 {
 	return bits.RotateLeft64(uint64(bits.ReverseBytes16(uint16(kind))), -kindBits) | number<<kindBits
 }

@@ -61,7 +61,7 @@ func newPair(t *testing.T) *pair { return &pair{T: t, q: NewQueue()} }
 
 func (p *pair) schedule(delay int64, prio uint8) {
 	p.args++
-	e := Event{Time: p.q.Now() + delay, Arg: p.args, ID: -p.args, Kind: Kind(uint8(p.args)) + Kind(prio)*Prio}
+	e := Event{Time: p.q.Now() + delay, ID: -p.args, Arg: p.args ^ -(p.args & 1), Kind: Kind(uint8(p.args)) + Kind(prio)*Prio}
 	h := p.q.Schedule(e)
 	if h == 0 || slices.Contains(p.o.handles, h) {
 		p.Fatalf("handle %#x names nothing, or another event that is to happen", h)
