@@ -333,7 +333,7 @@ func (l *lock) wakes(m *machine, w, by *thread) {
 		m.wakeWaiter(w, nil)
 		return
 	}
-	before, slept := by.carry, !w.awake() && w.detour != falling
+	before, slept := by.carry, !w.on && !w.queued
 	m.wakeWaiter(w, by)
 	if slept {
 		by.carry += m.queuing()
