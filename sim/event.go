@@ -33,6 +33,12 @@ func (k Kind) Number() uint8 { return uint8(k) }
 // Prio returns the priority.
 func (k Kind) Prio() uint8 { return uint8(k / Prio) }
 
-// Handle names one scheduled event, so that it can be cancelled. A handle is
-// never used for two events. The zero Handle names none.
-type Handle uint64
+// Handle names one scheduled event of a queue, so that it can be cancelled there. A handle is
+// never used for two events of it. The zero Handle names none.
+type Handle struct {
+	time int64
+	rank uint64 // has the event's number in it, which is not 0
+}
+
+// None reports whether h is the zero Handle.
+func (h Handle) None() bool { return h == Handle{} }

@@ -29,6 +29,16 @@ func (n *near) all() []entry  { return n.entries[n.head:] }
 // empty reports whether nothing is left, and there is room behind it.
 func (n *near) empty() bool { return len(n.entries) == n.head && n.head < cap(n.entries) }
 
+// has reports whether the event of a time and rank is there.
+func (n *near) has(time int64, rank uint64) bool {
+	all := n.all()
+	if n.heap {
+		return slices.ContainsFunc(all, func(x entry) bool { return x.rank == rank })
+	}
+	_, found := slices.BinarySearchFunc(all, entry{time: time, rank: rank}, compare)
+	return found
+}
+
 // push makes room behind the last entry, where there is some.
 func (n *near) push() *entry {
 	last := len(n.entries)

@@ -23,6 +23,10 @@ import (
 //
 // If there are few events, near holds all of them.
 //
+// A cancelled event stays where it is until its turn comes, or until there are more of them than others; by its
+// number, which its handle has, is known that it is none any longer. Whether it had happened before is known
+// from the time, which the handle has, too: so an event that is not cancelled leaves nothing behind.
+//
 // # Why
 //
 // Take the earliest of n events and schedule it again: ns per event, the least of five runs on one
@@ -42,9 +46,9 @@ type Queue struct {
 	near  near
 	until int64 // near has all events up to here; those after it are in the buckets
 	far   far
-	dead  int // cancelled events that are still in near or far
 
-	pending pending
+	cancelled cancelled
+	dead      int // cancelled events that are still in near or far
 }
 
 // entry is an event in the queue: three words. Where one may be read as soon as it is written, both are
@@ -72,8 +76,8 @@ func (e *entry) kind() Kind {
 	return Kind(bits.ReverseBytes16(uint16(bits.RotateLeft64(e.rank, kindBits))))
 }
 
-// number is the event's, by which pending knows it.
-func (e *entry) number() uint64 { return e.rank >> kindBits & most }
+// numberOf is the number of the event of a rank, by which cancelled knows it.
+func numberOf(rank uint64) uint64 { return rank >> kindBits & most }
 
 // fill makes e that of an event.
 func (e *entry) fill(x Event, rank uint64) {
@@ -102,7 +106,7 @@ func (e *entry) later(time int64, rank uint64) uint64 {
 const few = 16
 
 // NewQueue returns an empty queue at time 0.
-func NewQueue() *Queue { return &Queue{until: Never, pending: newPending()} }
+func NewQueue() *Queue { return &Queue{until: Never} }
 
 // Now returns the current time: that of the last event that Next returned.
 func (q *Queue) Now() int64 { return q.now }
@@ -119,9 +123,8 @@ func (q *Queue) Schedule(e Event) Handle {
 	if q.near.strained {
 		q.spill()
 	}
-	q.last++
-	if q.last%wordLen == 0 {
-		q.begin()
+	if q.last++; q.last > most {
+		panicLast()
 	}
 	rank := rankOf(e.Kind, q.last)
 	var x *entry
@@ -140,16 +143,11 @@ func (q *Queue) Schedule(e Event) Handle {
 		x = q.near.place(e.Time, rank)
 	}
 	x.fill(e, rank)
-	return Handle(q.last)
+	return Handle{e.Time, rank}
 }
 
-// begin makes room for the numbers of the next events.
-func (q *Queue) begin() {
-	if q.last > most {
-		panic("sim: more events than there are numbers for them")
-	}
-	q.pending.begin(q.last, q.Len())
-}
+//go:noinline
+func panicLast() { panic("sim: more events than there are numbers for them") }
 
 //go:noinline
 func panicPast(time, now int64) {
@@ -157,13 +155,16 @@ func panicPast(time, now int64) {
 }
 
 // Cancel takes an event out of the queue and reports whether it was there: not if it
-// has happened, has been cancelled, or h is 0.
+// has happened, has been cancelled, or h is the zero Handle.
 func (q *Queue) Cancel(h Handle) bool {
-	number := uint64(h)
-	if number > q.last || !q.pending.has(number) {
+	number := numberOf(h.rank)
+	switch {
+	case number == 0 || number > q.last || h.time < q.now || q.cancelled.has(number):
+		return false
+	case h.time == q.now && !q.near.has(h.time, h.rank): // near has all that are to happen at this moment
 		return false
 	}
-	q.pending.over(number)
+	q.cancelled.add(number, h.time, q.now)
 	q.dead++
 	if q.dead > fewDead && q.dead > q.Len() {
 		q.sweep()
@@ -179,12 +180,6 @@ func (q *Queue) Next() (e Event, ok bool) {
 	}
 	x := q.near.first()
 	e = x.event()
-	number := x.number()
-	if w := q.pending.recent(number); w != nil {
-		*w &^= 1 << (number % wordLen)
-	} else {
-		q.pending.overOld(number)
-	}
 	q.now = e.Time
 	q.near.drop()
 	return e, true
@@ -212,7 +207,7 @@ func (q *Queue) Quiet(until int64) bool {
 func (q *Queue) ready() bool {
 	for {
 		for q.near.len() > 0 {
-			if q.dead == 0 || q.pending.has(q.near.first().number()) {
+			if q.dead == 0 || !q.gone(q.near.first()) {
 				return true
 			}
 			q.near.drop()
@@ -272,7 +267,7 @@ func (q *Queue) living(entries []entry) []entry {
 	kept := 0
 	for i := range entries {
 		x := &entries[i]
-		if !q.pending.has(x.number()) {
+		if q.gone(x) {
 			q.dead--
 			continue
 		}
@@ -311,8 +306,10 @@ const fewDead = 64
 // sweep removes all cancelled events once they are more than the others: so the queue
 // is never much longer than twice its use, and the cost for each is constant.
 func (q *Queue) sweep() {
-	gone := func(x *entry) bool { return !q.pending.has(x.number()) }
-	q.near.remove(gone)
-	q.far.remove(gone)
+	q.near.remove(q.gone)
+	q.far.remove(q.gone)
 	q.dead = 0
 }
+
+// gone reports whether the event of an entry was cancelled.
+func (q *Queue) gone(x *entry) bool { return q.cancelled.has(numberOf(x.rank)) }

@@ -63,8 +63,8 @@ func (p *pair) schedule(delay int64, prio uint8) {
 	p.args++
 	e := Event{Time: p.q.Now() + delay, ID: -p.args, Arg: p.args ^ -(p.args & 1), Kind: Kind(uint8(p.args)) + Kind(prio)*Prio}
 	h := p.q.Schedule(e)
-	if h == 0 || slices.Contains(p.o.handles, h) {
-		p.Fatalf("handle %#x names nothing, or another event that is to happen", h)
+	if h.None() || slices.Contains(p.o.handles, h) {
+		p.Fatalf("handle %v names nothing, or another event that is to happen", h)
 	}
 	p.handles = append(p.handles, h)
 	p.o.schedule(e, h)
@@ -73,7 +73,7 @@ func (p *pair) schedule(delay int64, prio uint8) {
 
 func (p *pair) cancel(h Handle) {
 	if got, want := p.q.Cancel(h), p.o.cancel(h); got != want {
-		p.Fatalf("Cancel(%#x) is %t, want %t", h, got, want)
+		p.Fatalf("Cancel(%v) is %t, want %t", h, got, want)
 	}
 	p.same()
 }
@@ -166,6 +166,31 @@ func TestQueueOfManyAgainstOracle(t *testing.T) {
 	p.drain()
 }
 
+// At the present moment it is the queue that says which events have not happened, also where these are many of
+// different priorities, and a new one can come before those that have.
+func TestCancelAtThePresentMoment(t *testing.T) {
+	for _, prios := range []uint64{1, 1 << 8} {
+		s := workloads.NewStream(1, "queue", int(prios), "moment")
+		p := newPair(t)
+		for range 1000 {
+			p.schedule(5, uint8(s.Uint64()%prios))
+		}
+		for range 900 {
+			p.next()
+			p.schedule(0, uint8(s.Uint64()%prios))
+			p.cancel(p.handles[s.Uint64()%uint64(len(p.handles))])
+		}
+		if p.q.near.heap != (prios > 1) {
+			t.Errorf("%d priorities: a heap is %t", prios, p.q.near.heap)
+		}
+		for _, h := range p.handles {
+			p.cancel(h)
+			p.cancel(h)
+		}
+		p.drain()
+	}
+}
+
 // Events that lie far ahead while thousands of others come and go are still there, can be
 // cancelled, and come last.
 func TestQueueKeepsLongLivedEvents(t *testing.T) {
@@ -210,8 +235,9 @@ func FuzzQueue(f *testing.F) {
 				}
 			case 7, 8:
 				p.peek()
-			case 9: // any handle, also one that was never given
-				p.cancel(Handle(low)<<32 | Handle(i))
+			case 9: // of an event that there is not, and of one that there is not yet
+				p.cancel(Handle{low, uint64(i) % (1 << kindBits)})
+				p.cancel(Handle{p.q.Now() + low, rankOf(Kind(i), p.q.last+1)})
 			case 10, 11, 12:
 				if len(p.handles) > 0 {
 					p.cancel(p.handles[(int(low)*7+i)%len(p.handles)])
@@ -289,11 +315,11 @@ func TestEndsOfTime(t *testing.T) {
 // A handle outlives its event without harm.
 func TestHandlesAreUsedOnce(t *testing.T) {
 	q := NewQueue()
-	seen := map[Handle]bool{0: true}
+	seen := map[Handle]bool{{}: true}
 	for i := range 10_000 {
 		h := q.Schedule(Event{Time: int64(i)})
 		if seen[h] {
-			t.Fatalf("handle %#x for two events", h)
+			t.Fatalf("handle %v for two events", h)
 		}
 		seen[h] = true
 		if i%3 == 0 && !q.Cancel(h) {
@@ -307,13 +333,13 @@ func TestHandlesAreUsedOnce(t *testing.T) {
 	}
 	for h := range seen {
 		if q.Cancel(h) {
-			t.Fatalf("handle %#x names an event of an empty queue", h)
+			t.Fatalf("handle %v names an event of an empty queue", h)
 		}
 	}
 }
 
-// Timers that are set and cancelled for ever, as time-outs are, take no memory: the
-// queue gets rid of what was cancelled long before its time comes.
+// Timers that are set and cancelled for ever, as time-outs are, take no room in the queue, which
+// gets rid of what was cancelled long before its time comes; of each is left a bit.
 func TestCancelledEventsAreSwept(t *testing.T) {
 	q := NewQueue()
 	q.Schedule(Event{Time: 1 << 50, Arg: 1})
@@ -322,8 +348,8 @@ func TestCancelledEventsAreSwept(t *testing.T) {
 			t.Fatal("cannot be cancelled")
 		}
 	}
-	if ring, old := len(q.pending.ring), len(q.pending.old); ring > 4*fewDead || old > 2 {
-		t.Errorf("%d and %d words for 2 events", ring, old)
+	if n := q.cancelled.used; n > 100_000/pageLen+1 {
+		t.Errorf("%d pages", n)
 	}
 	if n := q.near.len() + q.far.n; n > 4*fewDead {
 		t.Errorf("%d entries for 2 events", n)
@@ -337,22 +363,25 @@ func TestCancelledEventsAreSwept(t *testing.T) {
 func TestQueueDoesNotAllocate(t *testing.T) {
 	for _, spread := range []uint64{1, 1000, 1e9} {
 		q, s := NewQueue(), workloads.NewStream(1, "queue", 0, "allocations")
+		turns := int64(0)
 		turn := func() {
-			for range 1000 {
+			turns++
+			for range 5000 {
 				e, _ := q.Next()
-				q.Cancel(q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Kind: Prio}))
+				begin := max(e.Time, turns) // time goes on in each turn, if only once
+				q.Cancel(q.Schedule(Event{Time: begin + int64(s.Uint64()%spread), Kind: Prio}))
 				q.Peek()
-				q.Schedule(Event{Time: e.Time + int64(s.Uint64()%spread), Kind: e.Kind})
+				q.Schedule(Event{Time: begin + int64(s.Uint64()%spread), Kind: e.Kind})
 			}
 		}
 		for i := range 500 {
 			q.Schedule(Event{Time: int64(s.Uint64() % spread), Kind: Kind(i%2) * Prio})
 		}
-		for range 300 {
+		for range 60 {
 			turn() // reaches the size that it needs
 		}
 		if n := testing.AllocsPerRun(20, turn); n != 0 {
-			t.Errorf("spread %d: %v allocations in a thousand events", spread, n)
+			t.Errorf("spread %d: %v allocations in five thousand events", spread, n)
 		}
 	}
 }

@@ -141,7 +141,7 @@ func (s *station) comes(t ossched.Task) {
 }
 
 func (s *station) ticks(c ossched.CPU) {
-	s.cpus[c].next, s.cpus[c].ticked = 0, s.now
+	s.cpus[c].next, s.cpus[c].ticked = sim.Handle{}, s.now
 	if s.p.Tick(c, s.now) && !s.patient {
 		s.preempt(c)
 		return
@@ -171,7 +171,7 @@ func (s *station) pick(c ossched.CPU) {
 	v := &s.cpus[c]
 	if t == ossched.NoTask {
 		s.q.Cancel(v.next)
-		v.next = 0
+		v.next = sim.Handle{}
 		return
 	}
 	s.waiting--
@@ -216,7 +216,7 @@ func (s *station) serviceEnds(c ossched.CPU) {
 	v := &s.cpus[c]
 	t := v.cur
 	s.stop(c)
-	v.cur, v.next = ossched.NoTask, 0
+	v.cur, v.next = ossched.NoTask, sim.Handle{}
 	s.present--
 	sleep, demand, more := s.ended(s, t)
 	if more {

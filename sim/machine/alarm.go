@@ -85,5 +85,5 @@ func (m *machine) alarmFor(t *thread, due, late int64) (ends, more int64) {
 // comes reports whether an alarm still does: its thread waits for it.
 func (m *machine) comes(a *alarm) bool {
 	t := &m.threads[a.thread]
-	return t.timer != 0 && t.timerAt == a.ends
+	return !t.timer.None() && t.timerAt == a.ends
 }

@@ -55,7 +55,7 @@ func TestStoppedTimersDoNotInterrupt(t *testing.T) {
 	a, b := &m.threads[0], &m.threads[1]
 	sets := func(t *thread, late int64) int64 {
 		t.timerAt, _ = m.alarmFor(t, m.now+1000, late)
-		t.timer = 1
+		t.timer = sim.NewQueue().Schedule(sim.Event{}) // any
 		return t.timerAt
 	}
 	sets(a, 60)
@@ -63,11 +63,11 @@ func TestStoppedTimersDoNotInterrupt(t *testing.T) {
 	if got := sets(b, 70); got != 1060 {
 		t.Errorf("ends at %d, want 1060, with the first", got)
 	}
-	a.timer = 0
+	a.timer = sim.Handle{}
 	if got := sets(a, 70); got != 1060 {
 		t.Errorf("ends at %d, want 1060, with the one that is left", got)
 	}
-	a.timer, b.timer = 0, 0
+	a.timer, b.timer = sim.Handle{}, sim.Handle{}
 	if got := sets(b, 70); got != 1080 {
 		t.Errorf("ends at %d, want 1080, by itself", got)
 	}

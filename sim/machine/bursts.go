@@ -80,51 +80,51 @@ func (m *machine) slotOf(s *sched, c int32) int {
 	return int(c)
 }
 
-// inSlot stands for a handle of the queue.
-const inSlot = ^sim.Handle(0)
-
 // setBurst makes a thread stop when it has computed what is left.
 func (m *machine) setBurst(t *thread) {
+	t.burst = true
 	end := max(t.at+t.left, m.now)
 	if m.bursts.slots == nil {
-		t.burst = m.at(end, evBurst, t.id, 0)
+		t.ends = m.at(end, evBurst, t.id, 0)
 		return
 	}
 	m.bursts.set(m.slotOf(t.sched, t.cpu), end, t.id)
-	t.burst = inSlot
 }
 
 func (m *machine) clearBurst(t *thread) {
-	if t.burst == inSlot {
-		m.bursts.clear(m.slotOf(t.sched, t.cpu))
-	} else {
-		m.q.Cancel(t.burst)
+	if !t.burst {
+		return
 	}
-	t.burst = 0
+	t.burst = false
+	if m.bursts.slots == nil {
+		m.q.Cancel(t.ends)
+		return
+	}
+	m.bursts.clear(m.slotOf(t.sched, t.cpu))
 }
 
 // setTick makes the next tick of a CPU or P, which has none, come at a time.
 func (m *machine) setTick(s *sched, c int32, at int64) {
 	p := &s.procs[c]
-	p.tickAt = at
+	p.tick, p.tickAt = true, at
 	if m.ticks.slots == nil {
-		p.tick = m.at(at, s.tickKind(), c, 0)
+		p.ticks = m.at(at, s.tickKind(), c, 0)
 		return
 	}
 	m.ticks.set(m.slotOf(s, c), at, c)
-	p.tick = inSlot
 }
 
 func (m *machine) clearTick(s *sched, c int32) {
-	switch p := &s.procs[c]; p.tick {
-	case 0:
+	p := &s.procs[c]
+	if !p.tick {
 		return
-	case inSlot:
-		m.ticks.clear(m.slotOf(s, c))
-	default:
-		m.q.Cancel(p.tick)
 	}
-	s.procs[c].tick = 0
+	p.tick = false
+	if m.ticks.slots == nil {
+		m.q.Cancel(p.ticks)
+		return
+	}
+	m.ticks.clear(m.slotOf(s, c))
 }
 
 func (s *sched) tickKind() uint8 {

@@ -859,7 +859,7 @@ func TestPays(t *testing.T) {
 		th := &m.threads[0]
 		m.os = th.sched
 		m.setBurst(th)
-		if m.pays(th, cost); th.at != m.now+begins+cost || th.left != 300 || th.burst == 0 || th.carry != 0 {
+		if m.pays(th, cost); th.at != m.now+begins+cost || th.left != 300 || !th.burst || th.carry != 0 {
 			t.Errorf("goes on %d ns later with %d left, %d to carry", th.at-m.now, th.left, th.carry)
 		}
 	}
@@ -934,7 +934,7 @@ func TestTimersMoveWithTheirThreads(t *testing.T) {
 		t.Errorf("ends at %d, want %d, with the other of its CPU", b.timerAt, a.timerAt)
 	}
 	m.stopTimer(b)
-	if m.movesTimer(b); b.timer != 0 {
+	if m.movesTimer(b); !b.timer.None() {
 		t.Error("a timer that was stopped comes to life")
 	}
 	set := a.timer

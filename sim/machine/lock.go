@@ -167,7 +167,7 @@ func (m *machine) stirs(t *thread) {
 		t.inner.left = 0
 		return
 	}
-	burst := t.burst != 0
+	burst := t.burst
 	if burst {
 		m.clearBurst(t)
 		t.at = max(t.at, m.now)
@@ -384,7 +384,7 @@ func (m *machine) roused(w, by *thread) {
 
 // pays has a thread do something for ns before it goes on: one whose burst has not begun, or that does nothing now.
 func (m *machine) pays(t *thread, ns int64) {
-	if t.burst == 0 {
+	if !t.burst {
 		t.carry += ns
 		return
 	}

@@ -138,11 +138,11 @@ func (m *machine) happen(e sim.Event) {
 	switch e.Kind.Number() {
 	case evBurst:
 		t := &m.threads[e.ID]
-		t.burst, t.left = 0, 0
+		t.burst, t.left = false, 0
 		m.advance(t)
 	case evTimer:
 		t := &m.threads[e.ID]
-		t.timer = 0
+		t.timer = sim.Handle{}
 		m.timerEnds(t)
 	case evArrive:
 		m.arrive(e.ID, e.Arg)

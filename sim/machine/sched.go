@@ -47,7 +47,8 @@ type proc struct {
 
 	alarms alarms // nil: none was set yet
 
-	tick   sim.Handle
+	tick   bool       // is to come
+	ticks  sim.Handle // where the queue has it
 	tickAt int64
 	ticked int64 // time of the last tick
 
@@ -241,7 +242,7 @@ func (m *machine) resched(t *thread) bool {
 // tick tells the policy of a tick, or that the time has come that it gave.
 func (m *machine) tick(s *sched, c int32) {
 	p := &s.procs[c]
-	p.tick, p.ticked = 0, m.now
+	p.tick, p.ticked = false, m.now
 	if p.cur < 0 {
 		return
 	}
@@ -275,7 +276,7 @@ func (m *machine) retick(s *sched, c int32) {
 			at = p.ticked + s.tick
 		}
 	}
-	if p.tick != 0 && p.tickAt == at {
+	if p.tick && p.tickAt == at {
 		return
 	}
 	m.clearTick(s, c)

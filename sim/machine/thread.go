@@ -51,8 +51,9 @@ type thread struct {
 	at    int64      // when the burst begins
 	left  int64      // CPU time of the burst
 	carry int64      // CPU time of costs that come before the next burst
-	burst sim.Handle // 0: none is under way
-	timer sim.Handle // 0: none is set
+	burst bool       // is under way
+	ends  sim.Handle // of the burst, where the queue has it
+	timer sim.Handle // the zero one: none is set
 
 	inner inner
 
@@ -310,7 +311,7 @@ func (m *machine) startBurst(t *thread, cost int64) {
 // pause takes a thread off its CPU in the middle of whatever it does.
 func (m *machine) pause(t *thread) {
 	t.on = false
-	if t.burst == 0 {
+	if !t.burst {
 		return
 	}
 	m.clearBurst(t)

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"github.com/fibsim/fibsim/ossched"
+	"github.com/fibsim/fibsim/sim"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -275,7 +276,7 @@ func (m *machine) alarms(t *thread, hot int64) {
 // movesTimer sets the timer of a thread anew, for the time that it was set for, on the CPU where the thread is now: a
 // sleeper that is woken and sleeps on sets another one. One whose interrupt has come stays as it is.
 func (m *machine) movesTimer(t *thread) {
-	if t.timer == 0 || m.now >= t.due+m.costs.timerRange() {
+	if t.timer.None() || m.now >= t.due+m.costs.timerRange() {
 		return
 	}
 	was := t.timer
@@ -291,7 +292,7 @@ func (m *machine) startTimer(t *thread, at int64) {
 // stopTimer makes it not come.
 func (m *machine) stopTimer(t *thread) {
 	m.q.Cancel(t.timer)
-	t.timer = 0
+	t.timer = sim.Handle{}
 }
 
 // onGrid returns when a timer ends that is due at a time: not before it.

@@ -47,7 +47,7 @@ func fibTime(calls, pace int64) int64 {
 // done returns how much of its work a thread has done.
 func (m *machine) done(t *thread) int64 {
 	left := t.left
-	if t.burst != 0 && m.now > t.at {
+	if t.burst && m.now > t.at {
 		left -= m.now - t.at
 	}
 	return t.work.total - t.work.rest - left
@@ -99,7 +99,7 @@ func (m *machine) lookAt(w *work, n int64) (int64, bool) {
 // is none of it; then the thread goes on with next.
 func (m *machine) cut(t *thread, at, extra int64, next phase) {
 	done := m.done(t)
-	burst := t.burst != 0
+	burst := t.burst
 	if burst {
 		m.clearBurst(t)
 		t.at = max(t.at, m.now)
