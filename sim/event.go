@@ -33,8 +33,9 @@ func (k Kind) Number() uint8 { return uint8(k) }
 // Prio returns the priority.
 func (k Kind) Prio() uint8 { return uint8(k / Prio) }
 
-// Handle names one scheduled event of a queue, so that it can be cancelled there. A handle is
-// never used for two events of it. The zero Handle names none.
+// Handle names one scheduled event of a queue, so that it can be cancelled. A queue never has
+// the same handle for two events; those of other queues mean nothing to it, and must not be
+// given to it. The zero Handle names no event.
 type Handle struct {
 	time int64
 	rank uint64 // has the event's number in it, which is not 0

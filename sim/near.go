@@ -10,13 +10,15 @@ import (
 // any number, are appended.
 //
 // Only if many events of one moment have different priorities is there much to
-// move. Then near goes on as a heap, which a sorted array is already.
+// move for long. Then near goes on as a heap, which a sorted array is already.
 type near struct {
 	entries []entry // the first head of them are gone
 	head    int
 	heap    bool
+	ranks   map[uint64]struct{} // of those in the heap, if somebody has asked what it has: listed
+	listed  bool
 
-	strained bool // many had to be moved for one: the rest had better be elsewhere
+	strained bool // many had to be moved for one: those of later times had better be elsewhere
 }
 
 // longMove is the most entries in whose midst one is inserted by moving.
@@ -29,13 +31,22 @@ func (n *near) all() []entry  { return n.entries[n.head:] }
 // empty reports whether nothing is left, and there is room behind it.
 func (n *near) empty() bool { return len(n.entries) == n.head && n.head < cap(n.entries) }
 
-// has reports whether the event of a time and rank is there.
-func (n *near) has(time int64, rank uint64) bool {
+// has reports whether the event of a handle is there.
+func (n *near) has(h Handle) bool {
 	all := n.all()
-	if n.heap {
-		return slices.ContainsFunc(all, func(x entry) bool { return x.rank == rank })
+	if !n.heap {
+		_, found := slices.BinarySearchFunc(all, entry{time: h.time, rank: h.rank}, compare)
+		return found
 	}
-	_, found := slices.BinarySearchFunc(all, entry{time: time, rank: rank}, compare)
+	if !n.listed {
+		if n.listed = true; n.ranks == nil {
+			n.ranks = make(map[uint64]struct{}, len(all))
+		}
+		for i := range all {
+			n.ranks[all[i].rank] = struct{}{}
+		}
+	}
+	_, found := n.ranks[h.rank]
 	return found
 }
 
@@ -45,9 +56,6 @@ func (n *near) push() *entry {
 	n.entries = n.entries[:last+1]
 	return &n.entries[last]
 }
-
-// cut leaves the first count entries.
-func (n *near) cut(count int) { n.entries = n.entries[:n.head+count] }
 
 // add appends entries, after which near has to be sorted.
 func (n *near) add(entries []entry) { n.entries = append(n.entries, entries...) }
@@ -118,7 +126,17 @@ func (n *near) drop() {
 	n.head++
 }
 
-func (n *near) clear() { n.entries, n.head, n.heap = n.entries[:0], 0, false }
+func (n *near) clear() {
+	n.entries, n.head = n.entries[:0], 0
+	n.endHeap()
+}
+
+func (n *near) endHeap() {
+	if n.listed {
+		clear(n.ranks)
+	}
+	n.heap, n.listed = false, false
+}
 
 // sized makes near, which is empty, as long as the entries that are to come.
 func (n *near) sized(length int) []entry {
@@ -198,7 +216,8 @@ func (n *near) remove(gone func(*entry) bool) {
 			kept = append(kept, *x)
 		}
 	}
-	n.entries, n.head, n.heap = kept, 0, false
+	n.entries, n.head = kept, 0
+	n.endHeap()
 	n.sort()
 }
 
@@ -208,6 +227,10 @@ func (n *near) placeInHeap(time int64, rank uint64) *entry {
 	if !n.heap {
 		n.entries = n.entries[:copy(n.entries, n.all())]
 		n.head, n.heap = 0, true
+		n.strained = true // the later ones would keep it one for as long as there are any
+	}
+	if n.listed {
+		n.ranks[rank] = struct{}{}
 	}
 	i := len(n.entries) - 1
 	for i > 0 {
@@ -223,11 +246,16 @@ func (n *near) placeInHeap(time int64, rank uint64) *entry {
 
 func (n *near) dropOfHeap() {
 	last := len(n.entries) - 1
+	if n.listed {
+		delete(n.ranks, n.entries[0].rank)
+	}
 	x := n.entries[last]
 	n.entries = n.entries[:last]
-	if n.heap = last > 0; n.heap {
-		n.down(&x)
+	if last == 0 {
+		n.endHeap()
+		return
 	}
+	n.down(&x)
 }
 
 // down places x in the heap, whose first entry is gone.

@@ -13,7 +13,8 @@ const Never int64 = math.MaxInt64
 // find the earliest of up to some 100,000.
 //
 // Set arms a timer, moves it or, after it was the first, arms it again; each is the same
-// short walk, which ends early for a timer that is not the first of those around it. Of timers of the same time the lower slot is first.
+// short walk, which ends early where it makes no difference. Of timers of the same time the lower
+// slot is first. The times of all lie within 2^63 of each other, as those from 0 on do.
 //
 // Timers has no present of its own: First only reads, and a timer stays until it is
 // set anew or cleared.
@@ -39,8 +40,8 @@ type Timers struct {
 const (
 	noKey = math.MaxUint64
 
-	// lowLevels of the tree are decided before Set looks whether anything has changed. A new timer is seldom
-	// the first of so many, and that of all had been the first below each: so the one branch can be predicted.
+	// After so many levels Set looks whether anything has changed. A timer that is armed anew is seldom the first of
+	// the 16 slots below that node; the first of all, when it is moved, always was: so the branch can be predicted.
 	lowLevels = 4
 )
 
@@ -54,8 +55,11 @@ func NewTimers(n int) *Timers {
 // Len returns the number of slots.
 func (t *Timers) Len() int { return len(t.beyond) }
 
-// Grow adds slots until there are n. It takes as long as setting all of them.
+// Grow adds slots until there are n; if there are, it does nothing. It takes as long as setting all of them.
 func (t *Timers) Grow(n int) {
+	if n < t.Len() {
+		return
+	}
 	for slot := range t.beyond {
 		t.beyond[slot] = t.At(slot)
 	}

@@ -54,6 +54,7 @@ func TestTimersGrow(t *testing.T) {
 	for n := 1; n < 40; n++ {
 		timers.Grow(n)
 		timers.Set(n-1, int64(100-n))
+		timers.Grow(n / 2) // there are more
 		if slot, time := timers.First(); slot != n-1 || time != int64(100-n) || timers.Len() != n {
 			t.Fatalf("of %d timers %d is the first, at %d", timers.Len(), slot, time)
 		}

@@ -50,8 +50,8 @@ var goals = []goal{
 // They stand under the table where it is.
 var reasons = map[string]string{
 	"generic timers, hold 1,000,000": "an event is 24 bytes with what the caller wants of it, and is moved four times; by how much the anchor suffers from its misses of the cache, the ratio varies from run to run",
-	"M/M/1 with its sampler, Queue":  "with two events pending there is nothing to gain by a queue: what is paid for is the priority, the caller's fields and the note that the event is over; Timers do without",
-	"context switch, RR, Queue":      "one event is pending: the anchor compares nothing and moves 16 bytes; here it is 24 bytes and the note that the event is over; Timers, with a slot for each CPU, do without",
+	"M/M/1 with its sampler, Queue":  "with two events pending there is nothing to gain by a queue: what is paid for is the priority, the caller's fields and that each event can be cancelled; Timers do without",
+	"context switch, RR, Queue":      "one event is pending: the anchor compares nothing and moves 16 bytes; here it is 24 bytes, with a number to cancel it by; Timers, with a slot for each CPU, do without",
 }
 
 // comparison is a line of the table of other engines.

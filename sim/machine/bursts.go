@@ -85,7 +85,7 @@ func (m *machine) setBurst(t *thread) {
 	t.burst = true
 	end := max(t.at+t.left, m.now)
 	if m.bursts.slots == nil {
-		t.ends = m.at(end, evBurst, t.id, 0)
+		t.burstEnd = m.at(end, evBurst, t.id, 0)
 		return
 	}
 	m.bursts.set(m.slotOf(t.sched, t.cpu), end, t.id)
@@ -97,7 +97,7 @@ func (m *machine) clearBurst(t *thread) {
 	}
 	t.burst = false
 	if m.bursts.slots == nil {
-		m.q.Cancel(t.ends)
+		m.q.Cancel(t.burstEnd)
 		return
 	}
 	m.bursts.clear(m.slotOf(t.sched, t.cpu))
@@ -108,7 +108,7 @@ func (m *machine) setTick(s *sched, c int32, at int64) {
 	p := &s.procs[c]
 	p.tick, p.tickAt = true, at
 	if m.ticks.slots == nil {
-		p.ticks = m.at(at, s.tickKind(), c, 0)
+		p.tickEvent = m.at(at, s.tickKind(), c, 0)
 		return
 	}
 	m.ticks.set(m.slotOf(s, c), at, c)
@@ -121,7 +121,7 @@ func (m *machine) clearTick(s *sched, c int32) {
 	}
 	p.tick = false
 	if m.ticks.slots == nil {
-		m.q.Cancel(p.ticks)
+		m.q.Cancel(p.tickEvent)
 		return
 	}
 	m.ticks.clear(m.slotOf(s, c))

@@ -47,10 +47,10 @@ type proc struct {
 
 	alarms alarms // nil: none was set yet
 
-	tick   bool       // is to come
-	ticks  sim.Handle // where the queue has it
-	tickAt int64
-	ticked int64 // time of the last tick
+	tick      bool       // is to come
+	tickEvent sim.Handle // unless it is in a slot of ticks
+	tickAt    int64
+	ticked    int64 // time of the last tick
 
 	// Of a P alone.
 	task   ossched.Task // the kernel's task that runs it

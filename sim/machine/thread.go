@@ -48,12 +48,12 @@ type thread struct {
 	notified bool // what it parks for has happened
 	coming   bool // a goroutine: its timer or socket has come, and no P has seen it
 
-	at    int64      // when the burst begins
-	left  int64      // CPU time of the burst
-	carry int64      // CPU time of costs that come before the next burst
-	burst bool       // is under way
-	ends  sim.Handle // of the burst, where the queue has it
-	timer sim.Handle // the zero one: none is set
+	at       int64      // when the burst begins
+	left     int64      // CPU time of the burst
+	carry    int64      // CPU time of costs that come before the next burst
+	burst    bool       // is under way
+	burstEnd sim.Handle // the event, unless it is in a slot of bursts
+	timer    sim.Handle // the zero one: none is set
 
 	inner inner
 
