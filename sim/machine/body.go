@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 
 	"github.com/fibsim/fibsim/gil/trace"
@@ -377,35 +378,56 @@ func (m *machine) reading(t *thread) bool {
 	return true
 }
 
-// demand returns how much CPU time a thread needs until it blocks next, as far as
-// its iteration goes, for a policy that decides by it. Of a loop that is still to
-// come, all passes count like the first.
+// demand returns how much CPU time a thread needs until it blocks next, for a policy that decides by it:
+// in the iterations that are to come, too, and up to the end of the run if it never blocks. Of a loop that is
+// still to come, all passes count like the first, and so do the iterations.
 func (m *machine) demand(t *thread) int64 {
 	sum := t.left + t.work.rest + t.carry
 	if t.lane == nil {
 		return sum
 	}
-	body := t.body
+	g, body := t.group, t.body
 	for pc := t.pc; ; {
-		part, stop, blocks := m.demandOf(t.group, pc, &body)
+		part, at, how := m.demandOf(g, pc, &body)
 		sum += part
-		if blocks {
+		switch how {
+		case blocks:
 			return sum
+		case loopEnds: // one that the thread is in: the passes that are left
+			o := &g.code[at]
+			pass, _, how := m.demandOf(g, int32(o.n)+1, &body)
+			sum += pass * int64(max(0, m.loops[t.loops+o.slot]-1))
+			if how == blocks {
+				return sum
+			}
+			pc = at + 1
+		case iterationEnds:
+			pass, _, how := m.demandOf(g, 0, &body)
+			switch left := g.times - t.seq - 1; {
+			case g.times == 0 && how == blocks:
+				return sum + pass
+			case g.times == 0:
+				return max(sum, m.end-m.now)
+			case how == blocks:
+				return sum + pass*min(1, left)
+			default:
+				return sum + pass*min(left, math.MaxInt64/4/max(1, pass))
+			}
 		}
-		// The end of a loop that the thread is in: the passes that are left.
-		o := &t.group.code[stop]
-		pass, _, blocks := m.demandOf(t.group, int32(o.n)+1, &body)
-		sum += pass * int64(max(0, m.loops[t.loops+o.slot]-1))
-		if blocks {
-			return sum
-		}
-		pc = stop + 1
 	}
 }
 
-// demandOf adds up from pc to where a thread blocks or its iteration ends, or to
-// the end of the loop that pc is in.
-func (m *machine) demandOf(g *group, pc int32, body *workloads.Stream) (sum int64, stop int32, blocks bool) {
+// ending says why demandOf comes to an end.
+type ending uint8
+
+const (
+	blocks ending = iota
+	loopEnds
+	iterationEnds
+)
+
+// demandOf adds up from pc to where a thread blocks, its iteration ends, or the loop that pc is in.
+func (m *machine) demandOf(g *group, pc int32, body *workloads.Stream) (sum int64, at int32, how ending) {
 	for ; ; pc++ {
 		switch o := &g.code[pc]; o.kind {
 		case opFib:
@@ -415,17 +437,19 @@ func (m *machine) demandOf(g *group, pc int32, body *workloads.Stream) (sum int6
 		case opSpin, opHold, opNoGIL:
 			sum += max(0, o.length.Draw(body))
 		case opLoop:
-			pass, end, blocks := m.demandOf(g, pc+1, body)
-			if blocks && o.n > 0 {
-				return sum + pass, end, true
+			pass, end, how := m.demandOf(g, pc+1, body)
+			if how == blocks && o.n > 0 {
+				return sum + pass, end, blocks
 			}
 			sum += pass * o.n
 			pc = int32(o.length.Mean) - 1
 		case opLoopEnd:
-			return sum, pc, false
+			return sum, pc, loopEnds
+		case opEnd:
+			return sum, pc, iterationEnds
 		case opBegin, opSend, opUnlock:
 		default:
-			return sum, pc, true
+			return sum, pc, blocks
 		}
 	}
 }

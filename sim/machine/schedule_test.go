@@ -259,3 +259,46 @@ func TestWhoAsksStarvesWhereNothingVaries(t *testing.T) {
 		t.Errorf("at the default costs: %v", n)
 	}
 }
+
+// Who needs the least before it blocks has the CPU, whatever place in its body it blocks at: the demand that a policy
+// is told goes on with the next iteration, and a thread that never blocks needs all the time that is left.
+func TestShortestGoesOnWithTheNextIteration(t *testing.T) {
+	for name, long := range map[string]workloads.Group{
+		"a sleep at the end":   groupOf("long", 1, spinFor(100*us), sleepFor(1*us)),
+		"a sleep at the begin": groupOf("long", 1, sleepFor(1*us), spinFor(100*us)),
+		"so many times":        groupOf("long", 1, spinFor(100*us), sleepFor(1*us)),
+		"in a loop":            groupOf("long", 1, loopOf(10, spinFor(10*us)), sleepFor(1*us)),
+		"none":                 groupOf("long", 1, spinFor(100*us)),
+	} {
+		if name == "so many times" {
+			long.Times = 1000
+		}
+		for _, short := range []workloads.Group{groupOf("short", 1, spinFor(2*us), sleepFor(3*us)), groupOf("short", 1, sleepFor(3*us), spinFor(2*us))} {
+			r := runs(t, underLock("none", 5*ms, long, short), Config{CPUs: 1, Scheduler: "srtf", Costs: &Costs{}})
+			// The short one waits where less than its 2 us are left of the long one, which is 30 times.
+			if got := total(r, "short").Iterations; got < 1000-30*2/5 || got > 1001 {
+				t.Errorf("%s: %d short ones in 5 ms, want one in 5 us", name, got)
+			}
+		}
+	}
+
+	// Among equals nobody is left out.
+	for _, scheduler := range []string{"sjf", "srtf"} {
+		for _, body := range [][]workloads.Op{{spinFor(20 * us), sleepFor(1 * us)}, {sleepFor(1 * us), spinFor(20 * us)}} {
+			r := runs(t, underLock("none", 5*ms, groupOf("a", 3, body...)), Config{CPUs: 1, Scheduler: scheduler, Costs: &Costs{}})
+			for w := range 3 {
+				if n := len(rows(r, "a", w)); n < 82 || n > 84 {
+					t.Errorf("%s: thread %d of three equal ones has %d iterations, want 83", scheduler, w, n)
+				}
+			}
+		}
+	}
+
+	// The iterations that are left of a thread that never blocks.
+	few := groupOf("few", 1, spinFor(100*us))
+	few.Times = 3
+	r := runs(t, underLock("none", 5*ms, few, groupOf("mid", 1, sleepFor(10*us), spinFor(200*us))), Config{CPUs: 1, Scheduler: "srtf", Costs: &Costs{}})
+	if first := rows(r, "mid", 0)[0]; first.Latency() != int64(210*us) {
+		t.Errorf("200 us were done in %d ns beside 290 that had begun", first.Latency())
+	}
+}
