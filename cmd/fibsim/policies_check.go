@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/gil/policy/explore"
+	"github.com/fibsim/fibsim/internal/term"
 )
 
 // Bounds of what is explored unless the user sets others. Three threads need a
@@ -61,11 +63,13 @@ brackets says after how many turns with the lock a thread may end.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = policy.Names()
 			}
-			text, err := checkLocks(explorable(args), explore.Mixes(threads), limit)
+			progress := term.NewProgress(a.stderr, a.style(a.stderr))
+			text, err := checkLocks(cmd.Context(), explorable(args), explore.Mixes(threads), limit, progress.Say)
+			progress.Clear()
 			return errors.Join(a.print(text), err)
 		},
 	}
@@ -115,13 +119,17 @@ func opener(name string, given map[string]any) func() policy.Policy {
 }
 
 // checkLocks explores locks and returns the table with the schedules below it, and
-// an error for each lock and mix that breaks a rule.
-func checkLocks(locks []explored, mixes [][]explore.Role, limit int) (string, error) {
+// an error for each lock and mix that breaks a rule. When ctx ends, the table has what was done
+// by then. It says what it is at.
+func checkLocks(ctx context.Context, locks []explored, mixes [][]explore.Role, limit int, say func(string)) (string, error) {
 	var r lockReport
 	for _, l := range locks {
-		r.add(l, mixes, limit)
+		if ctx.Err() != nil {
+			break
+		}
+		r.add(ctx, l, mixes, limit, say)
 	}
-	return r.String(), errors.Join(r.broken...)
+	return r.String(), errors.Join(errors.Join(r.broken...), interrupted(ctx, nil))
 }
 
 // lockReport is what explorations found.
@@ -138,7 +146,7 @@ type tale struct {
 	text     string
 }
 
-func (r *lockReport) add(l explored, mixes [][]explore.Role, limit int) {
+func (r *lockReport) add(ctx context.Context, l explored, mixes [][]explore.Role, limit int, say func(string)) {
 	traits := l.open().Traits()
 	if traits.None {
 		r.rows = append(r.rows, l.name+"\tany\t-\t-\t-\tnever: nobody waits\tnever")
@@ -146,11 +154,16 @@ func (r *lockReport) add(l explored, mixes [][]explore.Role, limit int) {
 	}
 	var starves, orderly bool
 	for _, roles := range mixes {
+		title := explore.Title(roles)
+		say("exploring " + l.name + ": " + title)
 		found := explore.Run(explore.Config{
 			New:   func() explore.Lock { return l.open().(explore.Lock) },
 			Roles: roles, Grain: grain(traits), Limit: limit,
+			Stop: func() bool { return ctx.Err() != nil },
 		})
-		title := explore.Title(roles)
+		if found.Stopped {
+			return
+		}
 		r.rows = append(r.rows, fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s\t%s", l.name, title,
 			found.States, found.Steps, found.Histories, passedOver(&found, &found.Passed), passedOver(&found, &found.Orderly)))
 		if b := found.Broken; b != nil {

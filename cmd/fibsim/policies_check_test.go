@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func (d deaf) Step(in policy.Input, out []policy.Decision) []policy.Decision {
 func TestCheckOfABrokenLock(t *testing.T) {
 	open := opener("cpython-2", nil)
 	bad := explored{"bad", func() policy.Policy { return deaf{open().(explore.Lock)} }}
-	text, err := checkLocks([]explored{bad}, explore.Mixes(2)[:1], 1000)
+	text, err := checkLocks(t.Context(), []explored{bad}, explore.Mixes(2)[:1], 1000, func(string) {})
 	const rule = "wake-order: compute-0 let go and woke nobody, and 1 wait"
 	if err == nil || statusOf(err) != 5 || err.Error() != "bad: 2 compute: "+rule {
 		t.Errorf("status %d, %v", statusOf(err), err)
@@ -33,6 +34,21 @@ func TestCheckOfABrokenLock(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("it lacks %q:\n%s", want, text)
 		}
+	}
+}
+
+// An interrupt ends it in the middle of a line of the table, with the lines before.
+func TestInterruptOfACheck(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	said := []string{}
+	text, err := checkLocks(ctx, explorable([]string{"cpython-3", "cpython-2"}), explore.Mixes(4), 1e9, func(line string) {
+		if said = append(said, line); len(said) == 3 {
+			interrupt()
+		}
+	})
+	if statusOf(err) != 130 || len(said) != 3 || !strings.Contains(text, "  releaser, compute ") || strings.Contains(text, "poller") {
+		t.Errorf("status %d after %q\n%s", statusOf(err), said, text)
 	}
 }
 

@@ -15,6 +15,8 @@ type Config struct {
 	Depth int         // most steps of a history; 0: any number
 	Limit int         // most states; 0: any number
 
+	Stop func() bool // is asked before each state whether to give up; nil: never
+
 	traits policy.Traits
 }
 
@@ -25,6 +27,7 @@ type Result struct {
 	Histories int  // that were held against the invariants
 	Deepest   int  // steps of the longest history, each state reached by the shortest way
 	Whole     bool // nothing was left out: no bound was met
+	Stopped   bool // Stop said so, and there is nothing to go by
 	Broken    *Broken
 	Passed    Passed // what can happen to a waiter
 	Orderly   Passed // the same where a thread that was woken is always there first
@@ -36,10 +39,12 @@ type Broken struct {
 	Schedule []string
 }
 
-// Run explores until all states are known, a bound is met, or a rule is broken.
+// Run explores until all states are known, a bound is met, a rule is broken, or it is stopped.
 func Run(c Config) Result {
 	g := newGraph(c)
-	g.explore()
+	if !g.explore() {
+		return Result{Stopped: true}
+	}
 	r := Result{
 		States: len(g.nodes), Steps: g.steps, Histories: g.histories,
 		Deepest: g.deepest, Whole: !g.bounded, Broken: g.broken,
@@ -93,9 +98,14 @@ func newGraph(c Config) *graph {
 	}
 }
 
-func (g *graph) explore() {
+// explore reports false if it was stopped.
+func (g *graph) explore() bool {
+	stop := g.config.Stop
 	g.visit(newWorld(g.config), -1, &step{})
 	for i := int32(0); int(i) < len(g.nodes) && g.broken == nil; i++ {
+		if stop != nil && stop() {
+			return false
+		}
 		w := g.nodes[i].world
 		g.nodes[i].world = nil
 		if g.full(i) {
@@ -105,6 +115,7 @@ func (g *graph) explore() {
 		}
 		g.expand(i, w)
 	}
+	return true
 }
 
 // full reports whether a bound forbids to go on from a state.
