@@ -36,6 +36,7 @@ type CostKeys struct{ Host, Interpreter []CostKey }
 type CostFile struct {
 	About        string    // prose; may be empty
 	Measured     time.Time // zero: not said
+	Disturbed    string    // during what others used the CPUs, so that costs came out too high; may be empty
 	Host         CostHost  // zero: not said
 	Costs        map[string]any
 	Interpreters []InterpreterCosts // sorted by name
@@ -113,9 +114,10 @@ func ParseCosts(file string, data []byte, keys CostKeys) (*CostFile, error) {
 func costsOf(v *value) *CostFile {
 	host := v.get("host")
 	f := &CostFile{
-		About:    pick[string](v, "about"),
-		Measured: pick[time.Time](v, "measured"),
-		Costs:    costValues(v.get("costs")),
+		About:     pick[string](v, "about"),
+		Measured:  pick[time.Time](v, "measured"),
+		Disturbed: pick[string](v, "disturbed"),
+		Costs:     costValues(v.get("costs")),
 		Host: CostHost{
 			OS: pick[string](host, "os"), Arch: pick[string](host, "arch"), CPUModel: pick[string](host, "cpu_model"),
 			CPUs: pick[int](host, "cpus"), Kernel: pick[string](host, "kernel"),
@@ -157,6 +159,7 @@ func costShape(keys CostKeys) *mapShape {
 		{name: "version", doc: "version of the format", shape: integer(1, 1, "the only version there is"), required: true},
 		{name: "about", doc: "prose", shape: text("", "", true)},
 		{name: "measured", doc: "when the costs were measured", shape: instant()},
+		{name: "disturbed", doc: "during what others used the CPUs, so that costs came out too high", shape: line()},
 		{name: "host", doc: "where the costs were measured", shape: &mapShape{doc: "A host.", keys: []key{
 			{name: "os", doc: "operating system", shape: line()},
 			{name: "arch", doc: "architecture", shape: line()},

@@ -23,9 +23,10 @@ var someKeys = CostKeys{
 
 func someCosts() *CostFile {
 	return &CostFile{
-		About:    "A host of the laboratory.",
-		Measured: time.Date(2026, 11, 25, 20, 15, 0, 0, time.UTC),
-		Host:     CostHost{"linux", "amd64", "Some: CPU @ 2 GHz", 2, "6.18", "", "go1.26.8"},
+		About:     "A host of the laboratory.",
+		Measured:  time.Date(2026, 11, 25, 20, 15, 0, 0, time.UTC),
+		Disturbed: "wake-ups of an idle CPU, the race for a signal",
+		Host:      CostHost{"linux", "amd64", "Some: CPU @ 2 GHz", 2, "6.18", "", "go1.26.8"},
 		Costs: map[string]any{
 			"system_call": int64(1061), "fib_call": 1.5318,
 			"wake_idle": [6]int64{0, 999, 1000, 1_000_000, 1_500_001, 2_000_000_000},
@@ -42,6 +43,7 @@ const someText = `# What things cost on a host, for the simulator: costs: host, 
 version: 1
 about: A host of the laboratory.
 measured: "2026-11-25T20:15:00Z"
+disturbed: wake-ups of an idle CPU, the race for a signal
 host:
   os: linux
   arch: amd64

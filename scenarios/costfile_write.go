@@ -20,6 +20,9 @@ func (f *CostFile) Encode(keys CostKeys) []byte {
 	if !f.Measured.IsZero() {
 		o = append(o, field{"measured", f.Measured.UTC().Format(time.RFC3339)})
 	}
+	if f.Disturbed != "" {
+		o = append(o, field{"disturbed", f.Disturbed})
+	}
 	if host := formatHost(f.Host); host != nil {
 		o = append(o, field{"host", host})
 	}

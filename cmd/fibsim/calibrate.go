@@ -85,7 +85,8 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		return err
 	}
 	if len(disturbed) > 0 {
-		fmt.Fprintf(a.stderr, "note: others used the CPUs during %s, and costs came out too high: calibrate again when they have left\n", strings.Join(disturbed, ", "))
+		file.Disturbed = strings.Join(disturbed, ", ")
+		fmt.Fprintf(a.stderr, "note: others used the CPUs during %s, and costs came out too high: calibrate again when they have left\n", file.Disturbed)
 	}
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
 	for _, note := range keepInterpreters(file, path) {

@@ -33,6 +33,7 @@ func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []ses
 		for _, b := range sims {
 			b.Costs = costs
 		}
+		noteDisturbed(s, costs)
 	}
 	switch {
 	case !wantsPace(s):
@@ -41,6 +42,21 @@ func (a *app) resolve(ctx context.Context, s *scenarios.Scenario, backends []ses
 		return nil, paceOfCosts(s, costs)
 	}
 	return a.measurePace(ctx, s, backends, costs)
+}
+
+// noteDisturbed tells of the costs of a scenario that others disturbed when they were measured.
+func noteDisturbed(s *scenarios.Scenario, costs *predict.Costs) {
+	for _, v := range s.Variants {
+		name := v.Program.Machine.Costs
+		during := costs.Disturbed(name)
+		if during == "" {
+			continue
+		}
+		note := fmt.Sprintf("costs %s came out too high: others used the CPUs during %s; run `fibsim calibrate` again when they have left", name, during)
+		if !slices.Contains(s.Notes, note) {
+			s.Notes = append(s.Notes, note)
+		}
+	}
 }
 
 // measurePace replaces the pace `python` in all programs of a scenario by what the

@@ -368,6 +368,11 @@ func TestMistakesInACostFile(t *testing.T) {
 	if want := "fibsim: " + path + ":3:3: costs.swich: unknown key; did you mean switch?\n"; got.status != 3 || got.stderr != want {
 		t.Errorf("%+v", got)
 	}
+	for costs, status := range map[string]int{path: 3, "none.yaml": 2} { // before anything runs
+		if got := fibsim("validate", "testdata/tiny.yaml", "--costs", costs); got.status != status || !strings.Contains(got.stderr, costs) || got.stdout != "" {
+			t.Errorf("validate --costs %s: %+v", costs, got)
+		}
+	}
 	got = fibsim("run", "testdata/tiny.yaml", "--sim", "--set", "machine.costs=none.yaml")
 	if got.status != 2 || !strings.HasPrefix(got.stderr, "fibsim: cost file none.yaml: ") || !strings.HasSuffix(got.stderr, "; `fibsim calibrate -o FILE` makes one, and default needs none\n") {
 		t.Errorf("%+v", got)
@@ -399,6 +404,12 @@ func TestCalibrateTellsOfOthers(t *testing.T) {
 		got := measured(find(c.disturbed...), c.args...)
 		if got.status != 0 || got.stderr != c.note || asked.Patience != c.patience || asked.CPUTime == nil {
 			t.Errorf("%v: patience %v, %+v", c.args, asked.Patience, got)
+		}
+		// Whoever uses the costs is told, too.
+		got = fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--set", "machine.costs=host")
+		const told = "note: costs host came out too high: others used the CPUs during sleeps, messages; run `fibsim calibrate` again when they have left\n"
+		if got.status != 0 || strings.Count(got.stderr, told) != len(c.disturbed)/2 {
+			t.Errorf("%v: %+v", c.disturbed, got)
 		}
 	}
 	if got := measured(find(), "--patience=-1s"); got.status != 2 || !strings.Contains(got.stderr, "--patience: must be 0 or more, got -1s") {

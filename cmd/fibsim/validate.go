@@ -101,6 +101,11 @@ func (a *app) validate(ctx context.Context, o *validateOptions, names []string) 
 		if err := parkable(s, v.backends); err != nil {
 			return err
 		}
+		if len(predictions(v.backends)) > 0 {
+			if _, err := loadCosts(s); err != nil {
+				return err
+			}
+		}
 	}
 	if err := apart([]namedFile{{"--csv", o.csv}}, filesOf(list...)); err != nil {
 		return err

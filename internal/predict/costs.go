@@ -120,6 +120,15 @@ func (c *Costs) Of(name string) (*machine.Costs, error) {
 	return nil, fmt.Errorf("costs: %s were not loaded", name)
 }
 
+// Disturbed says during what others used the CPUs while the costs with a name were measured, so that they
+// came out too high; empty where nobody did, or that is not known.
+func (c *Costs) Disturbed(name string) string {
+	if s := c.sources[name]; s != nil && s.file != nil {
+		return s.file.Disturbed
+	}
+	return ""
+}
+
 // origin says where the costs with a name were measured; empty when that is not
 // known.
 func (c *Costs) origin(name string) string {

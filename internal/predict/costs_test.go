@@ -114,6 +114,7 @@ func TestHostCostsAreRefused(t *testing.T) {
 		"is from 2026-11-25T20:00:01Z, which is still to come by the clock of this host; run `fibsim calibrate` ag": func(f *scenarios.CostFile) {
 			f.Measured = day.Add(time.Second)
 		},
+		"does not say when it was measured; run `fibsim calibrate` ag":      func(f *scenarios.CostFile) { f.Measured = time.Time{} },
 		"was measured on another host: system none there, linux amd64 here": func(f *scenarios.CostFile) { f.Host = scenarios.CostHost{} },
 	} {
 		path := saved(t, change)

@@ -47,6 +47,9 @@ func hostFile(p Place) (*scenarios.CostFile, error) {
 	if list := Differences(file.Host, p.Here); len(list) > 0 {
 		return nil, &HostError{fmt.Sprintf("costs: host: %s was measured on another host: %s; %s", p.HostFile, strings.Join(list, ", "), advice)}
 	}
+	if file.Measured.IsZero() {
+		return nil, &HostError{fmt.Sprintf("costs: host: %s does not say when it was measured; %s", p.HostFile, advice)}
+	}
 	if stale := Stale(file.Measured, p.Now); stale != "" {
 		return nil, &HostError{fmt.Sprintf("costs: host: %s is %s; %s", p.HostFile, stale, advice)}
 	}
