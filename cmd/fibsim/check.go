@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fibsim/fibsim/gil/policy"
 	"github.com/fibsim/fibsim/internal/predict"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
@@ -15,6 +16,7 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	var effective, determinism bool
+	var o runOptions
 	cmd := &cobra.Command{
 		Use:   "check FILE|NAME",
 		Short: "Find the errors of a scenario, without running it",
@@ -22,14 +24,23 @@ func (a *app) checkCommand() *cobra.Command {
 found and what would be right. The exit status is 3 when there are any.
 
 With --determinism, predict the scenario two times, with and without the lock, and
-compare every event. The exit status is 5 when two runs are not the same.`,
+compare every event. The exit status is 5 when two runs are not the same.
+
+The flags that change a scenario do it here as they do for run.`,
 		Example: `  fibsim check mine.yaml
   fibsim check mixed --print
-  fibsim check mixed --determinism`,
+  fibsim check mixed --determinism
+  fibsim check mixed --determinism --set machine.cpus=16 --ties random`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := scenarios.Find(args[0])
+			if err := o.checkTies(); err != nil {
+				return err
+			}
+			if o.changed("ties") && !determinism {
+				return usage("--ties needs --determinism: only predictions have ties to break")
+			}
+			s, err := o.load(args[0])
 			if err != nil {
 				return err
 			}
@@ -37,22 +48,34 @@ compare every event. The exit status is 5 when two runs are not the same.`,
 				return a.print(string(s.Effective()))
 			}
 			if determinism {
-				return a.determinism(cmd.Context(), s)
+				return a.determinism(cmd.Context(), s, o.ties == tiesRandom)
 			}
 			return a.print(summary(s))
 		},
 	}
-	cmd.Flags().BoolVar(&effective, "print", false, "print the scenario with every default filled in")
-	cmd.Flags().BoolVar(&determinism, "determinism", false, "predict the scenario twice and compare every event")
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&effective, "print", false, "print the scenario with every default filled in")
+	f.BoolVar(&determinism, "determinism", false, "predict the scenario twice and compare every event")
+	f.StringVar(&o.lock, "lock", "", "lock policy: a `NAME` of fibsim policies")
+	f.StringArrayVar(&o.set, "set", nil, "change one `path=value` of the scenario; may be repeated")
+	f.StringVar(&o.seed, "seed", "", "seed of random durations, a number `N`")
+	f.StringVar(&o.duration, "duration", "", "length of the measured window, a duration `D` such as 10s")
+	f.StringVar(&o.ties, "ties", tiesRule, "break ties by `RULE`, or random")
+	o.changed = f.Changed
+
+	// An error here would mean that a flag above has another name.
+	_ = cmd.RegisterFlagCompletionFunc("lock", cobra.FixedCompletions(policy.Names(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 // determinism predicts every variant of a scenario two times on each backend in
-// virtual time.
-func (a *app) determinism(ctx context.Context, s *scenarios.Scenario) error {
+// virtual time, where ties break by the rule or at random.
+func (a *app) determinism(ctx context.Context, s *scenarios.Scenario, ties bool) error {
 	var different []error
 	var out strings.Builder
 	for _, b := range []*predict.Backend{predict.NewGIL(), predict.NewNative()} {
+		b.Ties = ties
 		if _, err := a.resolve(ctx, s, []session.Backend{b}); err != nil {
 			return err
 		}

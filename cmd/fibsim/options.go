@@ -105,13 +105,21 @@ func (o *runOptions) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("lock", cobra.FixedCompletions(policy.Names(), cobra.ShellCompDirectiveNoFileComp))
 }
 
+func (o *runOptions) checkTies() error {
+	if o.ties != tiesRule && o.ties != tiesRandom {
+		return usage("--ties: must be %s or %s, got %q", tiesRule, tiesRandom, o.ties)
+	}
+	return nil
+}
+
 // check refuses what cannot be done and combinations that make no sense, and
 // settles which backends are wanted.
 func (o *runOptions) check() error {
 	file := o.dir != "" || o.csv != ""
+	if err := o.checkTies(); err != nil {
+		return err
+	}
 	switch {
-	case o.ties != tiesRule && o.ties != tiesRandom:
-		return usage("--ties: must be %s or %s, got %q", tiesRule, tiesRandom, o.ties)
 	case o.changed("output") && o.dir == "":
 		return usage("-o: needs the name of a directory")
 	case o.changed("csv") && o.csv == "":

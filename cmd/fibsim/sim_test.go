@@ -144,6 +144,12 @@ func TestCheckDeterminism(t *testing.T) {
 	if got.status != 0 || got.stderr != "" || !regexp.MustCompile(`^`+line+line+`$`).MatchString(got.stdout) {
 		t.Errorf("got %+v", got)
 	}
+	for _, change := range []string{"--ties=random", "--set=machine.cpus=1", "--seed=77", "--lock=none"} {
+		other := fibsim("check", "testdata/tiny.yaml", "--determinism", change)
+		if other.status != 0 || other.stdout == got.stdout || !strings.Contains(other.stdout, "two runs are the same") {
+			t.Errorf("%s: %+v", change, other)
+		}
+	}
 	different := fmt.Errorf("tiny: %w", &predict.DifferenceError{Backend: "sim_gil", At: 3, First: "a", Second: "b"})
 	if status := statusOf(errors.Join(different, nil)); status != session.StatusInvariant {
 		t.Errorf("a difference gives status %d", status)
