@@ -39,9 +39,18 @@ func Names() []string {
 
 // HasParam reports whether there is a scheduler of that name and it has that parameter.
 func HasParam(scheduler, param string) bool {
-	return slices.ContainsFunc(schedulers, func(s Scheduler) bool {
-		return s.Name == scheduler && slices.ContainsFunc(s.Params, func(p Param) bool { return p.Name == param })
-	})
+	return slices.ContainsFunc(ParamsOf(scheduler), func(p Param) bool { return p.Name == param })
+}
+
+// ParamsOf returns the parameters of the scheduler of that name; none if there is none. They
+// are not to be changed.
+func ParamsOf(scheduler string) []Param {
+	for i := range schedulers {
+		if schedulers[i].Name == scheduler {
+			return schedulers[i].Params
+		}
+	}
+	return nil
 }
 
 // New returns a fresh policy of that name for a machine. It fails on an unknown

@@ -226,13 +226,3 @@ func processes(p *workloads.Program) int {
 	}
 	return n
 }
-
-func machine(v *value) workloads.Machine {
-	return workloads.Machine{
-		CPUs:            pick[int](v, "cpus"),
-		Scheduler:       pick[string](v, "scheduler"),
-		NativeScheduler: pick[string](v, "native_scheduler"),
-		HZ:              pick[int](v, "hz"),
-		Costs:           pick[string](v, "costs"),
-	}
-}

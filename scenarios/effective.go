@@ -71,10 +71,7 @@ func formatProgram(v Variant) object {
 	} else {
 		o = append(o, field{"duration", FormatDuration(p.Duration)})
 	}
-	o = append(o, field{"interpreter", formatInterpreter(&p.Interpreter)}, field{"machine", object{
-		{"cpus", p.Machine.CPUs}, {"scheduler", p.Machine.Scheduler},
-		{"native_scheduler", p.Machine.NativeScheduler}, {"hz", p.Machine.HZ}, {"costs", p.Machine.Costs},
-	}})
+	o = append(o, field{"interpreter", formatInterpreter(&p.Interpreter)}, field{"machine", formatMachine(&p.Machine)})
 	var threads, tasks, clients []any
 	for i := range p.Threads {
 		threads = append(threads, formatGroup(p, &p.Threads[i]))
@@ -102,13 +99,17 @@ func formatInterpreter(i *workloads.Interpreter) object {
 	o := object{{"lock", i.Lock}}
 	// The policy's own order, not the map's.
 	for _, p := range policy.Lookup(i.Lock).Params {
-		var value any = i.Params[p.Name]
-		if d, ok := value.(time.Duration); ok {
-			value = FormatDuration(d)
-		}
-		o = append(o, field{p.Name, value})
+		o = append(o, field{p.Name, asWritten(i.Params[p.Name])})
 	}
 	return append(o, field{"pace", formatPace(i.Pace)}, field{"park", i.Park})
+}
+
+// asWritten is the value of a parameter as files have it.
+func asWritten(value any) any {
+	if d, ok := value.(time.Duration); ok {
+		return FormatDuration(d)
+	}
+	return value
 }
 
 func formatServer(s *workloads.Server) object {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func TestMixed(t *testing.T) {
 	if quick.Count != 2 || len(quick.Body) != 2 || quick.Body[0].For != sleep || quick.Body[1].N != 12 {
 		t.Errorf("wrong group: %+v", quick)
 	}
-	if len(s.Claims) != 5 || p.Machine != (workloads.Machine{CPUs: 2, Scheduler: "eevdf", NativeScheduler: "go", HZ: 250, Costs: "default"}) {
+	if len(s.Claims) != 5 || !reflect.DeepEqual(p.Machine, workloads.Machine{CPUs: 2, Scheduler: "eevdf", NativeScheduler: "go", HZ: 250, Costs: "default"}) {
 		t.Errorf("wrong claims or machine: %+v %+v", s.Claims, p.Machine)
 	}
 }

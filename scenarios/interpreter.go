@@ -20,6 +20,7 @@ var interpreterShape = &mapShape{
 		{name: "park", doc: "how a thread waits for the lock", def: "auto",
 			shape: choice([]string{"auto", "pthread", "futex", "goroutine"})},
 	},
+	all:     allParameterKeys,
 	more:    func(n *node) []key { return lockKeys(n.get("lock")) },
 	foreign: foreignParameter,
 }

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"slices"
 
-	"github.com/fibsim/fibsim/ossched"
 	"github.com/fibsim/fibsim/workloads"
 )
 
@@ -54,21 +53,6 @@ var variantShape = &mapShape{doc: "A variant.", keys: []key{
 	{name: "name", doc: "name of the variant", shape: nameText, required: true},
 	{name: "set", doc: "changes: path to value; {} for the plain scenario", shape: setShape{}, required: true},
 }}
-
-var machineShape = &mapShape{doc: "The simulator's machine; measured backends have the real one.", keys: machineKeys()}
-
-func machineKeys() []key {
-	schedulers := ossched.Names()
-	// Under the lock, and below goroutines, run threads of the kernel.
-	ofKernel := slices.DeleteFunc(slices.Clone(schedulers), func(name string) bool { return name == "go" })
-	return []key{
-		{name: "cpus", doc: "number of CPUs", shape: integer(1, MaxCPUs, ""), def: "2"},
-		{name: "scheduler", doc: "scheduler of the threads under the lock", shape: choice(ofKernel), def: "eevdf"},
-		{name: "native_scheduler", doc: "scheduler of the threads without it", shape: choice(schedulers), def: "go"},
-		{name: "hz", doc: "ticks of each CPU in a second", shape: integer(1, MaxHZ, ""), def: "250"},
-		{name: "costs", doc: "default, host or the path of a cost file", shape: text("", "", false), def: "default"},
-	}
-}
 
 var threadShape = &mapShape{doc: "A group of equal threads.", keys: []key{
 	{name: "name", doc: "name of the group", shape: nameText, required: true},

@@ -28,18 +28,21 @@ type layers struct {
 // notes on what had to give way to them.
 func (r *reader) merge(l layers) (tree *node, notes []string) {
 	tree = l.file.clone()
-	var locks [ranks]string
+	var locks, schedulers [ranks]string
 	var models [ranks]workloads.Model
-	locks[fileRank], models[fileRank] = lockOf(tree), modelOf(tree)
+	look := func(rank int) {
+		locks[rank], schedulers[rank], models[rank] = lockOf(tree), schedulerOf(tree.get("machine")), modelOf(tree)
+	}
+	look(fileRank)
 	if l.variant != nil {
 		r.setAll(tree, l.variant)
 	}
-	locks[variantRank], models[variantRank] = lockOf(tree), modelOf(tree)
+	look(variantRank)
 	for _, o := range l.overrides {
 		r.override(tree, o)
 	}
-	locks[flagRank], models[flagRank] = lockOf(tree), modelOf(tree)
-	return tree, slices.Concat(dropParameters(tree, locks), dropOfModel(tree, models), dropWindow(tree))
+	look(flagRank)
+	return tree, slices.Concat(dropParameters(tree, locks), dropOfScheduler(tree, schedulers), dropOfModel(tree, models), dropWindow(tree))
 }
 
 // setAll applies the changes of a variant.

@@ -121,6 +121,20 @@ func decimal(above, high float64) *scalar {
 	}
 }
 
+// boolean is true or false. Its data is a bool.
+func boolean() *scalar {
+	return &scalar{
+		naming: "true or false",
+		schem:  object{{"type", "boolean"}},
+		parse: func(n *node) (any, string) {
+			if n.tag != "!!bool" {
+				return nil, fmt.Sprintf("must be true or false, got %s", n.what())
+			}
+			return strings.EqualFold(n.text, "true"), ""
+		},
+	}
+}
+
 // duration is a length of time from low to high. Its data is a time.Duration.
 func duration(low, high time.Duration) *scalar {
 	return &scalar{

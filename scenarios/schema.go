@@ -29,10 +29,8 @@ func Schema() []byte {
 
 func (s *mapShape) schema() object {
 	keys := s.keys
-	if s.more != nil {
-		// The schema cannot follow the name of the lock, so it allows what any
-		// lock has.
-		keys = append(keys[:len(keys):len(keys)], allParameterKeys()...)
+	if s.all != nil {
+		keys = append(keys[:len(keys):len(keys)], s.all()...)
 	}
 	properties, required := object{}, []string{}
 	for i := range keys {

@@ -111,8 +111,10 @@ const emptyMapping = "{}"
 type mapShape struct {
 	doc  string
 	keys []key
+	// all returns every key that more can, for the schema, which cannot follow what it depends on;
 	// more returns further keys that depend on the content, foreign what to say
 	// of a key that is right elsewhere; both may be nil.
+	all     func() []key
 	more    func(n *node) []key
 	foreign func(n *node, name string) string
 	partial bool // pass over other keys: somebody else reads them

@@ -30,10 +30,11 @@ type Program struct {
 // one and look at none of it.
 type Machine struct {
 	CPUs            int
-	Scheduler       string // of the threads under the lock, and of the kernel: a name of ossched.Names
-	NativeScheduler string // of the threads without it
-	HZ              int    // ticks of each CPU in a second
-	Costs           string // default, host or the path of a cost file
+	Scheduler       string         // of the threads under the lock, and of the kernel: a name of ossched.Names
+	NativeScheduler string         // of the threads without it
+	Params          map[string]any // those that were given of Scheduler's parameters: time.Duration, int or bool
+	HZ              int            // ticks of each CPU in a second
+	Costs           string         // default, host or the path of a cost file
 }
 
 // Interpreter is the runtime that the emulator and the simulator imitate.

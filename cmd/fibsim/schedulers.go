@@ -13,7 +13,12 @@ func (a *app) schedulersCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schedulers",
 		Short: "List the schedulers that the simulator knows",
-		Args:  noArgs,
+		Long: `List the schedulers that the simulator knows, with where their rules come from and
+their parameters. machine.scheduler names one, and its parameters are keys of
+machine, too; go schedules goroutines, for machine.native_scheduler.`,
+		Example: `  fibsim schedulers
+  fibsim run mixed --sim --set machine.scheduler=rr --set machine.quantum=1ms`,
+		Args: noArgs,
 		RunE:  func(*cobra.Command, []string) error { return a.print(schedulerList()) },
 	}
 }

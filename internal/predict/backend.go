@@ -69,10 +69,13 @@ func (b *Backend) config(p *workloads.Program) (machine.Config, error) {
 	}
 	c := machine.Config{
 		CPUs: p.Machine.CPUs, HZ: p.Machine.HZ, Native: b.native, Ties: b.Ties, Most: b.Most,
-		Scheduler: p.Machine.Scheduler, Costs: costs, CostsFrom: p.Machine.Costs,
+		Scheduler: p.Machine.Scheduler, Params: p.Machine.Params, Costs: costs, CostsFrom: p.Machine.Costs,
 	}
 	if b.native {
-		c.Scheduler, c.Kernel = p.Machine.NativeScheduler, p.Machine.Scheduler
+		c.Scheduler, c.Kernel, c.KernelParams = p.Machine.NativeScheduler, p.Machine.Scheduler, p.Machine.Params
+		if c.Scheduler != c.Kernel {
+			c.Params = nil
+		}
 	}
 	return c, nil
 }

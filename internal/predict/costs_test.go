@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fibsim/fibsim/gil/trace"
 	"github.com/fibsim/fibsim/internal/session"
 	"github.com/fibsim/fibsim/scenarios"
 	"github.com/fibsim/fibsim/sim/machine"
@@ -256,5 +257,37 @@ func TestFacts(t *testing.T) {
 	}
 	if hash, _ := fact(r, "event_hash").(string); len(hash) != 16 {
 		t.Errorf("hash %q", hash)
+	}
+}
+
+// Parameters of machine.scheduler reach the scheduler of the threads under the lock, and without it the kernel's; that of
+// the goroutines only if it is the same.
+func TestParametersOfTheScheduler(t *testing.T) {
+	params := map[string]any{"quantum": 3 * time.Millisecond}
+	p := &workloads.Program{Machine: workloads.Machine{CPUs: 1, Scheduler: "rr", Params: params, NativeScheduler: "go", HZ: 250}}
+	for _, c := range []struct {
+		b               *Backend
+		native          string
+		threads, kernel bool
+	}{{NewGIL(), "go", true, false}, {NewNative(), "go", false, true}, {NewNative(), "rr", true, true}, {NewNative(), "fifo", false, true}} {
+		p.Machine.NativeScheduler = c.native
+		got, err := c.b.config(p)
+		if err != nil || (got.Params != nil) != c.threads || (got.KernelParams != nil) != c.kernel {
+			t.Errorf("%s on %s: %v and %v, %v", c.b.Name(), c.native, got.Params, got.KernelParams, err)
+		}
+	}
+
+	// Two threads take turns of so long.
+	hog := workloads.Group{Name: "a", Count: 2, Body: []workloads.Op{{Kind: workloads.OpSpin, For: workloads.Duration{Mean: 1e5}}}}
+	p = &workloads.Program{Duration: 60 * time.Millisecond, Threads: []workloads.Group{hog}, Interpreter: workloads.Interpreter{Lock: "none", Pace: workloads.Pace{NS: 25}},
+		Machine: workloads.Machine{CPUs: 1, Scheduler: "rr", NativeScheduler: "go", HZ: 250, Params: params}}
+	longest := int64(0)
+	r, err := NewGIL().Run(t.Context(), p, session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Groups[0].Workers[0].Rows(func(s *trace.Sample) { longest = max(longest, s.Ready) })
+	if longest < 3e6 || longest > 3.1e6 {
+		t.Errorf("the other one has turns of %d ns, want 3 ms", longest)
 	}
 }

@@ -22,8 +22,8 @@ type Config struct {
 	HZ     int  // ticks in a second of each CPU; 250 where it is 0
 	Native bool // goroutines without a lock, as the native backend; else threads under the program's lock
 	Ties   bool // break ties of the scheduler, and set the phase of the ticks, by the seed
-	// Params are the parameters of Scheduler, by name.
-	Params map[string]any
+	// Params are the parameters of Scheduler, by name, and KernelParams those of Kernel.
+	Params, KernelParams map[string]any
 	// Rep is the repetition, from 1; 0 is the first, too. Repetitions differ in what
 	// things cost each time and in random ties, not in the program's own durations.
 	Rep int
@@ -113,7 +113,7 @@ func (m *machine) schedulers() error {
 	if !c.Native {
 		return fmt.Errorf("sim: scheduler %s schedules goroutines, and under a lock run threads of the kernel; choose another, such as %s", c.Scheduler, defaultKernel)
 	}
-	config.Params = c.paramsOf(c.Kernel, nil)
+	config.Params = c.paramsOf(c.Kernel, c.KernelParams)
 	kernel, err := ossched.New(c.Kernel, config)
 	if err != nil {
 		return fmt.Errorf("sim: %w", err)
