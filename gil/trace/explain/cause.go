@@ -25,7 +25,7 @@ const (
 	Sleep                   // slept as long as it had asked to
 	Oversleep               // slept beyond that
 	Yield                   // calls of sleep(0)
-	Network                 // a request before its server received it and after it had replied: network, kernel, client
+	Network                 // a request while its server waited for it, and after that had replied: network, kernel, client
 	Behind                  // a task, until another let it go on
 	Loop                    // a task, for the loop's own code
 	causes

@@ -20,6 +20,9 @@
 //
 // The time in which the lock is free belongs to whoever takes it next.
 //
+// A request is told from when its client sent it. As long as its thread waits for something to receive that is the
+// network's time; but where the thread waits for the lock, after a send or in the midst of recv, that is the cause.
+//
 // A task of an event loop is taken apart along the thread of the loop. What that goes
 // through in the pieces of the iteration is as above. In between the task first waits for
 // something of its own, a sleep or a future; from when it could go on, it is [Behind] the

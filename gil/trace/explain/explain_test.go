@@ -327,6 +327,68 @@ func TestSeenByAClient(t *testing.T) {
 	}
 }
 
+// A request that comes while its thread still waits for the lock, after the reply before, waits for that, and so it does
+// where recv has to take the lock again; what comes between is the network's.
+func TestSentBeforeTheServerIsThere(t *testing.T) {
+	h := New(parse(t, `
+		0 a take
+		0 a run
+		3 b io
+		5 b begin 0
+		10 b ask
+		10 b wait_gil
+		10 b wait 1
+		30 a release
+		30 a handoff b 1
+		30 a io
+		35 b woken 1
+		35 b take a
+		35 b run
+		36 b end 0
+		37 b release
+		37 b io
+		40 a take b
+		40 a run
+		60 b ask
+		60 b wait_gil
+		60 b wait 2
+		90 a release
+		90 a handoff b 2
+		90 a io
+		94 b woken 2
+		94 b take a
+		94 b run
+		95 b begin 1
+		97 b release
+		97 b io
+		99 b end 0`))
+	for _, c := range []struct {
+		seq        int
+		start, end int64
+		want       string
+	}{
+		{1, 98, 100, "1 io, 1 network"},
+		{1, 70, 100, "20 held a, 4 wake_up, 3 work x2, 2 io, 1 network"},
+		{1, 50, 100, "30 held a, 11 network, 4 wake_up, 3 work x2, 2 io"},
+		{1, 20, 100, "40 held a x2, 24 network, 9 wake_up x2, 5 work x4, 2 io"},
+		{0, 1, 9, "4 io, 4 network"}, // before there is a thread
+	} {
+		it := &h.Iterations()[c.seq]
+		seen := it.Seen(&trace.Sample{Start: c.start * 1000, End: c.end * 1000})
+		parts := h.Parts(&seen)
+		if got := told(h, parts); got != c.want {
+			t.Errorf("sent at %d: got %s, want %s", c.start, got, c.want)
+		}
+		sum := int64(0)
+		for _, p := range parts {
+			sum += p.NS
+		}
+		if sum != seen.Latency() {
+			t.Errorf("sent at %d: the parts are %d ns of %d", c.start, sum, seen.Latency())
+		}
+	}
+}
+
 // An iteration that begins in a state that a thread keeps is told from its own begin on,
 // not from that of the state: a thread that computes may go on for a million of them.
 func TestIterationsOfOneState(t *testing.T) {

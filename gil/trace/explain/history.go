@@ -56,9 +56,9 @@ func (i *Iteration) Latency() int64 { return i.End - i.Start }
 // Delay returns the latency beyond the sleep that was asked for.
 func (i *Iteration) Delay() int64 { return i.End - i.Start - i.Planned }
 
-// Seen returns the same iteration as a client saw it, whose row of it s is. What the
-// thread did outside of the time between is left out, and what it had no hand in is
-// Network.
+// Seen returns the same iteration as a client saw it, whose row of it s is. From the time at which that was sent
+// what its thread goes through counts, such as a wait for the lock after the reply before; what it has no
+// hand in is Network.
 func (i *Iteration) Seen(s *trace.Sample) Iteration {
 	c := *i
 	c.served = true

@@ -8,12 +8,10 @@ func (h *History) Parts(it *Iteration) []Part {
 	w := walker{h: h, thread: it.lane, from: it.Start, to: it.End, state: it.state, asked: never, noticing: -1, turns: newTurns(h, it)}
 	lane, anchor := h.lanes[it.lane], it.anchor
 	if it.served {
-		w.from, w.to = it.received, max(it.received, it.replied)
-		if w.turns.task != nobody {
-			// Until the loop receives a request, others have the thread.
-			w.from = min(it.Start, w.from)
-			anchor = h.anchorBefore(lane, anchor, w.from)
-		}
+		// Until its server receives a request, that may wait for the lock, or others have the loop's thread.
+		w.from, w.to = min(it.Start, it.received), max(it.received, it.replied)
+		w.received = it.received
+		anchor, w.state = h.anchorBefore(lane, anchor, w.from), trace.Done
 		if away := it.Latency() - (w.to - w.from); away != 0 {
 			w.parts.add(Network, nobody, away, 0)
 		}
@@ -32,6 +30,7 @@ type walker struct {
 	h        *History
 	thread   int32
 	from, to int64 // the window
+	received int64 // when the thread had received the request of a client
 	parts    parts
 
 	state    trace.State
@@ -93,6 +92,8 @@ func (w *walker) charge(at int32, now int64) {
 		w.spans = append(w.spans, span{from, to})
 	case others:
 		w.behind(at, to-from)
+	case from < w.received && (w.state == trace.IO || w.state == trace.Done):
+		w.parts.add(Network, nobody, to-from, 0) // it waits for the request
 	default:
 		w.parts.add(causeOf[w.state], nobody, to-from, at)
 	}
