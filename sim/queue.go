@@ -29,13 +29,13 @@ import (
 //
 // # Why
 //
-// Take the earliest of n events and schedule it again: ns per event, the least of five runs on one
+// Take the earliest of n events and schedule it again: ns per event, the least of eight runs on one
 // machine (BenchmarkQueue, BenchmarkHeap, BenchmarkTimers; sim/bench compares with C++).
 //
 //	n                             1    10   100   1000   100,000   1,000,000
-//	this queue                   12    27    34     38        54          64
-//	heap of 4, without handles   11    34    61     97       373         686
-//	Timers, one slot for each     4     8           13        34         290
+//	this queue                   10    26    35     31        42          53
+//	heap of 4, without handles   11    35    61     95       233         592
+//	Timers, one slot for each     4     9           14        35         306
 //
 // The heap compares where nobody can predict the outcome, and with many events each level is
 // a miss of the cache. Digits of 3, 4, 5, 7 and 8 bits were tried here, too: each is slower than
