@@ -19,7 +19,7 @@ machine, too; go schedules goroutines, for machine.native_scheduler.`,
 		Example: `  fibsim schedulers
   fibsim run mixed --sim --set machine.scheduler=rr --set machine.quantum=1ms`,
 		Args: noArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.print(schedulerList()) },
+		RunE: func(*cobra.Command, []string) error { return a.print(schedulerList()) },
 	}
 }
 
