@@ -42,7 +42,7 @@ func (r *reader) merge(l layers) (tree *node, notes []string) {
 		r.override(tree, o)
 	}
 	look(flagRank)
-	return tree, slices.Concat(dropParameters(tree, locks), dropOfScheduler(tree, schedulers), dropOfModel(tree, models), dropWindow(tree))
+	return tree, slices.Concat(dropOfLock(tree, locks), dropOfScheduler(tree, schedulers), dropOfModel(tree, models), dropWindow(tree))
 }
 
 // setAll applies the changes of a variant.
@@ -79,10 +79,10 @@ func lockOf(tree *node) string {
 	return defaultLock
 }
 
-// dropParameters takes out the parameters that were right where they were
+// dropOfLock takes out the parameters that were right where they were
 // written, and that the lock of a higher layer has not got. What was wrong from
 // the start stays, for the reader to report.
-func dropParameters(tree *node, locks [ranks]string) (notes []string) {
+func dropOfLock(tree *node, locks [ranks]string) (notes []string) {
 	spec := policy.Lookup(locks[flagRank])
 	interpreter := tree.get("interpreter")
 	if spec == nil || interpreter == nil || interpreter.kind != mappingNode {

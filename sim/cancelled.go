@@ -25,7 +25,8 @@ type page struct {
 const (
 	pageLen  = 1024
 	wordLen  = 64
-	fewPages = 8 // may be over and stay
+	fewPages = 8  // may be over and stay
+	perPage  = 64 // places of the table that are looked at for a page that has come
 )
 
 // bit returns where the bit of a number is in its page.
@@ -98,5 +99,5 @@ func (c *cancelled) forget(now int64) {
 	}
 	c.first += uint64(gone)
 	c.pages = c.pages[:copy(c.pages, c.pages[gone:])]
-	c.limit = c.used + max(fewPages, c.used, len(c.pages)/wordLen)
+	c.limit = c.used + max(fewPages, c.used, len(c.pages)/perPage)
 }

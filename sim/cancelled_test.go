@@ -113,7 +113,7 @@ func TestCancelledOfALongRun(t *testing.T) {
 	for at := range int64(pages) {
 		c.add(uint64(at*pageLen+2), at+1, at)
 	}
-	if c.used > pages/wordLen+2*fewPages || !c.has(1) || len(c.pages) != pages {
+	if c.used > pages/perPage+2*fewPages || !c.has(1) || len(c.pages) != pages {
 		t.Errorf("%d pages in a table of %d", c.used, len(c.pages))
 	}
 	if c.forget(end + 1); c.used != 0 || len(c.pages) != 0 || c.has(1) {

@@ -85,7 +85,7 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		return err
 	}
 	if len(disturbed) > 0 {
-		file.Disturbed = strings.Join(disturbed, ", ")
+		file.Disturbed = strings.Join(disturbed, comma)
 		fmt.Fprintf(a.stderr, "note: others used the CPUs during %s, and costs came out too high: calibrate again when they have left\n", file.Disturbed)
 	}
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
@@ -185,9 +185,12 @@ func interpreterCosts(b *cpython.Backend, c cpython.Costs) scenarios.Interpreter
 	return scenarios.InterpreterCosts{Name: b.Name(), Version: b.Interpreter().Version, Costs: predict.Values(i.Fields(), names)}
 }
 
+// comma is between what was disturbed.
+const comma = ", "
+
 // keepInterpreters takes over the costs of interpreters that an earlier calibration
-// of the same host found and this one did not look for, with their date. It says which
-// are left out because of that.
+// of the same host found and this one did not look for, with their date, and that they were disturbed. It says
+// which are left out because of the date.
 func keepInterpreters(file *scenarios.CostFile, path string) (notes []string) {
 	old, err := scenarios.LoadCosts(path, predict.Keys())
 	if err != nil || len(predict.Differences(old.Host, file.Host)) > 0 {
@@ -203,6 +206,9 @@ func keepInterpreters(file *scenarios.CostFile, path string) (notes []string) {
 			continue
 		}
 		file.Interpreters = append(file.Interpreters, i)
+		if slices.Contains(strings.Split(old.Disturbed, comma), i.Name) {
+			file.Disturbed = strings.TrimPrefix(file.Disturbed+comma+i.Name, comma)
+		}
 	}
 	slices.SortFunc(file.Interpreters, func(x, y scenarios.InterpreterCosts) int { return strings.Compare(x.Name, y.Name) })
 	return notes

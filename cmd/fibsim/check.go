@@ -37,13 +37,21 @@ The flags that change a scenario do it here as they do for run.`,
 			if err := o.checkTies(); err != nil {
 				return err
 			}
-			if o.changed("ties") && !determinism {
+			switch {
+			case effective && determinism:
+				return usage("--print and --determinism: choose one")
+			case o.changed("ties") && !determinism:
 				return usage("--ties needs --determinism: only predictions have ties to break")
 			}
 			s, err := o.load(args[0])
 			if err != nil {
 				return err
 			}
+			defer func() { // of what gave way to the flags, and of the costs
+				for _, note := range s.Notes {
+					fmt.Fprintln(a.stderr, "note: "+note)
+				}
+			}()
 			if effective {
 				return a.print(string(s.Effective()))
 			}

@@ -52,7 +52,7 @@ func noteDisturbed(s *scenarios.Scenario, costs *predict.Costs) {
 		if during == "" {
 			continue
 		}
-		note := fmt.Sprintf("costs %s came out too high: others used the CPUs during %s; run `fibsim calibrate` again when they have left", name, during)
+		note := fmt.Sprintf("costs %s came out too high: others used the CPUs during %s; measure them again when they have left, with `fibsim calibrate`", name, during)
 		if !slices.Contains(s.Notes, note) {
 			s.Notes = append(s.Notes, note)
 		}

@@ -150,6 +150,11 @@ func TestCheckDeterminism(t *testing.T) {
 			t.Errorf("%s: %+v", change, other)
 		}
 	}
+	// What gave way to a flag is told as run tells it.
+	noted := fibsim("check", "switch-interval", "--lock", "cpython-2")
+	if noted.status != 0 || !strings.Contains(noted.stderr, "is dropped: it belongs to lock cpython-3") {
+		t.Errorf("%+v", noted)
+	}
 	different := fmt.Errorf("tiny: %w", &predict.DifferenceError{Backend: "sim_gil", At: 3, First: "a", Second: "b"})
 	if status := statusOf(errors.Join(different, nil)); status != session.StatusInvariant {
 		t.Errorf("a difference gives status %d", status)
@@ -289,11 +294,11 @@ func TestCalibrateToAFile(t *testing.T) {
 	}
 }
 
-// Calibrating anew keeps the costs of interpreters with their date, and leaves out those
-// that are too old.
+// Calibrating anew keeps the costs of interpreters with their date and what is said of them, and leaves
+// out those that are too old.
 func TestCalibrateKeepsInterpreters(t *testing.T) {
 	path := ownCache(t)
-	old := &scenarios.CostFile{Host: costHost(results.CollectHost()), Measured: time.Now().Add(-31 * 24 * time.Hour), Interpreters: []scenarios.InterpreterCosts{
+	old := &scenarios.CostFile{Host: costHost(results.CollectHost()), Measured: time.Now().Add(-31 * 24 * time.Hour), Disturbed: "sleeps, python_3_9, python_3_8", Interpreters: []scenarios.InterpreterCosts{
 		{Name: "python_3_8", Version: "3.8.1", Costs: map[string]any{"fib_call": 51.5}},
 		{Name: "python_3_9", Version: "3.9.1", Measured: time.Now().Add(-24 * time.Hour), Costs: map[string]any{"fib_call": 41.5}},
 	}}
@@ -306,7 +311,7 @@ func TestCalibrateKeepsInterpreters(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	file, err := scenarios.LoadCosts(path, predict.Keys())
-	if err != nil || len(file.Interpreters) != 1 {
+	if err != nil || len(file.Interpreters) != 1 || file.Disturbed != "python_3_9" {
 		t.Fatalf("%+v, %v", file, err)
 	}
 	if age := file.Measured.Sub(file.Interpreters[0].Measured); age < 23*time.Hour {
@@ -413,7 +418,7 @@ func TestCalibrateTellsOfOthers(t *testing.T) {
 		}
 		// Whoever uses the costs is told, too.
 		got = fibsim("run", "testdata/tiny.yaml", "--sim", "--no-baseline", "--set", "machine.costs=host")
-		const told = "note: costs host came out too high: others used the CPUs during sleeps, messages; run `fibsim calibrate` again when they have left\n"
+		const told = "note: costs host came out too high: others used the CPUs during sleeps, messages; measure them again when they have left, with `fibsim calibrate`\n"
 		if got.status != 0 || strings.Count(got.stderr, told) != len(c.disturbed)/2 {
 			t.Errorf("%v: %+v", c.disturbed, got)
 		}

@@ -20,6 +20,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"help scenarios shwo":                            `scenarios: unknown command "shwo"; did you mean show?`,
 		"check mixed --ties random":                      `--ties needs --determinism: only predictions have ties to break`,
 		"check mixed --determinism --ties odd":           `--ties: must be rule or random, got "odd"`,
+		"check mixed --determinism --print":              `--print and --determinism: choose one`,
 		"check mixed --set machine.cpu=3":                `--set machine.cpu=3: unknown key; did you mean cpus?`,
 		"policies all":                                   `policies: unknown command "all"; there are check`,
 		"policies check cpython3":                        `policies check: no policy is named "cpython3"; did you mean cpython-3?`,

@@ -378,15 +378,18 @@ func (m *machine) reading(t *thread) bool {
 	return true
 }
 
-// demand returns how much CPU time a thread needs until it blocks next, for a policy that decides by it:
-// in the iterations that are to come, too, and up to the end of the run if it never blocks. Of a loop that is
-// still to come, all passes count like the first, and so do the iterations.
+// demand returns how much CPU time a thread needs until it blocks next, for a policy that decides by it: in
+// the iterations that are to come, too; of a thread that never blocks, all of them, or up to the end of the run. The passes of
+// a loop in which nothing blocks all count like the first, and so do such iterations.
 func (m *machine) demand(t *thread) int64 {
 	sum := t.left + t.work.rest + t.carry
 	if t.lane == nil {
 		return sum
 	}
 	g, body := t.group, t.body
+	if g.times > 0 && t.seq >= g.times {
+		return sum // it is about to end
+	}
 	for pc := t.pc; ; {
 		part, at, how := m.demandOf(g, pc, &body)
 		sum += part
@@ -395,11 +398,12 @@ func (m *machine) demand(t *thread) int64 {
 			return sum
 		case loopEnds: // one that the thread is in: the passes that are left
 			o := &g.code[at]
+			left := int64(max(0, m.loops[t.loops+o.slot]-1))
 			pass, _, how := m.demandOf(g, int32(o.n)+1, &body)
-			sum += pass * int64(max(0, m.loops[t.loops+o.slot]-1))
-			if how == blocks {
-				return sum
+			if how == blocks && left > 0 {
+				return sum + pass
 			}
+			sum += pass * left
 			pc = at + 1
 		case iterationEnds:
 			pass, _, how := m.demandOf(g, 0, &body)

@@ -282,6 +282,32 @@ func TestShortestGoesOnWithTheNextIteration(t *testing.T) {
 		}
 	}
 
+	// However a body is written, its thread needs the same, and one that needs something more or less comes
+	// after it or before.
+	flat := groupOf("long", 1, spinFor(100*us), sleepFor(1*us))
+	times := flat
+	times.Times = 1000
+	late := groupOf("long", 1, sleepFor(1*us), spinFor(10*us), spinFor(90*us))
+	for _, c := range []struct {
+		name        string
+		flat, other workloads.Group
+	}{
+		{"passes without a sleep", flat, groupOf("long", 1, loopOf(10, spinFor(10*us)), sleepFor(1*us))},
+		{"passes with a sleep", flat, groupOf("long", 1, loopOf(10, spinFor(100*us), sleepFor(1*us)))},
+		{"a pass that ends computing", late, groupOf("long", 1, loopOf(1, sleepFor(1*us), spinFor(10*us)), spinFor(90*us))},
+		{"so many iterations", flat, times},
+	} {
+		for _, needs := range []time.Duration{60 * us, 150 * us} {
+			count := func(long workloads.Group) int64 {
+				r := runs(t, underLock("none", 20*ms, long, groupOf("mid", 1, spinFor(needs), sleepFor(1*us))), Config{CPUs: 1, Scheduler: "srtf", Costs: &Costs{}})
+				return total(r, "mid").Iterations
+			}
+			if flat, other := count(c.flat), count(c.other); other < flat-1 || other > flat+1 {
+				t.Errorf("%s: %d times %v beside it, and %d where the body is flat", c.name, other, needs, flat)
+			}
+		}
+	}
+
 	// Among equals nobody is left out.
 	for _, scheduler := range []string{"sjf", "srtf"} {
 		for _, body := range [][]workloads.Op{{spinFor(20 * us), sleepFor(1 * us)}, {sleepFor(1 * us), spinFor(20 * us)}} {

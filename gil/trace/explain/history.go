@@ -196,7 +196,7 @@ func (h *History) collect(thread int32) {
 }
 
 // anchorBefore returns a place in a lane, at or before another, from which on the story
-// of a loop's thread can be told from a time on.
+// of a server's thread can be told from a time on.
 func (h *History) anchorBefore(lane []int32, k int32, time int64) int32 {
 	state, piece := false, false
 	for ; k > 0 && !(state && piece); k-- {

@@ -93,7 +93,7 @@ func (w *walker) charge(at int32, now int64) {
 	case others:
 		w.behind(at, to-from)
 	case from < w.received && (w.state == trace.IO || w.state == trace.Done):
-		w.parts.add(Network, nobody, to-from, 0) // it waits for the request
+		w.parts.add(Network, nobody, to-from, 0) // it waits for the request, or for the network to take the reply before
 	default:
 		w.parts.add(causeOf[w.state], nobody, to-from, at)
 	}
