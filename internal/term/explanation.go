@@ -39,7 +39,11 @@ func (e Explanation) Write(out io.Writer) error {
 	var b strings.Builder
 	all := e.Group.Iterations
 	if len(all) == 0 {
-		fmt.Fprintf(&b, "%s: no iteration ended in the window.\n", e.Group.Name)
+		why := "no iteration ended in the window"
+		if e.Group.Untold {
+			why = "cannot be told: its server's threads take one connection after the other"
+		}
+		fmt.Fprintf(&b, "%s: %s.\n", e.Group.Name, why)
 		_, err := io.WriteString(out, b.String())
 		return err
 	}

@@ -20,6 +20,10 @@ type Group struct {
 	// ServerSide says of a group of clients that its rows were thinned, so that its
 	// iterations are those of the server's threads, from recv to send.
 	ServerSide bool
+
+	// Untold says of a group of clients that requests of it ended, and that no thread or task of
+	// the log serves one of its connections: the threads of a sequential server and of prefork take one after the other.
+	Untold bool
 }
 
 // Read arranges the log of a report, which must have one. The groups come in the
@@ -80,6 +84,11 @@ func groupOf(report *trace.Report, g *trace.GroupReport, byThread map[trace.Thre
 			}
 		}
 	}
+	ended := int64(0)
+	for _, m := range g.Workers {
+		ended += m.EndedInWindow()
+	}
+	out.Untold = g.Client && ended > 0 && len(out.Iterations) == 0
 	return out
 }
 

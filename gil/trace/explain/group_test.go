@@ -58,7 +58,7 @@ func TestClients(t *testing.T) {
 	} {
 		h, groups := Read(report(t, served, c.every))
 		web := groups[1]
-		if len(groups) != 2 || web.Name != "web" || web.ServerSide != c.serverSide || len(web.Iterations) != 1 || len(groups[0].Iterations) != 0 {
+		if len(groups) != 2 || web.Name != "web" || web.Untold || web.ServerSide != c.serverSide || len(web.Iterations) != 1 || len(groups[0].Iterations) != 0 {
 			t.Fatalf("every %d: %+v", c.every, groups)
 		}
 		it := &web.Iterations[0]
@@ -67,6 +67,20 @@ func TestClients(t *testing.T) {
 		}
 		if who := h.Threads()[it.Thread]; who != (trace.Thread{Group: "web"}) {
 			t.Errorf("it is by %+v", who)
+		}
+	}
+}
+
+// Where no thread is that of a connection, its requests cannot be told, and that is no lack of requests.
+func TestClientsWithoutAThread(t *testing.T) {
+	r := report(t, served, 0)
+	r.Log.Threads[1].Worker = 0
+	idle := trace.NewMeter(r.Window, 0, 0)
+	r.Groups = append(r.Groups, trace.GroupReport{Name: "idle", Client: true, Workers: []*trace.Meter{idle}})
+	_, groups := Read(r)
+	for i, want := range []bool{false, true, false} {
+		if g := &groups[i]; g.Untold != want || len(g.Iterations) != 0 {
+			t.Errorf("%s: %+v, want untold %t", g.Name, g, want)
 		}
 	}
 }
