@@ -42,8 +42,8 @@ func schedulerOf(machine *node) string {
 	return defaultScheduler
 }
 
-// schedulerKeys returns the parameters of schedulers as keys, each name once. Where
-// schedulers have different bounds for one, those of the first apply.
+// schedulerKeys returns the parameters of schedulers as keys, each name once: it has the same
+// bounds wherever it is one.
 func schedulerKeys(schedulers ...string) []key {
 	var keys []key
 	for _, scheduler := range schedulers {

@@ -71,6 +71,20 @@ func TestParametersOfTheScheduler(t *testing.T) {
 	}
 }
 
+// A name is the same parameter of all schedulers that have it, since the schema has it once.
+func TestParametersOfOneName(t *testing.T) {
+	first := map[string]ossched.Param{}
+	for _, scheduler := range ossched.Names() {
+		for _, p := range ossched.ParamsOf(scheduler) {
+			if q, ok := first[p.Name]; !ok {
+				first[p.Name] = p
+			} else if p.Min != q.Min || p.Max != q.Max || reflect.TypeOf(p.Default) != reflect.TypeOf(q.Default) {
+				t.Errorf("%s of %s: %v to %v, and elsewhere %v to %v", p.Name, scheduler, p.Min, p.Max, q.Min, q.Max)
+			}
+		}
+	}
+}
+
 // Who chooses another scheduler leaves the parameters of the former behind, and is told.
 func TestAnotherSchedulerDropsParameters(t *testing.T) {
 	text := []byte("version: 1\nname: x\nmachine: {scheduler: mlfq, quantum: 2ms, levels: 4}\nthreads:\n  - {name: a, body: [{fib: 1}]}\n")

@@ -153,6 +153,13 @@ func (a *app) print(text string) error {
 	return written(err)
 }
 
+// notes writes what is worth knowing and no warning to standard error, a line each.
+func (a *app) notes(list []string) {
+	for _, note := range list {
+		fmt.Fprintln(a.stderr, "note: "+note)
+	}
+}
+
 // written turns an error of standard output into what it means: nothing where
 // its reader has seen enough and left.
 func written(err error) error {

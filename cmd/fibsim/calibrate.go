@@ -89,9 +89,7 @@ func (a *app) calibrate(ctx context.Context, o *calibrateOptions) error {
 		fmt.Fprintf(a.stderr, "note: others used the CPUs during %s, and costs came out too high: calibrate again when they have left\n", file.Disturbed)
 	}
 	file.Host, file.Measured = costHost(host), time.Now().Truncate(time.Second)
-	for _, note := range keepInterpreters(file, path) {
-		fmt.Fprintln(a.stderr, "note: "+note)
-	}
+	a.notes(keepInterpreters(file, path))
 	if err := results.ReplaceFile(path, file.Encode(predict.Keys())); err != nil {
 		return err
 	}

@@ -47,11 +47,7 @@ The flags that change a scenario do it here as they do for run.`,
 			if err != nil {
 				return err
 			}
-			defer func() { // of what gave way to the flags, and of the costs
-				for _, note := range s.Notes {
-					fmt.Fprintln(a.stderr, "note: "+note)
-				}
-			}()
+			defer func() { a.notes(s.Notes) }() // of what gave way to the flags, and of the costs
 			if effective {
 				return a.print(string(s.Effective()))
 			}

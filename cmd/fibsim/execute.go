@@ -59,9 +59,7 @@ func (a *app) execute(ctx context.Context, j *job) error {
 		return err
 	}
 	if !j.options.quiet {
-		for _, note := range j.scenario.Notes {
-			fmt.Fprintln(a.stderr, "note: "+note)
-		}
+		a.notes(j.scenario.Notes)
 	}
 	progress := term.NewProgress(a.stderr, a.style(a.stderr))
 	show := func(p session.Progress) { progress.Show(p.Run.Order, p.Runs, p.Run.String(), p.Left) }

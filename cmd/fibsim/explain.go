@@ -214,9 +214,7 @@ func (a *app) explain(ctx context.Context, o *explainOptions, s *scenarios.Scena
 	if err := term.Warnings(a.stderr, a.style(a.stderr), told(append(warnings, report.Warnings...))); err != nil {
 		return written(err)
 	}
-	for _, note := range s.Notes {
-		fmt.Fprintln(a.stderr, "note: "+note)
-	}
+	a.notes(s.Notes)
 	e := &explained{options: o, scenario: s, backend: backends[0], report: report}
 	e.history, e.groups = explain.Read(report)
 	if o.iteration != "" {

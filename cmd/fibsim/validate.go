@@ -175,9 +175,7 @@ func (a *app) hold(ctx context.Context, v *validation, s *scenarios.Scenario) er
 	if err != nil {
 		return err
 	}
-	for _, note := range s.Notes {
-		fmt.Fprintln(a.stderr, "note: "+note)
-	}
+	a.notes(s.Notes)
 	j := &job{options: &runOptions{noBaseline: true}, scenario: s, backends: v.backends, warnings: append(v.warnings, unscheduled(s, v.backends)...)}
 	v.warnings = nil // told once
 	c := a.config(j)

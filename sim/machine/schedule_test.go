@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -280,6 +281,18 @@ func TestShortestGoesOnWithTheNextIteration(t *testing.T) {
 				t.Errorf("%s: %d short ones in 5 ms, want one in 5 us", name, got)
 			}
 		}
+	}
+
+	// In the midst of a loop: what is left of the pass, and the passes to come.
+	m, err := newMachine(underLock("none", 5*ms, groupOf("a", 1, loopOf(5, spinFor(10*us), spinFor(20*us)), sleepFor(1*us))), Config{CPUs: 1, Scheduler: "srtf", Costs: &Costs{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	th := &m.threads[0]
+	th.pc = int32(slices.IndexFunc(th.group.code, func(o op) bool { return o.kind == opSpin && o.length.Mean == int64(20*us) }))
+	m.loops[th.loops] = 3
+	if got := m.demand(th); got != int64(20*us+2*30*us) {
+		t.Errorf("%d ns of demand in the third pass but two, want 80 us", got)
 	}
 
 	// However a body is written, its thread needs the same, and one that needs something more or less comes

@@ -73,8 +73,10 @@ func groupOf(report *trace.Report, g *trace.GroupReport, byThread map[trace.Thre
 	for _, m := range g.Workers {
 		out.ServerSide = out.ServerSide || g.Client && m.Stride() != 1
 	}
+	served, ended := false, int64(0)
 	for worker, m := range g.Workers {
 		list := byThread[trace.Thread{Group: g.Name, Worker: worker}]
+		served, ended = served || len(list) > 0, ended+m.EndedInWindow()
 		if g.Client && !out.ServerSide {
 			list = seen(m, list)
 		}
@@ -84,11 +86,7 @@ func groupOf(report *trace.Report, g *trace.GroupReport, byThread map[trace.Thre
 			}
 		}
 	}
-	ended := int64(0)
-	for _, m := range g.Workers {
-		ended += m.EndedInWindow()
-	}
-	out.Untold = g.Client && ended > 0 && len(out.Iterations) == 0
+	out.Untold = g.Client && ended > 0 && !served
 	return out
 }
 

@@ -85,6 +85,18 @@ func TestClientsWithoutAThread(t *testing.T) {
 	}
 }
 
+// A request that ended in the window and was to begin before it can be told, and is not among those of the window.
+func TestClientsBeforeTheWindow(t *testing.T) {
+	r := report(t, served, 0)
+	m := trace.NewMeter(r.Window, 0, 0)
+	m.Add(&trace.Sample{Intended: 60_000, Start: 60_000, End: 260_000})
+	r.Groups[1].Workers = []*trace.Meter{m}
+	_, groups := Read(r)
+	if web := &groups[1]; web.Untold || len(web.Iterations) != 0 || m.EndedInWindow() != 1 {
+		t.Errorf("%+v, %d ended", web, m.EndedInWindow())
+	}
+}
+
 // Reading a report leaves its log as it is: others want to look at it, too.
 func TestReadChangesNothing(t *testing.T) {
 	r := report(t, served, 0)
